@@ -1,0 +1,244 @@
+"""A federation on this machine: one directory, hubs and councils' nodes, each its own process.
+
+Everything goes through the three commands, as an operator would type them.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+READY_SECONDS = 60.0
+BIN = Path(sys.executable).parent
+
+
+class FederationError(Exception):
+    """A step that failed; the message is the command's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """One council of the federation."""
+
+    id: str
+    name: str
+    supplier: str
+    host: str
+    duty_line: str
+    out_of_hours_line: str
+    declared_records: int
+    keyholder: bool = True
+
+
+class Federation:
+    """Starts, steers and stops the processes. Everything lives in one folder."""
+
+    def __init__(
+        self, folder: Path, keys: Path, plans: Sequence[NodePlan], hubs: int = 1
+    ) -> None:
+        """`keys` is where the store keys are: on memory, not on the folder's disk."""
+        self.folder = folder
+        self.plans = tuple(plans)
+        self._keys = keys
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.hub_urls = {
+            f"hub-{number + 1}": f"http://127.0.0.1:{port}"
+            for number, port in enumerate(_free_ports(hubs))
+        }
+
+    @property
+    def directory(self) -> Path:
+        return self.folder / "directory"
+
+    def node_folder(self, plan: NodePlan) -> Path:
+        return self.folder / plan.name.lower()
+
+    def make(self, threshold: int = 3, post_interval_seconds: int = 1) -> None:
+        """Make the directory, the hubs' and the nodes' folders, and publish version 1."""
+        hubs = [f"--hub={hub_id}={url}" for hub_id, url in self.hub_urls.items()]
+        self.command(
+            "whoelse-directory", "init", self.directory, "--federation=demo", *hubs,
+            f"--threshold={threshold}", f"--post-interval-seconds={post_interval_seconds}",
+        )  # fmt: skip
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(self._make_node, self.plans))
+        for plan in self.plans:
+            options = ["--keyholder"] if plan.keyholder else []
+            registration = self.node_folder(plan) / "registration.json"
+            self.command("whoelse-directory", "admit", self.directory, registration, *options)
+        self.command("whoelse-directory", "ceremony", self.directory)
+        self.command("whoelse-directory", "publish", self.directory)
+        for hub_id, url in self.hub_urls.items():
+            self.command(
+                "whoelse-hub", "init", self.folder / hub_id, f"--hub-id={hub_id}",
+                f"--port={url.rsplit(':', 1)[1]}", f"--directory={self.directory / 'public'}",
+                f"--root={self._root}",
+            )  # fmt: skip
+
+    def start(self) -> None:
+        """Start every process and wait until each node is linked to each hub."""
+        for hub_id in self.hub_urls:
+            self.start_process(hub_id, "whoelse-hub", "run", self.folder / hub_id)
+        for hub_id in self.hub_urls:
+            self._wait(f"{hub_id} to answer", lambda: self._is_healthy(hub_id))  # noqa: B023
+        for plan in self.plans:
+            self.start_node(plan)
+        for plan in self.plans:
+            self._wait(f"{plan.name} to link", lambda: self._is_linked(plan))  # noqa: B023
+
+    def start_node(self, plan: NodePlan) -> None:
+        self.start_process(plan.id, "whoelse-node", "run", self.node_folder(plan))
+
+    def hold_ceremony(self) -> None:
+        """Wait for the keyholders' ceremony, have it certified, and for all to hold the key."""
+        keyholders = [plan for plan in self.plans if plan.keyholder]
+        certificate = self.node_folder(keyholders[0]) / "ceremony-certificate"
+        self._wait("the key ceremony", certificate.exists)
+        self.command("whoelse-directory", "certify", self.directory, certificate)
+        self.command("whoelse-directory", "publish", self.directory)
+        for plan in keyholders:
+            ceremony = self.node_folder(plan) / "ceremony.sealed"
+            self._wait(
+                f"{plan.name} to erase its ceremony keys",
+                lambda: not ceremony.exists(),  # noqa: B023
+            )
+
+    def load(self, plan: NodePlan, file: Path) -> str:
+        """Import a file at a council; return what the command printed."""
+        return self.command("whoelse-node", "import", self.node_folder(plan), file)
+
+    def status(self, plan: NodePlan) -> dict[str, Any]:
+        output = self.command("whoelse-node", "status", self.node_folder(plan), "--json")
+        status: dict[str, Any] = json.loads(output)
+        return status
+
+    def ask(self, plan: NodePlan, enquiry: dict[str, Any]) -> "subprocess.Popen[str]":
+        """Start a question; its answers come as JSON lines on the process's standard output."""
+        process = subprocess.Popen(
+            [BIN / "whoelse-node", "ask", self.node_folder(plan), "--file", "-", "--json"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        if process.stdin is not None:
+            process.stdin.write(json.dumps(enquiry))
+            process.stdin.close()
+        return process
+
+    def command(self, *arguments: str | Path) -> str:
+        """Run one of the three commands.
+
+        Raises:
+            FederationError: it failed; with what it said.
+        """
+        name, *rest = arguments
+        done = subprocess.run(
+            [BIN / name, *rest], capture_output=True, text=True, check=False, timeout=600
+        )
+        if done.returncode != 0:
+            raise FederationError(f"{name} {rest[0]}: {done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def start_process(self, name: str, *arguments: str | Path) -> None:
+        log = (self.folder / f"{name}.log").open("ab")
+        self._processes[name] = subprocess.Popen(
+            [BIN / arguments[0], *arguments[1:]], stdout=log, stderr=log, start_new_session=True
+        )
+        log.close()
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to a process by hub or member id, and wait until it is gone."""
+        process = self._processes.pop(name)
+        process.send_signal(number)
+        process.wait(timeout=20)
+
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
+    def stop(self) -> None:
+        """End every process."""
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._processes.clear()
+        shutil.rmtree(self._keys, ignore_errors=True)
+
+    @property
+    def _root(self) -> Path:
+        return self.directory / "public" / "metadata" / "1.root.json"
+
+    def _make_node(self, plan: NodePlan) -> None:
+        hubs = [f"--hub={url}" for url in self.hub_urls.values()]
+        keyholder = ["--keyholder"] if plan.keyholder else []
+        self.command(
+            "whoelse-node", "init", self.node_folder(plan), f"--id={plan.id}",
+            f"--name={plan.name}", *hubs, f"--root={self._root}",
+            f"--store-key={self._keys / plan.id}", f"--duty-line={plan.duty_line}",
+            f"--out-of-hours-line={plan.out_of_hours_line}", f"--supplier={plan.supplier}",
+            f"--host={plan.host}", f"--declared-records={plan.declared_records}",
+            "--directory-refresh-seconds=1", *keyholder,
+        )  # fmt: skip
+
+    def _is_healthy(self, hub_id: str) -> bool:
+        try:
+            return httpx.get(f"{self.hub_urls[hub_id]}/v1/health").status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def _is_linked(self, plan: NodePlan) -> bool:
+        try:
+            status = json.loads((self.node_folder(plan) / "running.json").read_text())
+        except (OSError, ValueError):
+            return False
+        return set(status["hubs_linked"]) == set(self.hub_urls)
+
+    def wait(self, what: str, done: Any, seconds: float = READY_SECONDS) -> None:
+        """Poll until `done()` holds.
+
+        Raises:
+            FederationError: not in time, or a process has ended; with the end of its log.
+        """
+        deadline = time.monotonic() + seconds
+        while not done():
+            for name, process in self._processes.items():
+                if process.poll() is not None:
+                    tail = (self.folder / f"{name}.log").read_text()[-2000:]
+                    raise FederationError(f"{name} ended while waiting for {what}:\n{tail}")
+            if time.monotonic() > deadline:
+                raise FederationError(f"waited {seconds:.0f} s for {what}")
+            time.sleep(0.05)
+
+    _wait = wait
+
+
+def memory_folder(name: str) -> Path:
+    """Return a fresh folder on memory for store keys, private to this user."""
+    base = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path.home()  # noqa: S108
+    folder = base / f"{name}-{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def _free_ports(number: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [opened.getsockname()[1] for opened in sockets]
+    for opened in sockets:
+        opened.close()
+    return ports

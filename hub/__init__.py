@@ -1,0 +1,1 @@
+"""The hub: carries sealed, signed rounds between members and keeps nothing."""

@@ -1,0 +1,71 @@
+"""`whoelse-hub`: make a hub's folder and run it."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from hub.app import create_app
+from hub.directory import PublishedDirectory
+from hub.server import make_server
+from hub.settings import FILE_NAME, SettingsError, load_settings
+from protocol.errors import ProtocolError
+
+app = typer.Typer(
+    help="Carry sealed rounds between members. A hub keeps nothing.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Folder = Annotated[Path, typer.Argument(help="the hub's folder", show_default=False)]
+
+
+@app.command()
+def init(
+    folder: Folder,
+    hub_id: Annotated[str, typer.Option(help="as the directory lists it")],
+    port: Annotated[int, typer.Option(help="port to listen on")],
+    directory: Annotated[Path, typer.Option(help="the published directory's folder")],
+    root: Annotated[Path, typer.Option(help="the trusted root metadata (1.root.json)")],
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+) -> None:
+    """Make a hub's folder with its settings and the trusted root."""
+    path = folder / FILE_NAME
+    if path.exists():
+        _fail(f"{path} exists already")
+    if not root.is_file():
+        _fail(f"{root} is missing: ask a directory signer for the root metadata")
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(root, folder / "root.json")
+    # A JSON string is a TOML basic string.
+    path.write_text(
+        f"hub_id = {json.dumps(hub_id)}\nhost = {json.dumps(host)}\nport = {port}\n"
+        f'directory = {json.dumps(str(directory.resolve()))}\nroot = "root.json"\n'
+    )
+    load_settings(folder)
+    typer.echo(f"Made hub {hub_id}. Start it with: whoelse-hub run {folder}")
+
+
+@app.command()
+def run(folder: Folder) -> None:
+    """Run the hub until it is told to stop."""
+    settings = load_settings(folder)
+    PublishedDirectory(settings.directory, settings.root).current()
+    typer.echo(f"Hub {settings.hub_id} listens on {settings.host}:{settings.port}")
+    make_server(create_app(settings), settings.host, settings.port).run()
+
+
+def main() -> None:
+    """Run the command; every refusal is one line and status 2."""
+    try:
+        app()
+    except (ProtocolError, SettingsError) as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"whoelse-hub: {message}", err=True)
+    raise SystemExit(2)

@@ -1,0 +1,1 @@
+"""They ask: the epoch table, matching, disclosure, one row, an answer on the tick."""

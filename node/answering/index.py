@@ -1,0 +1,78 @@
+"""Which epoch tables this node has, and when the next is built (spec 50 §6)."""
+
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from node.answering.table import EpochTable
+from node.clock import Clock
+from node.records.store import IndexState, RecordStore
+from protocol.identifiers import EPOCH_SECONDS, Epoch, MemberId, epoch_at
+from protocol.limits import EPOCH_OVERLAP_SECONDS
+
+
+def accepted_epochs(unix_seconds: float) -> tuple[Epoch, ...]:
+    """Return the epochs in which a question is accepted now: the current one first."""
+    current = epoch_at(unix_seconds)
+    into = unix_seconds - current * EPOCH_SECONDS
+    epochs = [current]
+    if into < EPOCH_OVERLAP_SECONDS:
+        epochs.append(Epoch(current - 1))
+    if EPOCH_SECONDS - into <= EPOCH_OVERLAP_SECONDS:
+        epochs.append(Epoch(current + 1))
+    return tuple(epochs)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One consistent set of tables: what they were made from, and each by its epoch."""
+
+    state: IndexState
+    tables: Mapping[Epoch, EpochTable] = field(default_factory=dict)
+
+
+class IndexKeeper:
+    """Builds tables ahead and swaps them in whole. One thread refreshes, any number read."""
+
+    def __init__(self, store: RecordStore, member: MemberId, clock: Clock) -> None:
+        self._store = store
+        self._member = member
+        self._clock = clock
+        self._index: Index | None = None
+        self._refreshing = threading.Lock()
+        # The next hour's table is built at a minute that nobody else can foresee, so that the
+        # load of a whole federation does not fall on one moment.
+        self._lead_seconds = random.SystemRandom().uniform(600, 3000)
+
+    def current(self) -> Index | None:
+        """Return the tables to answer from; None before the first load."""
+        return self._index
+
+    def refresh(self) -> bool:
+        """Build what is missing, drop what is past. True when something was built."""
+        with self._refreshing:
+            return self._refresh()
+
+    def _refresh(self) -> bool:
+        state = self._store.index_state()
+        if state is None:
+            return False
+        held = self._index.tables if self._index and self._index.state == state else {}
+        wanted = self._wanted()
+        missing = [epoch for epoch in wanted if epoch not in held]
+        if not missing and len(held) == len(wanted):
+            return False
+        today = datetime.fromtimestamp(self._clock() / 1000, UTC).date()
+        built = {
+            epoch: EpochTable.build(self._store.records(today), epoch, self._member)
+            for epoch in missing
+        }
+        self._index = Index(state, {epoch: built.get(epoch) or held[epoch] for epoch in wanted})
+        return True
+
+    def _wanted(self) -> tuple[Epoch, ...]:
+        seconds = self._clock() / 1000
+        ahead = epoch_at(seconds + self._lead_seconds)
+        return tuple(dict.fromkeys((*accepted_epochs(seconds), ahead)))

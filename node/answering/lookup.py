@@ -1,0 +1,248 @@
+"""A question to us: gate, match, decide, one row, one answer (spec 50 §6-7)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from node.answering.index import Index, IndexKeeper, accepted_epochs
+from node.answering.table import EpochTable, TagMatch
+from node.disclosure.decision import Decision, Match, decide
+from node.disclosure.policy import Policy, refusal_cause
+from node.errors import SettingsError
+from node.ledger.entries import AnsweredEntry, Asker, seal_entry
+from node.ledger.ledger import Ledger
+from node.receiving.request import OpenedRequest
+from node.records.model import KeyedToken, Record
+from node.records.store import RecordStore
+from node.store_key import StoreKey
+from protocol import labels, limits
+from protocol.errors import ProtocolError
+from protocol.matching.confidence import Tier, tier_of
+from protocol.matching.keys import KeyId
+from protocol.messages.involvement import ContactDetails, Involvement
+from protocol.messages.lookup import Answer, Question, Who
+from protocol.messages.vocabulary import Cause, InvolvementKind, Outcome
+from protocol.sealing.envelope import Header
+from protocol.tags import hit_proof, mask_seed, who_key
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Proven:
+    """A match whose mask opened the who-block."""
+
+    match: Match
+    token: bytes
+    who: Who
+
+
+class LookupRoom:
+    """Answers lookups."""
+
+    on_tick = True
+
+    def __init__(
+        self,
+        store: RecordStore,
+        index: IndexKeeper,
+        ledger: Ledger,
+        policy: Callable[[], Policy],
+        key: StoreKey,
+    ) -> None:
+        self._store = store
+        self._index = index
+        self._ledger = ledger
+        self._policy = policy
+        self._key = key
+        self._dummy = key.seal(labels.STORE_RECORD, _DUMMY.encode())
+
+    def answer(self, request: OpenedRequest) -> bytes | None:
+        """Return the sealed answer. *Cannot answer* writes no row; everything else writes one."""
+        question = Question.decode(request.body)
+        try:
+            policy = self._policy()
+        except SettingsError:
+            return _cannot(request, Cause.NO_VALID_POLICY)
+        index = self._index.current()
+        cause = _why_not(request, question, index)
+        if cause is not Cause.NONE or index is None:
+            return _cannot(request, cause)
+        refused = self._refusal(request, question, policy)
+        if refused is not Cause.NONE:
+            entry = _entry(question, policy, Outcome.REFUSED, refused)
+            return self._conclude(request, Answer(Outcome.REFUSED, refused), entry)
+        proven, records = self._match(request, question, index.tables[question.epoch])
+        decision = decide([found.match for found in proven])
+        answer = _say(request, decision, proven, records)
+        return self._conclude(
+            request, answer, _disclosure_entry(question, policy, decision, proven, records)
+        )
+
+    def _refusal(self, request: OpenedRequest, question: Question, policy: Policy) -> Cause:
+        cause = refusal_cause(policy, question, request.directory.purposes)
+        if cause is not Cause.NONE:
+            return cause
+        asked = self._ledger.questions_today(request.sender.id, request.now_ms)
+        if asked >= request.sender.entry.questions_per_day:
+            return Cause.DAILY_LIMIT
+        return Cause.NONE
+
+    def _match(
+        self, request: OpenedRequest, question: Question, table: EpochTable
+    ) -> tuple[list[_Proven], Mapping[int, Record]]:
+        found = table.match([slot.tag for slot in question.slots])
+        records = self._store.read(sorted({match.record_id for match in found}))
+        header = request.sealed.header
+        proven = [
+            proof
+            for match in found
+            if match.record_id in records
+            for proof in _prove(question, header, match, records[match.record_id])
+        ]
+        if not found:
+            self._prove_dummy(question, header)
+        return proven, records
+
+    def _prove_dummy(self, question: Question, header: Header) -> None:
+        """Do for a miss what a hit does, so that both take the same way and time."""
+        record = Record.decode(self._key.open(labels.STORE_RECORD, self._dummy))
+        _prove(question, header, TagMatch(0, KeyId.A1, 0), record)
+
+    def _conclude(
+        self, request: OpenedRequest, answer: Answer, entry: AnsweredEntry
+    ) -> bytes | None:
+        reply = request.seal(answer.encode())
+        row = self._ledger.record(
+            request.sealed, reply, seal_entry(self._key, entry), request.now_ms
+        )
+        return row.reply if row.digest == request.sealed.digest else None
+
+
+def _why_not(request: OpenedRequest, question: Question, index: Index | None) -> Cause:
+    """Return why we could not know: the same for every child."""
+    current = request.directory.oprf_key
+    if index is None or current is None:
+        return Cause.NO_COMPLETE_INDEX
+    if question.oprf_key != index.state.oprf_key or question.oprf_key != current.key_id:
+        return Cause.OTHER_KEY
+    if question.matching_version != index.state.matching_version:
+        return Cause.OTHER_MATCHING_VERSION
+    if question.epoch not in accepted_epochs(request.now_ms / 1000):
+        return Cause.OTHER_EPOCH
+    if question.epoch not in index.tables:
+        return Cause.NO_COMPLETE_INDEX
+    return Cause.NONE
+
+
+def _cannot(request: OpenedRequest, cause: Cause) -> bytes:
+    return request.seal(Answer(Outcome.CANNOT_ANSWER, cause).encode())
+
+
+def _prove(question: Question, header: Header, found: TagMatch, record: Record) -> list[_Proven]:
+    """Return the match if a token of this record opens the who-block through this slot."""
+    slot = question.slots[found.slot]
+    proven = []
+    for keyed in record.tokens:
+        if keyed.key_id != found.key_id:
+            continue
+        seed = mask_seed(
+            keyed.token, slot.masked_seed, header.round_id, header.sender, header.recipient
+        )
+        key = who_key(seed, header.round_id, header.sender, header.recipient)
+        try:
+            who = Who.open(question.who_cell, key)
+        except ProtocolError:
+            continue
+        match = Match(found.record_id, keyed.key_id, found.slot, _joining_tokens(record))
+        proven.append(_Proven(match, keyed.token, who))
+    return proven
+
+
+def _joining_tokens(record: Record) -> frozenset[bytes]:
+    """Return the tokens that make two records one child: A and B (spec 50 §7)."""
+    return frozenset(keyed.token for keyed in record.tokens if tier_of(keyed.key_id) <= Tier.STRONG)
+
+
+def _say(
+    request: OpenedRequest,
+    decision: Decision,
+    proven: Sequence[_Proven],
+    records: Mapping[int, Record],
+) -> Answer:
+    if decision.strongest is None:
+        return Answer(decision.outcome)
+    header = request.sealed.header
+    token = next(found.token for found in proven if found.match == decision.strongest)
+    proof = hit_proof(
+        token, header.round_id, header.sender, header.recipient, request.sealed.digest
+    )
+    involvements = sorted(
+        (records[row_id].involvement for row_id in decision.disclosed),
+        key=lambda involvement: (involvement.closed_on is None, involvement.updated_on),
+        reverse=True,
+    )
+    return Answer(
+        decision.outcome,
+        Cause.NONE,
+        decision.strongest.slot,
+        proof,
+        tuple(involvements[: limits.INVOLVEMENTS]),
+    )
+
+
+def _entry(
+    question: Question, policy: Policy, outcome: Outcome, cause: Cause, clusters: int = 0
+) -> AnsweredEntry:
+    return AnsweredEntry(
+        outcome=outcome.name.lower(),
+        cause=cause.name.lower(),
+        role=question.role.name.lower(),
+        purpose=question.purpose,
+        policy_version=policy.version,
+        clusters=clusters,
+    )
+
+
+def _disclosure_entry(
+    question: Question,
+    policy: Policy,
+    decision: Decision,
+    proven: Sequence[_Proven],
+    records: Mapping[int, Record],
+) -> AnsweredEntry:
+    entry = _entry(question, policy, decision.outcome, Cause.NONE, decision.clusters)
+    if not proven:
+        return entry
+    who = proven[0].who
+    matched = sorted({found.match.record_id for found in proven})
+    return entry.model_copy(
+        update={
+            "asker": Asker(
+                name=who.name,
+                telephone=who.telephone,
+                team=who.team,
+                reference=who.reference,
+                protected_location=who.protected_location,
+            ),
+            "key": decision.strongest.key_id.name if decision.strongest else "",
+            "case_references": tuple(
+                records[row_id].case_reference for row_id in matched[:MOST_CASE_REFERENCES]
+            ),
+        }
+    )
+
+
+MOST_CASE_REFERENCES = 8
+"""Case references in one ledger row: with every text at its limit, the row still fits."""
+
+_DUMMY = Record(
+    "",
+    (KeyedToken(KeyId.A1, bytes(32)),),
+    Involvement(
+        InvolvementKind.EARLY_HELP,
+        None,
+        False,
+        date(2000, 1, 1),
+        "",
+        ContactDetails("", "", "", "", "", "", ""),
+    ),
+)

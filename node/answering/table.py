@@ -1,0 +1,92 @@
+"""The epoch table: tag, key id and record, sorted by tag, in memory that has no name on any disk.
+
+17 bytes a tag: 8 of tag (big-endian order kept as uint64), 1 of key id, 8 of record row id.
+"""
+
+import mmap
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from node.records.model import Record
+from protocol.identifiers import Epoch, MemberId
+from protocol.matching.keys import KeyId
+from protocol.tags import tag, tag_context
+
+Scalar = TypeVar("Scalar", np.uint64, np.uint8, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class TagMatch:
+    """A slot whose tag is in the table: nothing is proven until its mask opens the who-block."""
+
+    slot: int
+    key_id: KeyId
+    record_id: int
+
+
+class EpochTable:
+    """All tags of one epoch. Immutable: a new one is built and swapped in."""
+
+    def __init__(
+        self,
+        tags: NDArray[np.uint64],
+        key_ids: NDArray[np.uint8],
+        record_ids: NDArray[np.int64],
+    ) -> None:
+        order = np.argsort(tags, kind="stable")
+        self.size = len(tags)
+        self._tags = _shared(tags[order])
+        self._key_ids = _shared(key_ids[order])
+        self._record_ids = _shared(record_ids[order])
+
+    @classmethod
+    def build(
+        cls, records: Iterable[tuple[int, Record]], epoch: Epoch, member: MemberId
+    ) -> "EpochTable":
+        """Return the table of all records' tags for one epoch at this member."""
+        context = tag_context(epoch, member)
+        tags = bytearray()
+        key_ids = bytearray()
+        record_ids: list[int] = []
+        for record_id, record in records:
+            for keyed in record.tokens:
+                tags += tag(keyed.token, context)
+                key_ids.append(keyed.key_id)
+                record_ids.append(record_id)
+        return cls(
+            np.frombuffer(bytes(tags), dtype=">u8").astype(np.uint64),
+            np.frombuffer(bytes(key_ids), dtype=np.uint8),
+            np.array(record_ids, dtype=np.int64),
+        )
+
+    def match(self, slot_tags: list[bytes]) -> list[TagMatch]:
+        """Return every entry whose tag is in a slot, in slot order."""
+        wanted = np.frombuffer(b"".join(slot_tags), dtype=">u8").astype(np.uint64)
+        first = np.searchsorted(self._tags, wanted, side="left")
+        last = np.searchsorted(self._tags, wanted, side="right")
+        return [
+            TagMatch(slot, KeyId(int(self._key_ids[at])), int(self._record_ids[at]))
+            for slot, (begin, end) in enumerate(zip(first, last, strict=True))
+            for at in range(int(begin), int(end))
+        ]
+
+
+def _shared(values: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Copy an array into anonymous shared memory, read-only."""
+    if values.nbytes == 0:
+        return values
+    descriptor = os.memfd_create("epoch-table", os.MFD_CLOEXEC)
+    try:
+        os.truncate(descriptor, values.nbytes)
+        memory = mmap.mmap(descriptor, values.nbytes)
+    finally:
+        os.close(descriptor)
+    memory.write(values.tobytes())
+    array: NDArray[Scalar] = np.frombuffer(memory, dtype=values.dtype)
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,172 @@
+"""The running node: everything wired by constructor, and its few clocks."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from node.answering.index import IndexKeeper
+from node.answering.lookup import LookupRoom
+from node.clock import Clock
+from node.disclosure.policy import load_policy
+from node.federation.links import LinkKeeper
+from node.federation.rounds import RoundSender, make_client
+from node.files import replace_file
+from node.folder import OpenFolder
+from node.keyholding.ceremony import Ceremony
+from node.keyholding.evaluation import EvaluationRoom
+from node.post.beat import Beat
+from node.post.inbox import Inbox
+from node.post.outbox import Outbox
+from node.post.room import PostRoom
+from node.receiving.receiver import Receiver
+from protocol.directory.members import Directory
+from protocol.errors import DirectoryError
+from protocol.messages.post import PostType
+from protocol.sealing.envelope import Kind
+
+log = structlog.get_logger()
+
+INDEX_SECONDS = 0.5
+"""How often the node looks whether records were loaded or an hour draws near."""
+
+STATUS_SECONDS = 1.0
+
+
+class Node:
+    """One node process."""
+
+    def __init__(self, opened: OpenFolder, clock: Clock) -> None:
+        self._opened = opened
+        folder, key, member = opened.folder, opened.store_key, opened.settings.member
+        ledger = opened.ledger
+        shares = folder.shares(key)
+        self._index = IndexKeeper(opened.records, member, clock)
+        self._client = make_client()
+        self._sender = RoundSender(self._client, self._hub_urls)
+        self._outbox = Outbox()
+        self._beat = Beat(member, opened.keys, self._outbox, self._sender, clock)
+        self._ceremony = Ceremony(
+            member,
+            folder.ceremony(key),
+            shares,
+            folder.certificate,
+            opened.directory.current,
+            self._outbox.put,
+        )
+        self._inbox = Inbox(
+            ledger,
+            key,
+            {
+                PostType.CEREMONY_CONTRIBUTION: self._ceremony.take_contribution,
+                PostType.CEREMONY_SIGNATURE: self._ceremony.take_signature,
+            },
+            clock,
+        )
+        evaluation = EvaluationRoom(shares.load, ledger, key)
+        lookup = LookupRoom(
+            opened.records, self._index, ledger, lambda: load_policy(folder.policy), key
+        )
+        receiver = Receiver(
+            member,
+            opened.keys.signing,
+            opened.keys.sealing,
+            ledger,
+            opened.directory.current,
+            {
+                Kind.EVALUATION: evaluation,
+                Kind.IMPORT_EVALUATION: evaluation,
+                Kind.LOOKUP: lookup,
+                Kind.POST: PostRoom(ledger, key),
+            },
+            clock,
+        )
+        self._links = LinkKeeper(member, opened.keys.signing, receiver.receive, clock)
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        refresh_seconds = self._opened.settings.directory_refresh_seconds
+        await asyncio.to_thread(self._index.refresh)
+        await self._refresh_directory()
+        clocks = [
+            self._every(refresh_seconds, self._refresh_directory),
+            self._every(INDEX_SECONDS, self._refresh_index),
+            self._every(STATUS_SECONDS, self._write_status),
+            self._post(),
+        ]
+        tasks = [asyncio.create_task(clock) for clock in clocks]
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        await self._links.close()
+        await self._client.aclose()
+        self._opened.folder.running.unlink(missing_ok=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await work()
+            await asyncio.sleep(seconds)
+
+    async def _refresh_directory(self) -> None:
+        hubs = self._hub_urls()
+        problems = await asyncio.to_thread(self._opened.directory.refresh, hubs)
+        for problem in problems:
+            log.warning("directory not fetched", problem=problem)
+        with contextlib.suppress(DirectoryError):
+            self._links.set_hubs(self._directory().hubs)
+
+    async def _refresh_index(self) -> None:
+        if await asyncio.to_thread(self._index.refresh):
+            index = self._index.current()
+            log.info("index built", load_number=index.state.load_number if index else 0)
+
+    async def _post(self) -> None:
+        while True:
+            try:
+                directory = self._directory()
+            except DirectoryError as error:
+                log.warning("no post", reason=str(error))
+                await asyncio.sleep(5)
+                continue
+            await asyncio.sleep(self._beat.seconds_to_next(directory.post_interval_seconds))
+            await self._beat.send(directory)
+            await asyncio.to_thread(self._work_post)
+
+    def _work_post(self) -> None:
+        self._inbox.work()
+        with contextlib.suppress(DirectoryError):
+            self._ceremony.step()
+
+    async def _write_status(self) -> None:
+        index = self._index.current()
+        status = {
+            "pid": os.getpid(),
+            "hubs_linked": sorted(self._links.linked),
+            "load_number": index.state.load_number if index else 0,
+        }
+        await asyncio.to_thread(
+            replace_file, self._opened.folder.running, json.dumps(status).encode()
+        )
+
+    def _directory(self) -> Directory:
+        return self._opened.directory.current()
+
+    def _hub_urls(self) -> list[str]:
+        """Return the directory's hubs, or before there is one those of the settings."""
+        try:
+            return [hub.url for hub in self._directory().hubs]
+        except DirectoryError:
+            return list(self._opened.settings.hubs)

@@ -1,0 +1,1 @@
+"""We ask: one lookup round to every member, one outcome for each."""

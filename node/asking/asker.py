@@ -1,0 +1,256 @@
+"""A lookup from here: tokens, a cell for each member, answers as they come (spec 50 §2-4)."""
+
+import asyncio
+import hmac
+import os
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from node.clock import Clock
+from node.errors import AskError
+from node.evaluating.evaluator import EvaluationReport, Evaluator
+from node.federation.rounds import Delivery, RoundSender
+from node.keys import NodeKeys
+from node.ledger.entries import AskedEntry, Asker, seal_entry
+from node.ledger.ledger import Ledger
+from node.store_key import StoreKey
+from protocol import limits
+from protocol.directory.members import Directory, Member
+from protocol.errors import ProtocolError
+from protocol.identifiers import ROUND_ID_BYTES, Epoch, MemberId, RoundId, epoch_at
+from protocol.matching.confidence import Tier, difference_of, tier_of
+from protocol.matching.identity import Identity
+from protocol.matching.keys import KeyId, MatchKey, question_keys
+from protocol.messages.involvement import Involvement
+from protocol.messages.lookup import Answer, Question, Slot, Who
+from protocol.messages.stream import FailureReason
+from protocol.messages.vocabulary import Cause, Outcome, Role
+from protocol.sealing.bundle import encode_bundle
+from protocol.sealing.cell import REPLY_SECRET_BYTES
+from protocol.sealing.envelope import Header, Kind, SentRequest, open_reply, seal_request
+from protocol.tags import (
+    SEED_BYTES,
+    TAG_BYTES,
+    hit_proof,
+    mask_seed,
+    tag,
+    tag_context,
+    who_key,
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Enquiry:
+    """What a practitioner wants to know, and on what grounds."""
+
+    identity: Identity
+    purpose: int
+    role: Role
+    who: Who
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MemberResult:
+    """How the question to one member ended. `tier` and what follows stand on a proven hit alone."""
+
+    member: Member
+    outcome: Outcome
+    cause: Cause = Cause.NONE
+    tier: Tier | None = None
+    difference: str = ""
+    involvements: tuple[Involvement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Keyed:
+    key_id: KeyId
+    token: bytes
+
+
+class Lookups:
+    """Asks every member about one child."""
+
+    def __init__(
+        self,
+        member: MemberId,
+        keys: NodeKeys,
+        evaluator: Evaluator,
+        sender: RoundSender,
+        ledger: Ledger,
+        store_key: StoreKey,
+        clock: Clock,
+    ) -> None:
+        self._member = member
+        self._keys = keys
+        self._evaluator = evaluator
+        self._sender = sender
+        self._ledger = ledger
+        self._store_key = store_key
+        self._clock = clock
+
+    async def prepare(
+        self, directory: Directory, enquiry: Enquiry
+    ) -> tuple["PreparedLookup", EvaluationReport]:
+        """Turn an enquiry into tokens, ready to be sent.
+
+        Raises:
+            AskError: an unknown purpose, no key, or too few keyholders.
+            NoHubError: no hub carried the evaluation.
+        """
+        if enquiry.purpose not in directory.purposes:
+            raise AskError("the purpose is not on the directory's list")
+        match_keys = question_keys(enquiry.identity)
+        tokens, report = await self._evaluator.lookup_tokens(
+            directory, [key.oprf_input for key in match_keys]
+        )
+        return PreparedLookup(enquiry, _keyed(match_keys, tokens)), report
+
+    async def ask(
+        self, directory: Directory, prepared: "PreparedLookup"
+    ) -> AsyncIterator[MemberResult]:
+        """Yield one result for each member, as they come.
+
+        Our own row is on the disk before anything goes out.
+
+        Raises:
+            AskError: this member is not in the directory.
+            NoHubError: no hub carried the round.
+        """
+        if self._member not in directory.members:
+            raise AskError("this council is not in the directory: ask a signer to admit it")
+        round_id = RoundId(os.urandom(ROUND_ID_BYTES))
+        sent = await asyncio.to_thread(self._seal_all, directory, prepared, round_id)
+        self._record(prepared.enquiry, round_id, len(sent))
+        bundle = encode_bundle(list(sent.values()), self._keys.signing)
+        async for delivery in self._sender.run(bundle, sent):
+            member = directory.member(delivery.member)
+            yield _result(member, delivery, sent[delivery.member], prepared.tokens)
+
+    def _record(self, enquiry: Enquiry, round_id: RoundId, members: int) -> None:
+        who = enquiry.who
+        entry = AskedEntry(
+            asker=Asker(
+                name=who.name,
+                telephone=who.telephone,
+                team=who.team,
+                reference=who.reference,
+                protected_location=who.protected_location,
+            ),
+            role=enquiry.role.name.lower(),
+            purpose=enquiry.purpose,
+            members=members,
+        )
+        self._ledger.record_asked(round_id, seal_entry(self._store_key, entry), self._clock())
+
+    def _seal_all(
+        self, directory: Directory, prepared: "PreparedLookup", round_id: RoundId
+    ) -> dict[MemberId, SentRequest]:
+        now_ms = self._clock()
+        epoch = epoch_at(now_ms / 1000)
+        sent = {}
+        for recipient in directory.members.values():
+            header = Header(Kind.LOOKUP, round_id, self._member, recipient.id, now_ms)
+            question = _question(directory, prepared, header, epoch)
+            sent[recipient.id] = seal_request(
+                header,
+                os.urandom(REPLY_SECRET_BYTES),
+                question.encode(),
+                recipient.sealing_key,
+                self._keys.signing,
+            )
+        return sent
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PreparedLookup:
+    """An enquiry with the tokens of its keys, in slot order. They never leave this machine."""
+
+    enquiry: Enquiry
+    tokens: tuple[_Keyed, ...]
+
+
+def _keyed(match_keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> tuple[_Keyed, ...]:
+    pairs = zip(match_keys, tokens, strict=True)
+    return tuple(_Keyed(match_key.id, token) for match_key, token in pairs)
+
+
+def _question(
+    directory: Directory, prepared: PreparedLookup, header: Header, epoch: Epoch
+) -> Question:
+    seed = os.urandom(SEED_BYTES)
+    context = tag_context(epoch, header.recipient)
+    exchange = header.round_id, header.sender, header.recipient
+    slots = [
+        Slot(tag(keyed.token, context), mask_seed(keyed.token, seed, *exchange))
+        for keyed in prepared.tokens
+    ]
+    empty = limits.QUESTION_SLOTS - len(slots)
+    slots += [Slot(os.urandom(TAG_BYTES), os.urandom(SEED_BYTES)) for _ in range(empty)]
+    key, asker = directory.oprf_key, directory.member(header.sender)
+    return Question(
+        oprf_key=key.key_id if key is not None else bytes(8),
+        matching_version=directory.matching_version,
+        epoch=epoch,
+        directory_version=directory.version,
+        directory_hash=directory.hash,
+        asker_kind=asker.entry.kind,
+        role=prepared.enquiry.role,
+        purpose=prepared.enquiry.purpose,
+        slots=tuple(slots),
+        who_cell=prepared.enquiry.who.seal(who_key(seed, *exchange)),
+    )
+
+
+_FAILURES = {
+    FailureReason.UNREACHABLE: Outcome.UNREACHABLE,
+    FailureReason.TIMED_OUT: Outcome.TIMED_OUT,
+    FailureReason.DECLINED: Outcome.UNREACHABLE,
+    FailureReason.BUSY: Outcome.BUSY,
+}
+
+
+def _result(
+    member: Member, delivery: Delivery, sent: SentRequest, tokens: tuple[_Keyed, ...]
+) -> MemberResult:
+    if delivery.reply is None:
+        failure = delivery.failure or FailureReason.UNREACHABLE
+        return MemberResult(member, _FAILURES[failure])
+    try:
+        answer = Answer.decode(open_reply(delivery.reply, sent, member.signing_key))
+    except ProtocolError:
+        return MemberResult(member, Outcome.MISBEHAVED)
+    return judge(member, answer, sent, tokens)
+
+
+def judge(
+    member: Member, answer: Answer, sent: SentRequest, tokens: tuple[_Keyed, ...]
+) -> MemberResult:
+    """Return what an answer is worth: the tier comes from the slot that proves it, not from it.
+
+    A hit without proof, or of a higher outcome than its slot's tier allows, is misbehaviour.
+    """
+    if answer.outcome not in _MOST_TIER:
+        return MemberResult(member, answer.outcome, answer.cause)
+    header = sent.header
+    if answer.slot >= len(tokens):
+        return MemberResult(member, Outcome.MISBEHAVED)
+    keyed = tokens[answer.slot]
+    expected = hit_proof(keyed.token, header.round_id, header.sender, header.recipient, sent.digest)
+    tier = tier_of(keyed.key_id)
+    if not hmac.compare_digest(expected, answer.proof) or tier > _MOST_TIER[answer.outcome]:
+        return MemberResult(member, Outcome.MISBEHAVED)
+    return MemberResult(
+        member,
+        answer.outcome,
+        tier=tier,
+        difference=difference_of(keyed.key_id),
+        involvements=answer.involvements,
+    )
+
+
+_MOST_TIER = {
+    Outcome.KNOWN: Tier.STRONG,
+    Outcome.MAY_BE_KNOWN: Tier.PROBABLE,
+    Outcome.BEING_CHECKED: Tier.HOUSEHOLD,
+}
+"""The weakest tier that may carry each kind of hit; a council's policy may say less, never more."""

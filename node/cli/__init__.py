@@ -1,0 +1,5 @@
+"""`whoelse-node`: init, run, import, ask, status."""
+
+from node.cli.commands import main
+
+__all__ = ["main"]

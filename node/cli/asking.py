@@ -1,0 +1,55 @@
+"""`whoelse-node ask`: one question, answers as they arrive."""
+
+import json
+from pathlib import Path
+
+import typer
+
+from node.asking.asker import Lookups, MemberResult
+from node.cli.answers import answer_json, answer_lines, closing_lines
+from node.cli.enquiry import prompt_enquiry, read_enquiry
+from node.cli.session import open_session
+from node.clock import system_clock
+from node.folder import OpenFolder
+
+
+async def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> None:
+    """Ask and print.
+
+    Raises:
+        AskError: entries that cannot be used, no directory, or too few keyholders.
+        NoHubError: no hub carried the question.
+    """
+    enquiry = read_enquiry(file) if file is not None else None
+    async with open_session(opened) as session:
+        if enquiry is None:
+            enquiry = prompt_enquiry(session.directory)
+        lookups = Lookups(
+            opened.settings.member,
+            opened.keys,
+            session.evaluator,
+            session.sender,
+            opened.ledger,
+            opened.store_key,
+            system_clock,
+        )
+        prepared, report = await lookups.prepare(session.directory, enquiry)
+        results: list[MemberResult] = []
+        async for result in lookups.ask(session.directory, prepared):
+            results.append(result)
+            _print_answer(result, json_lines)
+    if json_lines:
+        typer.echo(json.dumps({"end": len(results), "keyholder_problems": report.problems}))
+        return
+    for line in closing_lines(results):
+        typer.echo(line)
+    for name, problem in report.problems.items():
+        typer.echo(f"Keyholder {name} {problem}.", err=True)
+
+
+def _print_answer(result: MemberResult, json_lines: bool) -> None:
+    if json_lines:
+        typer.echo(answer_json(result))
+        return
+    for line in answer_lines(result):
+        typer.echo(line)

@@ -1,0 +1,154 @@
+"""The command line's commands: each parses, calls and prints."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from node.app import Node
+from node.cli.asking import ask_and_print
+from node.cli.loading import check_file, load_file
+from node.cli.making import NewNode, make_node
+from node.cli.showing import show_status
+from node.clock import system_clock
+from node.disclosure.policy import load_policy
+from node.errors import NodeError
+from node.folder import Folder, open_folder
+from node.logging import configure_logging
+from protocol.errors import ProtocolError
+from protocol.messages.vocabulary import MemberKind
+
+app = typer.Typer(
+    help="A council's node: keeps its own records, asks the others, answers them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+FolderArgument = Annotated[Path, typer.Argument(help="the node's folder", show_default=False)]
+
+
+@app.command()
+def init(
+    folder: FolderArgument,
+    id: Annotated[str, typer.Option(help="ONS or ODS code")],
+    name: Annotated[str, typer.Option(help="as pages show it")],
+    hub: Annotated[list[str], typer.Option(help="a hub's address; repeat for each")],
+    root: Annotated[Path, typer.Option(help="the directory's root metadata (1.root.json)")],
+    store_key: Annotated[Path, typer.Option(help="where the store key is: not on this disk")],
+    duty_line: Annotated[str, typer.Option(help="telephone in office hours")],
+    out_of_hours_line: Annotated[str, typer.Option(help="telephone at night")],
+    supplier: Annotated[str, typer.Option(help="who runs the node")],
+    host: Annotated[str, typer.Option(help="whose machines it runs on")],
+    declared_records: Annotated[int, typer.Option(help="most records to be loaded")],
+    kind: Annotated[str, typer.Option(help="council or health_service")] = "council",
+    keyholder: Annotated[bool, typer.Option("--keyholder", help="hold a share")] = False,
+    directory_refresh_seconds: Annotated[int, typer.Option(help="how often to fetch")] = 300,
+) -> None:
+    """Make a node's folder: keys, settings, policy, and the file to register with."""
+    kinds = {member_kind.name.lower(): member_kind for member_kind in MemberKind}
+    if kind not in kinds:
+        _fail(f"--kind is one of: {', '.join(kinds)}")
+    made = make_node(
+        folder,
+        NewNode(
+            id=id,
+            name=name,
+            kind=kinds[kind],
+            hubs=tuple(hub),
+            root=root,
+            store_key=store_key,
+            duty_line=duty_line,
+            out_of_hours_line=out_of_hours_line,
+            supplier=supplier,
+            host=host,
+            declared_records=declared_records,
+            keyholder=keyholder,
+            directory_refresh_seconds=directory_refresh_seconds,
+        ),
+    )
+    typer.echo(f"Made the node of {name} in {folder}.")
+    typer.echo(f"Send {made} to a directory signer, who admits it.")
+    typer.echo(f"Then start it: whoelse-node run {folder}")
+
+
+@app.command()
+def run(folder: FolderArgument) -> None:
+    """Run the node until it is told to stop."""
+    configure_logging()
+    opened = open_folder(folder)
+    load_policy(opened.folder.policy)
+    try:
+        asyncio.run(Node(opened, system_clock).run())
+    finally:
+        opened.close()
+
+
+@app.command(name="import")
+def import_(
+    folder: FolderArgument,
+    file: Annotated[Path, typer.Argument(help="a CSV file; the README has its columns")],
+    source: Annotated[str, typer.Option(help="name of the system it comes from")] = "main",
+    check: Annotated[bool, typer.Option("--check", help="report only, load nothing")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="accept that most rows held are gone")
+    ] = False,
+) -> None:
+    """Load a file: all of it, or nothing with a report of what to mend."""
+    if check:
+        ok = check_file(file)
+    else:
+        opened = open_folder(folder)
+        try:
+            ok = asyncio.run(load_file(opened, file, source, replace))
+        finally:
+            opened.close()
+    raise SystemExit(0 if ok else 1)
+
+
+@app.command()
+def ask(
+    folder: FolderArgument,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", help="JSON with the child's entries; - reads standard input"),
+    ] = None,
+    json_lines: Annotated[bool, typer.Option("--json", help="one JSON line an answer")] = False,
+) -> None:
+    """Ask every council about one child. The child is typed or read from a file, never given here.
+
+    Arguments show in the list of processes; a prompt and a file do not.
+    """
+    opened = open_folder(folder)
+    try:
+        asyncio.run(ask_and_print(opened, file, json_lines))
+    finally:
+        opened.close()
+
+
+@app.command()
+def status(
+    folder: FolderArgument,
+    json_output: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Show what this node holds, has done and is linked to."""
+    opened = open_folder(folder)
+    try:
+        show_status(opened, Folder(folder), json_output)
+    finally:
+        opened.close()
+
+
+def main() -> None:
+    """Run the command; every refusal is one line and status 2."""
+    try:
+        app()
+    except (NodeError, ProtocolError) as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    Console(stderr=True, highlight=False).print(f"whoelse-node: {message}", markup=False)
+    raise SystemExit(2)

@@ -1,0 +1,153 @@
+"""What is asked: from prompts, or from a JSON file. Never from arguments."""
+
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from node.asking.asker import Enquiry
+from node.errors import AskError
+from protocol import limits
+from protocol.directory.members import Directory
+from protocol.errors import IdentityProblems
+from protocol.matching.identity import Identity, parse_identity
+from protocol.messages.lookup import Who
+from protocol.messages.vocabulary import Role
+
+MOST_FILE_BYTES = 64 * 1024
+
+_PROMPTS = (
+    ("surname", "Surname"),
+    ("forename", "Forename"),
+    ("date_of_birth", "Date of birth (day/month/year)"),
+    ("postcode", "Postcode"),
+    ("nhs_number", "NHS number, if known"),
+    ("upn", "UPN, if known"),
+)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _WhoEntry(_Part):
+    name: str = Field(min_length=1)
+    telephone: str = Field(min_length=3)
+    team: str = ""
+    reference: str = ""
+    protected_location: bool = False
+
+
+class _EnquiryEntry(_Part):
+    child: dict[str, str]
+    purpose: int
+    role: str = "practitioner"
+    who: _WhoEntry
+
+
+def read_enquiry(file: Path) -> Enquiry:
+    """Return the enquiry of a JSON file, `-` for standard input.
+
+    Raises:
+        AskError: unreadable, not of the form, or a child's entry that cannot be used; says which
+            entry and what to do, never what stood there.
+    """
+    try:
+        content = sys.stdin.read(MOST_FILE_BYTES) if str(file) == "-" else file.read_text("utf-8")
+        loaded: Any = json.loads(content)
+    except OSError as error:
+        raise AskError(f"{file}: {error.strerror}") from None
+    except ValueError:
+        raise AskError(f"{file}: not JSON: the README shows the form") from None
+    try:
+        entry = _EnquiryEntry.model_validate(loaded)
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in problem["loc"])
+        raise AskError(f"{file}: {place}: {problem['msg']}") from None
+    return Enquiry(_identity(entry.child), entry.purpose, _role(entry.role), _who(entry.who))
+
+
+def prompt_enquiry(directory: Directory) -> Enquiry:
+    """Ask for everything at the terminal. An entry that cannot be used is asked for again."""
+    identity = _prompt_identity()
+    typer.echo("\nWhy do you ask?")
+    for purpose in directory.purposes.values():
+        typer.echo(f"  {purpose.code}  {purpose.name} ({purpose.legislation})")
+    purpose_code = typer.prompt("Purpose", type=int)
+    while purpose_code not in directory.purposes:
+        purpose_code = typer.prompt("Purpose: one of the numbers above", type=int)
+    typer.echo("\nWho asks? Only a council that knows the child sees this.")
+    who = _WhoEntry(
+        name=_prompt_text("Your name", limits.PERSON_BYTES),
+        telephone=_prompt_text("Your telephone", limits.TELEPHONE_BYTES),
+        team=_prompt_text("Your team", limits.TEAM_BYTES),
+        reference=_prompt_text("Your own reference, if any", limits.REFERENCE_BYTES, default=""),
+        protected_location=typer.confirm("Is the child's location protected?", default=False),
+    )
+    return Enquiry(identity, purpose_code, Role.PRACTITIONER, _who(who))
+
+
+def _prompt_identity() -> Identity:
+    typer.echo("About which child? Leave empty what you do not know.")
+    entries = {name: _prompt_optional(words) for name, words in _PROMPTS}
+    while True:
+        try:
+            return parse_identity(entries, _today())
+        except IdentityProblems as problems:
+            for problem in problems.problems:
+                typer.echo(f"  {problem.field.replace('_', ' ')}: {problem.reason}", err=True)
+            again = {problem.field for problem in problems.problems}
+            asked = again if again <= dict(_PROMPTS).keys() else dict(_PROMPTS).keys()
+            for name, words in _PROMPTS:
+                if name in asked:
+                    entries[name] = _prompt_optional(words)
+
+
+def _prompt_optional(words: str) -> str:
+    return str(typer.prompt(words, default="", show_default=False))
+
+
+def _prompt_text(words: str, most_bytes: int, default: str | None = None) -> str:
+    while True:
+        text = str(typer.prompt(words, default=default, show_default=False)).strip()
+        if len(text.encode()) <= most_bytes:
+            return text
+        typer.echo(f"  at most {most_bytes} characters", err=True)
+
+
+def _identity(child: dict[str, str]) -> Identity:
+    try:
+        return parse_identity(child, _today())
+    except IdentityProblems as problems:
+        lines = "; ".join(f"{problem.field}: {problem.reason}" for problem in problems.problems)
+        raise AskError(f"the child's entries cannot be used: {lines}") from None
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role[name.upper()]
+    except KeyError:
+        known = ", ".join(role.name.lower() for role in Role)
+        raise AskError(f"role: expected one of {known}") from None
+
+
+def _who(entry: _WhoEntry) -> Who:
+    for name, most_bytes in (
+        ("name", limits.PERSON_BYTES),
+        ("telephone", limits.TELEPHONE_BYTES),
+        ("team", limits.TEAM_BYTES),
+        ("reference", limits.REFERENCE_BYTES),
+    ):
+        text = getattr(entry, name)
+        if len(text.encode()) > most_bytes or not text.isprintable():
+            raise AskError(f"who.{name}: at most {most_bytes} printable characters")
+    return Who(entry.name, entry.telephone, entry.team, entry.reference, entry.protected_location)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,52 @@
+"""What `import` and `ask` need of a node in their own process: directory, rounds, evaluations."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from node.clock import system_clock
+from node.errors import AskError
+from node.evaluating.evaluator import Evaluator
+from node.federation.rounds import RoundSender, make_client
+from node.folder import OpenFolder
+from protocol.directory.members import Directory
+from protocol.errors import DirectoryError
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One command's way to the federation."""
+
+    directory: Directory
+    sender: RoundSender
+    evaluator: Evaluator
+
+
+@asynccontextmanager
+async def open_session(opened: OpenFolder) -> AsyncIterator[Session]:
+    """Fetch the directory and open the way to the hubs.
+
+    Raises:
+        AskError: no valid directory: says what each hub said.
+    """
+    directory = await _fresh_directory(opened)
+    async with make_client() as client:
+        sender = RoundSender(client, lambda: [hub.url for hub in directory.hubs])
+        evaluator = Evaluator(opened.settings.member, opened.keys, sender, system_clock)
+        yield Session(directory, sender, evaluator)
+
+
+async def _fresh_directory(opened: OpenFolder) -> Directory:
+    problems = await asyncio.to_thread(opened.directory.refresh, opened.settings.hubs)
+    try:
+        directory = opened.directory.current()
+    except DirectoryError as error:
+        detail = f" ({'; '.join(problems)})" if problems else ""
+        raise AskError(f"{error}{detail}") from None
+    if opened.settings.member not in directory.members:
+        raise AskError(
+            f"{opened.settings.member_id} is not in the directory: send registration.json to a "
+            "directory signer"
+        )
+    return directory

@@ -1,0 +1,78 @@
+"""SQLite as both stores use it: WAL, full sync, migrations by Alembic."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from alembic.command import upgrade
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from node.errors import StoreError
+
+BUSY_MS = 10_000
+"""How long a writer waits for another one."""
+
+
+class Database:
+    """One database file with its migrations."""
+
+    def __init__(self, path: Path, migrations: Path) -> None:
+        """Open a file, made and brought to the newest schema if need be.
+
+        Raises:
+            StoreError: not a database, or not writable.
+        """
+        self._engine = _make_engine(path)
+        try:
+            self._migrate(migrations)
+        except DatabaseError as error:
+            raise StoreError(f"{path}: {error.orig}") from None
+        path.chmod(0o600)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in one transaction that has the write lock from its start."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that reads without a lock."""
+        with self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _migrate(self, migrations: Path) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(migrations))
+        config.set_main_option("path_separator", "os")
+        with self.writing() as connection:
+            config.attributes["connection"] = connection
+            upgrade(config, "head")
+
+
+def _make_engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: SqliteConnection, _record: object) -> None:
+        # The driver's own transactions begin without the write lock: SQLAlchemy's begin does it.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "secure_delete = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,1 @@
+"""What we may say: pure decisions over values, touching no store."""

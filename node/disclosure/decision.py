@@ -1,0 +1,70 @@
+"""From matched records to one outcome (spec 50 §7)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from protocol.matching.confidence import Tier, tier_of
+from protocol.matching.keys import KeyId
+from protocol.messages.vocabulary import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A slot that a record's token proved, and the tokens that join the record to others."""
+
+    record_id: int
+    key_id: KeyId
+    slot: int
+    joining_tokens: frozenset[bytes]
+
+    @property
+    def tier(self) -> Tier:
+        return tier_of(self.key_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is said. `strongest` is the match whose slot proves it; None where nothing is said."""
+
+    outcome: Outcome
+    strongest: Match | None
+    disclosed: tuple[int, ...]
+    """Row ids of the records whose involvements go out."""
+    clusters: int
+
+
+def decide(matches: Sequence[Match]) -> Decision:
+    """Return the decision over every proven match of one question.
+
+    Matches on A to C keys that lead to more than one cluster, that is to more than one child,
+    disclose nothing: a question holds one child, and whoever puts several in learns of none.
+    """
+    if not matches:
+        return Decision(Outcome.NOT_KNOWN, None, (), 0)
+    telling = [match for match in matches if match.tier <= Tier.PROBABLE]
+    clusters = _count_clusters(telling)
+    if clusters > 1:
+        return Decision(Outcome.ADD_A_FIELD, None, (), clusters)
+    strongest = min(matches, key=lambda match: (match.tier, match.key_id, match.slot))
+    if strongest.tier > Tier.PROBABLE:
+        return Decision(Outcome.BEING_CHECKED, strongest, (), clusters)
+    if strongest.tier is Tier.PROBABLE:
+        return Decision(Outcome.MAY_BE_KNOWN, strongest, (), clusters)
+    disclosed = tuple(sorted({match.record_id for match in matches if match.tier <= Tier.STRONG}))
+    return Decision(Outcome.KNOWN, strongest, disclosed, clusters)
+
+
+def _count_clusters(matches: Iterable[Match]) -> int:
+    """Return how many sets of records there are that no joining token connects."""
+    clusters: list[tuple[set[int], set[bytes]]] = []
+    for match in matches:
+        records, tokens = {match.record_id}, set(match.joining_tokens)
+        apart = []
+        for other_records, other_tokens in clusters:
+            if records & other_records or tokens & other_tokens:
+                records |= other_records
+                tokens |= other_tokens
+            else:
+                apart.append((other_records, other_tokens))
+        clusters = [*apart, (records, tokens)]
+    return len(clusters)

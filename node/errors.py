@@ -1,0 +1,25 @@
+"""What goes wrong at a node, beside the protocol's own errors. Messages say what to do."""
+
+
+class NodeError(Exception):
+    """Root of the tree; shown to people as one line."""
+
+
+class SettingsError(NodeError):
+    """Settings or files of the node's folder that cannot be used."""
+
+
+class StoreError(NodeError):
+    """The store cannot be opened, or holds something that does not open under its key."""
+
+
+class ImportRefusedError(NodeError):
+    """A file that was not loaded; nothing of it is in the store."""
+
+
+class AskError(NodeError):
+    """A question that could not be asked at all."""
+
+
+class NoHubError(NodeError):
+    """No hub carried the round."""

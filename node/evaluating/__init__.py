@@ -1,0 +1,1 @@
+"""Match keys to tokens: evaluation rounds to the keyholders."""

@@ -1,0 +1,195 @@
+"""Evaluation rounds: all keyholders for a lookup, a threshold for an import (spec 20 §3)."""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from node.clock import Clock
+from node.errors import AskError
+from node.evaluating.batch import Batch
+from node.federation.rounds import Delivery, RoundSender
+from node.keys import NodeKeys
+from protocol.directory.members import Directory, Member, OprfKey
+from protocol.errors import ProtocolError
+from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
+from protocol.messages.evaluation import (
+    EvaluationReply,
+    EvaluationRequest,
+    EvaluationStatus,
+    batch_size,
+)
+from protocol.sealing.bundle import encode_bundle
+from protocol.sealing.cell import REPLY_SECRET_BYTES
+from protocol.sealing.envelope import Header, Kind, SentRequest, open_reply, seal_request
+
+_STATUS_WORDS = {
+    EvaluationStatus.ALLOWANCE_USED: "says today's allowance is used up",
+    EvaluationStatus.OTHER_GENERATION: "holds shares of another generation",
+    EvaluationStatus.NOT_A_KEYHOLDER: "has no share of the key yet",
+}
+
+
+@dataclass(slots=True)
+class EvaluationReport:
+    """What happened at the keyholders: those that gave nothing, and why, by name."""
+
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+class Evaluator:
+    """Turns OPRF inputs into tokens. Inputs leave this machine only blinded."""
+
+    def __init__(self, member: MemberId, keys: NodeKeys, sender: RoundSender, clock: Clock) -> None:
+        self._member = member
+        self._keys = keys
+        self._sender = sender
+        self._clock = clock
+
+    async def lookup_tokens(
+        self, directory: Directory, oprf_inputs: Sequence[bytes]
+    ) -> tuple[list[bytes], EvaluationReport]:
+        """Return a question's tokens: one round to all keyholders, the first t valid replies.
+
+        Raises:
+            AskError: no key yet, or too few keyholders; names those that gave nothing.
+            NoHubError: no hub carried the round.
+        """
+        report = EvaluationReport()
+        tokens = await self._batch(
+            directory, Kind.EVALUATION, oprf_inputs, directory.keyholders(), report
+        )
+        return tokens, report
+
+    async def import_tokens(
+        self,
+        directory: Directory,
+        oprf_inputs: Sequence[bytes],
+        progress: Callable[[int], None],
+    ) -> list[bytes]:
+        """Return a file's tokens, batch by batch; `progress` gets the number done.
+
+        A batch goes to as many keyholders as the threshold; where one fails, it goes to others.
+
+        Raises:
+            AskError: no key yet, or too few keyholders; names those that gave nothing.
+            NoHubError: no hub carried the round.
+        """
+        size = batch_size(Kind.IMPORT_EVALUATION)
+        tokens: list[bytes] = []
+        for start in range(0, len(oprf_inputs), size):
+            tokens += await self._import_batch(directory, oprf_inputs[start : start + size])
+            progress(len(tokens))
+        return tokens
+
+    async def _import_batch(
+        self, directory: Directory, oprf_inputs: Sequence[bytes]
+    ) -> list[bytes]:
+        holders = _in_own_order(directory, self._member)
+        threshold = _key(directory).threshold
+        report = EvaluationReport()
+        while True:
+            usable = {
+                index: member
+                for index, member in holders.items()
+                if member.name not in report.problems
+            }
+            if len(usable) < threshold:
+                raise _too_few(threshold, len(usable), report)
+            chosen = dict(list(usable.items())[:threshold])
+            known_problems = len(report.problems)
+            try:
+                return await self._batch(
+                    directory, Kind.IMPORT_EVALUATION, oprf_inputs, chosen, report
+                )
+            except AskError:
+                if len(report.problems) == known_problems:
+                    raise
+
+    async def _batch(
+        self,
+        directory: Directory,
+        kind: Kind,
+        oprf_inputs: Sequence[bytes],
+        holders: dict[int, Member],
+        report: EvaluationReport,
+    ) -> list[bytes]:
+        key = _key(directory)
+        batch = await asyncio.to_thread(Batch, oprf_inputs, batch_size(kind), key)
+        request = EvaluationRequest(
+            key.generation, directory.matching_version, batch.blinded_elements
+        )
+        sent = self._seal(kind, request.encode(), list(holders.values()))
+        bundle = encode_bundle(list(sent.values()), self._keys.signing)
+        indices = {member.id: index for index, member in holders.items()}
+        async for delivery in self._sender.run(bundle, sent):
+            problem = await asyncio.to_thread(
+                _take, batch, indices[delivery.member], delivery, sent, directory
+            )
+            if problem:
+                report.problems[directory.member(delivery.member).name] = problem
+            if batch.is_complete:
+                return await asyncio.to_thread(batch.tokens)
+        raise _too_few(key.threshold, len(holders) - len(report.problems), report)
+
+    def _seal(
+        self, kind: Kind, body: bytes, recipients: list[Member]
+    ) -> dict[MemberId, SentRequest]:
+        round_id = RoundId(os.urandom(ROUND_ID_BYTES))
+        now_ms = self._clock()
+        return {
+            recipient.id: seal_request(
+                Header(kind, round_id, self._member, recipient.id, now_ms),
+                os.urandom(REPLY_SECRET_BYTES),
+                body,
+                recipient.sealing_key,
+                self._keys.signing,
+            )
+            for recipient in recipients
+        }
+
+
+def _take(
+    batch: Batch,
+    index: int,
+    delivery: Delivery,
+    sent: dict[MemberId, SentRequest],
+    directory: Directory,
+) -> str:
+    """Keep a keyholder's valid reply; return what is wrong in words otherwise, "" if nothing."""
+    if delivery.reply is None:
+        return f"did not reply ({delivery.failure})"
+    request = sent[delivery.member]
+    try:
+        body = open_reply(delivery.reply, request, directory.member(delivery.member).signing_key)
+        reply = EvaluationReply.decode(body, request.header.kind)
+        if reply.status is not EvaluationStatus.EVALUATED:
+            return _STATUS_WORDS[reply.status]
+        batch.take(index, reply)
+    except ProtocolError as error:
+        return f"gave an invalid reply ({type(error).__name__})"
+    return ""
+
+
+def _in_own_order(directory: Directory, member: MemberId) -> dict[int, Member]:
+    """Return the keyholders from an own starting point, so that imports spread over them."""
+    holders = sorted(directory.keyholders().items())
+    position = sorted(directory.members).index(member) if member in directory.members else 0
+    start = position % max(1, len(holders))
+    return dict(holders[start:] + holders[:start])
+
+
+def _key(directory: Directory) -> OprfKey:
+    if directory.oprf_key is None:
+        raise AskError(
+            "the federation has no key yet: the keyholders' ceremony has not been certified"
+        )
+    return directory.oprf_key
+
+
+def _too_few(threshold: int, usable: int, report: EvaluationReport) -> AskError:
+    detail = "; ".join(f"{name} {problem}" for name, problem in report.problems.items())
+    return AskError(
+        f"{threshold} keyholders are needed and only {usable} can be used: {detail}. "
+        "Try again in a minute; if it stays so, ring the directory's signers"
+    )

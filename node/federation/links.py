@@ -1,0 +1,129 @@
+"""Outbound links to every hub: dialled, introduced, kept, dialled again (spec 40 §1)."""
+
+import asyncio
+import os
+import random
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from node.clock import Clock
+from protocol import limits
+from protocol.directory.document import HubEntry
+from protocol.errors import MalformedError, ProtocolError
+from protocol.identifiers import MemberId
+from protocol.messages.link import WELCOME, Challenge, Frame, FrameType, Introduction
+
+log = structlog.get_logger()
+
+FIRST_WAIT_SECONDS = 0.25
+LONGEST_WAIT_SECONDS = 30.0
+MOST_IN_WORK = 64
+"""Envelopes of one hub answered at once; beyond it frames wait in the socket."""
+
+Receive = Callable[[bytes], Awaitable[bytes | None]]
+
+
+class LinkKeeper:
+    """Keeps one link to each hub that the directory lists."""
+
+    def __init__(
+        self, member: MemberId, key: Ed25519PrivateKey, receive: Receive, clock: Clock
+    ) -> None:
+        self._member = member
+        self._key = key
+        self._receive = receive
+        self._clock = clock
+        self._tasks: dict[HubEntry, asyncio.Task[None]] = {}
+        self.linked: set[str] = set()
+        """Ids of the hubs that are linked now."""
+
+    def set_hubs(self, hubs: Sequence[HubEntry]) -> None:
+        """Dial hubs that are new and leave those that are gone."""
+        for hub in set(self._tasks) - set(hubs):
+            self._tasks.pop(hub).cancel()
+        for hub in hubs:
+            if hub not in self._tasks:
+                self._tasks[hub] = asyncio.create_task(self._keep(hub), name=f"link {hub.id}")
+
+    async def close(self) -> None:
+        """Close every link."""
+        tasks = list(self._tasks.values())
+        self._tasks.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep(self, hub: HubEntry) -> None:
+        wait = FIRST_WAIT_SECONDS
+        while True:
+            try:
+                await self._serve(hub)
+                wait = FIRST_WAIT_SECONDS
+            except (OSError, InvalidHandshake, InvalidURI, ProtocolError) as error:
+                log.warning("link failed", hub=hub.id, reason=type(error).__name__)
+            except ConnectionClosed as error:
+                code = error.rcvd.code if error.rcvd else 1006
+                log.warning("link closed", hub=hub.id, code=code)
+            # Full jitter: after a hub's restart its members do not all come at once.
+            await asyncio.sleep(random.SystemRandom().uniform(wait / 2, wait))
+            wait = min(LONGEST_WAIT_SECONDS, 2 * wait)
+
+    async def _serve(self, hub: HubEntry) -> None:
+        url = hub.url.replace("http", "ws", 1) + "/v1/link"
+        async with connect(
+            url,
+            max_size=limits.LINK_FRAME_BYTES,
+            compression=None,
+            open_timeout=limits.LINK_HANDSHAKE_SECONDS,
+            ping_interval=20,
+            ping_timeout=20,
+            close_timeout=2,
+        ) as connection:
+            async with asyncio.timeout(limits.LINK_HANDSHAKE_SECONDS):
+                await self._introduce(hub, connection)
+            self.linked.add(hub.id)
+            log.info("linked", hub=hub.id)
+            try:
+                await self._answer_frames(connection)
+            finally:
+                self.linked.discard(hub.id)
+
+    async def _introduce(self, hub: HubEntry, connection: ClientConnection) -> None:
+        challenge = Challenge.decode(_binary(await connection.recv()))
+        if challenge.hub_id != hub.id:
+            raise MalformedError("malformed challenge: another hub than was dialled")
+        introduction = Introduction.make(
+            challenge, self._member, os.urandom(32), self._clock(), self._key
+        )
+        await connection.send(introduction.encode())
+        if _binary(await connection.recv()) != WELCOME:
+            raise MalformedError("malformed welcome")
+
+    async def _answer_frames(self, connection: ClientConnection) -> None:
+        places = asyncio.Semaphore(MOST_IN_WORK)
+
+        async def answer(frame: Frame) -> None:
+            try:
+                reply = await self._receive(frame.content)
+                kind = FrameType.DECLINED if reply is None else FrameType.REPLY
+                await connection.send(Frame(kind, frame.delivery, reply or b"").encode())
+            except ConnectionClosed:
+                pass
+            finally:
+                places.release()
+
+        async with asyncio.TaskGroup() as group:
+            while True:
+                frame = Frame.decode(_binary(await connection.recv()))
+                await places.acquire()
+                group.create_task(answer(frame))
+
+
+def _binary(message: str | bytes) -> bytes:
+    if isinstance(message, str):
+        raise MalformedError("malformed frame: text")
+    return message

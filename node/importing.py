@@ -1,0 +1,138 @@
+"""A council's file into its records: read, refused or evaluated, then stored whole (spec 80 §3)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from node.errors import ImportRefusedError
+from node.evaluating.evaluator import Evaluator
+from node.records.importing.load import FileContent, fingerprints, read_file
+from node.records.importing.rows import ParsedRow
+from node.records.model import KeyedToken, Record
+from node.records.store import IndexState, RecordStore, SourceRow
+from node.store_key import StoreKey
+from protocol.directory.members import Directory
+from protocol.matching.keys import MatchKey, record_keys
+
+MOST_REMOVED_SHARE = 0.5
+"""A file without more than this share of the rows held is taken for a broken export."""
+
+LEAST_GUARDED_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What a file would change. `keys` are those of new and changed rows alone."""
+
+    rows: tuple[ParsedRow, ...]
+    source_keys: tuple[bytes, ...]
+    content_keys: tuple[bytes, ...]
+    fresh: tuple[int, ...]
+    """Positions of the rows that are new or changed."""
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+
+    def match_keys(self) -> list[tuple[MatchKey, ...]]:
+        """Return the match keys of each fresh row."""
+        return [record_keys(self.rows[position].identity) for position in self.fresh]
+
+
+class Importer:
+    """Loads one source at a time."""
+
+    def __init__(self, store: RecordStore, key: StoreKey, evaluator: Evaluator) -> None:
+        self._store = store
+        self._key = key
+        self._evaluator = evaluator
+
+    def read(self, path: Path, today: date) -> FileContent:
+        """Return a file's rows with the report on them.
+
+        Raises:
+            ImportRefusedError: the file as a whole cannot be used.
+        """
+        return read_file(path, today)
+
+    def plan(
+        self, content: FileContent, source: str, directory: Directory, replace: bool
+    ) -> ImportPlan:
+        """Compare a file with what is held.
+
+        Raises:
+            ImportRefusedError: it lacks so many of the rows held that it looks cut off, and
+                `replace` does not say that this is meant.
+        """
+        held = dict(self._store.content_keys(source)) if self._is_current(directory) else {}
+        pairs = [fingerprints(row, self._key, source) for row in content.rows]
+        fresh = [
+            position
+            for position, (source_key, content_key) in enumerate(pairs)
+            if held.get(source_key) != content_key
+        ]
+        changed = sum(pairs[position][0] in held for position in fresh)
+        removed = len(held.keys() - {source_key for source_key, _ in pairs})
+        too_many = removed > MOST_REMOVED_SHARE * len(held) and len(held) >= LEAST_GUARDED_ROWS
+        if too_many and not replace:
+            raise ImportRefusedError(
+                f"the file lacks {removed} of the {len(held)} rows held: it looks cut off. "
+                "Nothing was changed. If this is meant, run it again with --replace"
+            )
+        return ImportPlan(
+            rows=tuple(content.rows),
+            source_keys=tuple(source_key for source_key, _ in pairs),
+            content_keys=tuple(content_key for _, content_key in pairs),
+            fresh=tuple(fresh),
+            added=len(fresh) - changed,
+            changed=changed,
+            unchanged=len(pairs) - len(fresh),
+            removed=removed,
+        )
+
+    async def load(
+        self,
+        plan: ImportPlan,
+        source: str,
+        directory: Directory,
+        progress: Callable[[int], None],
+    ) -> IndexState:
+        """Make the source's records those of the plan, all or nothing.
+
+        `progress` gets the number of strings evaluated.
+
+        Raises:
+            AskError: no key yet, or too few keyholders, or the allowance is used up.
+            NoHubError: no hub carried an evaluation.
+        """
+        match_keys = plan.match_keys()
+        inputs = [key.oprf_input for keys in match_keys for key in keys]
+        tokens = iter(await self._evaluator.import_tokens(directory, inputs, progress))
+        records = {
+            position: _record(plan.rows[position], keys, [next(tokens) for _ in keys])
+            for position, keys in zip(plan.fresh, match_keys, strict=True)
+        }
+        rows = [
+            SourceRow(source_key, content_key, records.get(position))
+            for position, (source_key, content_key) in enumerate(
+                zip(plan.source_keys, plan.content_keys, strict=True)
+            )
+        ]
+        key = directory.oprf_key
+        key_id = key.key_id if key is not None else bytes(8)
+        return self._store.replace_source(source, rows, key_id, directory.matching_version)
+
+    def _is_current(self, directory: Directory) -> bool:
+        """Whether what is held was made with the directory's key and version."""
+        state, key = self._store.index_state(), directory.oprf_key
+        return (
+            state is not None
+            and key is not None
+            and (state.oprf_key, state.matching_version) == (key.key_id, directory.matching_version)
+        )
+
+
+def _record(row: ParsedRow, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> Record:
+    keyed = tuple(KeyedToken(key.id, token) for key, token in zip(keys, tokens, strict=True))
+    return Record(row.case_reference, keyed, row.involvement)

@@ -1,0 +1,1 @@
+"""Our share of the key: the ceremony that makes it, allowances, evaluations."""

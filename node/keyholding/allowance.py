@@ -1,0 +1,31 @@
+"""How much a member may have evaluated: pure rules over counted days (spec 20 §6)."""
+
+from collections.abc import Mapping
+
+from protocol import limits
+
+
+def lookup_allowance(questions_per_day: int) -> int:
+    """Return the elements a day for lookups. Every keyholder is asked, so each allows them all."""
+    return questions_per_day * limits.LOOKUP_BATCH
+
+
+def import_allowance(declared_records: int, used_by_day: Mapping[int, int], today: int) -> int:
+    """Return the elements left for imports today.
+
+    A base of declared records x 30, once; then 2 % of it a day, of which at most 20 % gather
+    unused. Days count from 1970; `used_by_day` has what was counted on each, today included.
+    """
+    base = declared_records * limits.IMPORT_SHARE
+    daily = int(base * limits.IMPORT_DAILY_SHARE)
+    most_accrued = int(base * limits.IMPORT_ACCRUAL_CAP)
+    accrued = 0
+    first = min(used_by_day, default=today)
+    for day in range(first, today + 1):
+        if day > first:
+            accrued = min(most_accrued, accrued + daily)
+        used = used_by_day.get(day, 0)
+        from_base = min(base, used)
+        base -= from_base
+        accrued -= used - from_base
+    return max(0, base + accrued)

@@ -1,0 +1,95 @@
+"""Evaluations for other members: counted durably first, then made (spec 20 §6, 50 §1)."""
+
+import os
+from collections.abc import Callable
+
+from node.keyholding.allowance import import_allowance, lookup_allowance
+from node.keyholding.share import KeyShare
+from node.ledger.entries import EvaluatedEntry, seal_entry
+from node.ledger.ledger import DAY_MS, AllowanceKey, Ledger
+from node.receiving.request import OpenedRequest
+from node.store_key import StoreKey
+from protocol.directory.members import OprfKey
+from protocol.messages.evaluation import (
+    Evaluated,
+    EvaluationReply,
+    EvaluationRequest,
+    EvaluationStatus,
+    batch_size,
+)
+from protocol.oprf import group, voprf
+from protocol.sealing.envelope import Kind
+
+
+class EvaluationRoom:
+    """Answers evaluations with this node's share, if it has one."""
+
+    on_tick = False
+
+    def __init__(self, share: Callable[[], KeyShare | None], ledger: Ledger, key: StoreKey) -> None:
+        self._share = share
+        self._ledger = ledger
+        self._key = key
+
+    def answer(self, request: OpenedRequest) -> bytes | None:
+        """Return the sealed reply: evaluated elements with a proof, or why not."""
+        kind = request.sealed.header.kind
+        asked = EvaluationRequest.decode(request.body, kind)
+        oprf_key, share = request.directory.oprf_key, self._share()
+        if oprf_key is None or share is None or not _is_current(share, oprf_key):
+            return _refuse(request, EvaluationStatus.NOT_A_KEYHOLDER, 0)
+        if asked.generation != oprf_key.generation:
+            return _refuse(request, EvaluationStatus.OTHER_GENERATION, 0)
+        allowance = AllowanceKey(request.sender.id, kind, oprf_key.key_id, asked.matching_version)
+        left = self._allowance_left(request, allowance)
+        row, counted = self._ledger.reserve(
+            request.sealed,
+            allowance,
+            batch_size(kind),
+            self._used_today(request, allowance) + left,
+            seal_entry(
+                self._key,
+                EvaluatedEntry(matching_version=asked.matching_version, elements=batch_size(kind)),
+            ),
+            request.now_ms,
+        )
+        if not counted:
+            return _refuse(request, EvaluationStatus.ALLOWANCE_USED, left)
+        if row.digest != request.sealed.digest or row.reply is not None:
+            return row.reply if row.digest == request.sealed.digest else None
+        reply = _evaluate(asked, share, max(0, left - batch_size(kind)))
+        return self._ledger.complete(request.sealed, request.seal(reply.encode(kind)))
+
+    def _allowance_left(self, request: OpenedRequest, key: AllowanceKey) -> int:
+        entry = request.sender.entry
+        used = self._ledger.elements_by_day(key)
+        today = request.now_ms // DAY_MS
+        if key.kind is Kind.IMPORT_EVALUATION:
+            return import_allowance(entry.declared_records, used, today)
+        return max(0, lookup_allowance(entry.questions_per_day) - used.get(today, 0))
+
+    def _used_today(self, request: OpenedRequest, key: AllowanceKey) -> int:
+        return self._ledger.elements_by_day(key).get(request.now_ms // DAY_MS, 0)
+
+
+def _is_current(share: KeyShare, oprf_key: OprfKey) -> bool:
+    return oprf_key.verification_shares.get(share.index) == share.verification_share
+
+
+def _evaluate(asked: EvaluationRequest, share: KeyShare, left: int) -> EvaluationReply:
+    elements, proof = voprf.blind_evaluate(
+        share.share,
+        share.verification_share,
+        asked.blinded_elements,
+        group.scalar_from_wide(os.urandom(64)),
+    )
+    return EvaluationReply(
+        EvaluationStatus.EVALUATED, asked.generation, left, Evaluated(elements, proof)
+    )
+
+
+def _refuse(request: OpenedRequest, status: EvaluationStatus, left: int) -> bytes:
+    oprf_key = request.directory.oprf_key
+    generation = oprf_key.generation if oprf_key is not None else 0
+    reply = EvaluationReply(status, generation, left, None)
+    return request.seal(reply.encode(request.sealed.header.kind))

@@ -1,0 +1,83 @@
+"""What a ledger row says, sealed, always of one length (spec 70 §3).
+
+Never a child's identity: who, role, purpose, case reference, what was disclosed, outcome.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+from node.errors import StoreError
+from node.store_key import StoreKey
+from protocol import labels
+
+ENTRY_BYTES = 3072
+"""Plaintext length of an entry, padded with spaces: room for every text at its limit, escaped.
+
+An asker chooses some of these texts: were the room too small, a hit could be made to fail."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Asker(_Entry):
+    """Who asked, as a matching question's who-block says."""
+
+    name: str
+    telephone: str
+    team: str
+    reference: str
+    protected_location: bool
+
+
+class AnsweredEntry(_Entry):
+    """A question that we were asked. Everything from `asker` on is blank on a miss."""
+
+    outcome: str
+    cause: str
+    role: str
+    purpose: int
+    policy_version: int
+    clusters: int
+    asker: Asker | None = None
+    key: str = ""
+    case_references: tuple[str, ...] = ()
+
+
+class AskedEntry(_Entry):
+    """A question that we asked."""
+
+    asker: Asker
+    role: str
+    purpose: int
+    members: int
+
+
+class EvaluatedEntry(_Entry):
+    """An evaluation that we counted."""
+
+    matching_version: int
+    elements: int
+
+
+Entry = AnsweredEntry | AskedEntry | EvaluatedEntry
+
+
+def seal_entry(key: StoreKey, entry: Entry) -> bytes:
+    """Return an entry sealed, of one length.
+
+    Raises:
+        StoreError: longer than a row may be, which the limits on its texts rule out.
+    """
+    content = entry.model_dump_json().encode()
+    if len(content) > ENTRY_BYTES:
+        raise StoreError("ledger entry: longer than a row")
+    return key.seal(labels.STORE_ROW, content.ljust(ENTRY_BYTES))
+
+
+def open_answered(key: StoreKey, sealed: bytes) -> AnsweredEntry:
+    """Return the entry of a question that we were asked.
+
+    Raises:
+        StoreError: sealed under another key, or altered.
+    """
+    return AnsweredEntry.model_validate_json(key.open(labels.STORE_ROW, sealed))

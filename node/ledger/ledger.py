@@ -1,0 +1,233 @@
+"""The ledger: what decides that a request is acted upon once, and what remains of it (spec 70).
+
+A row is of one length for its kind, whatever the request matched. Each method is one transaction
+with full sync: when it returns, the row is on the disk.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from node.database import Database
+from node.ledger.schema import allowance, asked, received
+from protocol.identifiers import MemberId, RoundId
+from protocol.sealing.envelope import Kind, SealedRequest
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Received:
+    """What the ledger has of a request: whose reply went out, or none yet."""
+
+    digest: bytes
+    reply: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceKey:
+    """What an allowance is counted by."""
+
+    sender: MemberId
+    kind: Kind
+    oprf_key: bytes
+    matching_version: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenPost:
+    """A stored post cell that nobody has acted upon yet."""
+
+    row_id: int
+    sender: MemberId
+    entry: bytes
+
+
+class Ledger:
+    """One node's ledger file. Imports never touch it, so that they never delay an answer."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, Path(__file__).parent / "migrations")
+
+    def close(self) -> None:
+        self._database.close()
+
+    def find(self, round_id: RoundId, sender: MemberId) -> Received | None:
+        """Return what was received from this sender in this round."""
+        with self._database.reading() as connection:
+            return _find(connection, round_id, sender)
+
+    def record(
+        self, request: SealedRequest, reply: bytes | None, entry: bytes, now_ms: int
+    ) -> Received:
+        """Insert the one row of a request, or return the row that was there first."""
+        with self._database.writing() as connection:
+            return _insert(connection, request, reply, entry, now_ms)
+
+    def reserve(
+        self,
+        request: SealedRequest,
+        key: AllowanceKey,
+        elements: int,
+        most: int,
+        entry: bytes,
+        now_ms: int,
+    ) -> tuple[Received, bool]:
+        """Insert a request's row and count its elements, unless that exceeds `most` for the day.
+
+        Returns the row, and whether the elements are counted (True as well when an earlier
+        delivery of the same request counted them).
+        """
+        day = now_ms // DAY_MS
+        with self._database.writing() as connection:
+            found = _find(connection, request.header.round_id, request.header.sender)
+            if found is not None:
+                return found, True
+            used = _elements(connection, key, day)
+            if used + elements > most:
+                return Received(request.digest, None), False
+            statement = insert(allowance).values(
+                sender=key.sender,
+                kind=int(key.kind),
+                oprf_key=key.oprf_key,
+                matching_version=key.matching_version,
+                day=day,
+                elements=elements,
+            )
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["sender", "kind", "oprf_key", "matching_version", "day"],
+                    set_={"elements": allowance.c.elements + elements},
+                )
+            )
+            return _insert(connection, request, None, entry, now_ms), True
+
+    def complete(self, request: SealedRequest, reply: bytes) -> bytes:
+        """Store the reply of a reserved request; return the one that was stored first."""
+        mine = (received.c.round == request.header.round_id) & (
+            received.c.sender == request.header.sender
+        )
+        with self._database.writing() as connection:
+            connection.execute(
+                update(received).where(mine, received.c.reply.is_(None)).values(reply=reply)
+            )
+            return connection.execute(select(received.c.reply).where(mine)).scalar_one() or reply
+
+    def questions_today(self, sender: MemberId, now_ms: int) -> int:
+        """Return how many lookups this member has begun since midnight UTC."""
+        statement = select(func.count()).where(
+            received.c.kind == int(Kind.LOOKUP),
+            received.c.sender == sender,
+            received.c.day == now_ms // DAY_MS,
+        )
+        with self._database.reading() as connection:
+            return connection.execute(statement).scalar_one()
+
+    def elements_by_day(self, key: AllowanceKey) -> dict[int, int]:
+        """Return the elements counted for a key, by day since 1970."""
+        statement = select(allowance.c.day, allowance.c.elements).where(*_same(key))
+        with self._database.reading() as connection:
+            return {row.day: row.elements for row in connection.execute(statement)}
+
+    def elements_counted(self) -> dict[Kind, int]:
+        """Return the elements counted in all, by kind."""
+        statement = select(allowance.c.kind, func.sum(allowance.c.elements)).group_by(
+            allowance.c.kind
+        )
+        with self._database.reading() as connection:
+            return {Kind(kind): total for kind, total in connection.execute(statement)}
+
+    def requests_received(self) -> dict[Kind, int]:
+        """Return the number of rows, by kind."""
+        statement = select(received.c.kind, func.count()).group_by(received.c.kind)
+        with self._database.reading() as connection:
+            return {Kind(kind): total for kind, total in connection.execute(statement)}
+
+    def record_asked(self, round_id: RoundId, entry: bytes, now_ms: int) -> None:
+        """Insert the row of a question of ours, before it goes out."""
+        with self._database.writing() as connection:
+            connection.execute(insert(asked).values(round=round_id, asked_ms=now_ms, entry=entry))
+
+    def questions_asked(self) -> int:
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(asked)).scalar_one()
+
+    def entries(self, kind: Kind) -> Iterator[bytes]:
+        """Give the sealed entries of a kind, oldest first."""
+        statement = select(received.c.entry).where(received.c.kind == int(kind))
+        with self._database.reading() as connection:
+            yield from connection.execute(statement.order_by(received.c.id)).scalars()
+
+    def open_post(self, most: int) -> list[OpenPost]:
+        """Return the oldest post cells that nobody has acted upon."""
+        statement = (
+            select(received.c.id, received.c.sender, received.c.entry)
+            .where(received.c.kind == int(Kind.POST), received.c.open == 1)
+            .order_by(received.c.id)
+            .limit(most)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(statement).all()
+        return [OpenPost(row.id, MemberId(row.sender), row.entry) for row in rows]
+
+    def close_post(self, row_ids: list[int]) -> None:
+        """Mark post cells as acted upon."""
+        with self._database.writing() as connection:
+            connection.execute(update(received).where(received.c.id.in_(row_ids)).values(open=0))
+
+    def forget(self, before_ms: int) -> None:
+        """Drop the replies of old requests, and whole rows of old evaluations and acted-on post."""
+        old = received.c.received_ms < before_ms
+        passing = received.c.kind != int(Kind.LOOKUP)
+        with self._database.writing() as connection:
+            connection.execute(received.delete().where(old, passing, received.c.open == 0))
+            connection.execute(
+                update(received).where(old, received.c.reply.is_not(None)).values(reply=None)
+            )
+
+
+def _find(connection: Connection, round_id: RoundId, sender: MemberId) -> Received | None:
+    statement = select(received.c.digest, received.c.reply).where(
+        received.c.round == round_id, received.c.sender == sender
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else Received(row.digest, row.reply)
+
+
+def _insert(
+    connection: Connection, request: SealedRequest, reply: bytes | None, entry: bytes, now_ms: int
+) -> Received:
+    header = request.header
+    statement = insert(received).values(
+        round=header.round_id,
+        sender=header.sender,
+        kind=int(header.kind),
+        day=now_ms // DAY_MS,
+        received_ms=now_ms,
+        digest=request.digest,
+        reply=reply,
+        entry=entry,
+        open=int(header.kind is Kind.POST),
+    )
+    inserted = connection.execute(statement.on_conflict_do_nothing())
+    if inserted.rowcount == 1:
+        return Received(request.digest, reply)
+    found = _find(connection, header.round_id, header.sender)
+    return found if found is not None else Received(request.digest, reply)
+
+
+def _elements(connection: Connection, key: AllowanceKey, day: int) -> int:
+    statement = select(allowance.c.elements).where(*_same(key), allowance.c.day == day)
+    return connection.execute(statement).scalar_one_or_none() or 0
+
+
+def _same(key: AllowanceKey) -> tuple[ColumnElement[bool], ...]:
+    return (
+        allowance.c.sender == key.sender,
+        allowance.c.kind == int(key.kind),
+        allowance.c.oprf_key == key.oprf_key,
+        allowance.c.matching_version == key.matching_version,
+    )

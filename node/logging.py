@@ -1,0 +1,48 @@
+"""Logs with an allow-list of keys: what is not on it never reaches a log (spec 80 §4)."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+ALLOWED_KEYS = frozenset(
+    {
+        "accused",
+        "code",
+        "event",
+        "hub",
+        "keyholders",
+        "level",
+        "load_number",
+        "problem",
+        "reason",
+        "records",
+        "seconds",
+        "timestamp",
+        "type",
+        "version",
+    }
+)
+"""Keys whose values this code chooses itself: no text that a person typed, no bytes."""
+
+
+def keep_allowed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Drop every key that is not on the list."""
+    return {key: value for key, value in event.items() if key in ALLOWED_KEYS}
+
+
+def configure_logging() -> None:
+    """Send structured lines to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            keep_allowed,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    # Libraries log URLs and exceptions of their own: warnings of theirs are enough.
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)

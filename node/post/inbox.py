@@ -1,0 +1,53 @@
+"""Acting on stored post, on this node's own clock: nothing outside sees when, or whether."""
+
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from node.clock import Clock
+from node.ledger.ledger import Ledger, OpenPost
+from node.store_key import StoreKey
+from protocol import labels, limits
+from protocol.errors import ProtocolError
+from protocol.identifiers import MemberId
+from protocol.messages.post import PostMessage, PostType
+
+log = structlog.get_logger()
+
+MOST_AT_ONCE = 500
+
+Handler = Callable[[MemberId, bytes], bool]
+"""Takes a message's sender and content. False: not yet, show it again."""
+
+
+class Inbox:
+    """Hands stored messages to whoever they are for; each is done once."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        key: StoreKey,
+        handlers: Mapping[PostType, Handler],
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._key = key
+        self._handlers = handlers
+        self._clock = clock
+
+    def work(self) -> None:
+        """Act on what is stored, and forget what is old."""
+        rows = self._ledger.open_post(MOST_AT_ONCE)
+        self._ledger.close_post([row.row_id for row in rows if self._act(row)])
+        self._ledger.forget(self._clock() - limits.REPLAY_SECONDS * 1000)
+
+    def _act(self, row: OpenPost) -> bool:
+        message = PostMessage.decode(self._key.open(labels.STORE_ROW, row.entry))
+        handler = self._handlers.get(message.type)
+        if handler is None:
+            return True
+        try:
+            return handler(row.sender, message.content)
+        except ProtocolError as error:
+            log.warning("post refused", type=message.type.name, reason=type(error).__name__)
+            return True

@@ -1,0 +1,1 @@
+"""What arrives over a link: checked, acted upon once, answered on the tick."""

@@ -1,0 +1,115 @@
+"""The one way in: size, form, sender, freshness, signature, once, cell, tick (spec 30 §7)."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from node.clock import Clock
+from node.errors import NodeError
+from node.ledger.ledger import Ledger
+from node.receiving.request import Answering, OpenedRequest
+from protocol.directory.members import Directory
+from protocol.errors import ProtocolError
+from protocol.identifiers import MemberId
+from protocol.sealing.cell import SealingPrivateKey
+from protocol.sealing.envelope import (
+    Kind,
+    SealedRequest,
+    open_request,
+    parse_request,
+    seal_reply,
+    verify_request,
+)
+
+log = structlog.get_logger()
+
+WORKERS = 4
+"""Requests worked on at once: the group's and the ciphers' calls release the interpreter lock."""
+
+MOST_WAITING = 256
+"""Requests held at once; beyond it they are declined before they are parsed."""
+
+
+class Receiver:
+    """Answers envelopes. Every refusal is the same: no reply at all."""
+
+    def __init__(
+        self,
+        member: MemberId,
+        signing_key: Ed25519PrivateKey,
+        sealing_key: SealingPrivateKey,
+        ledger: Ledger,
+        directory: Callable[[], Directory],
+        rooms: Mapping[Kind, Answering],
+        clock: Clock,
+    ) -> None:
+        self._member = member
+        self._signing_key = signing_key
+        self._sealing_key = sealing_key
+        self._ledger = ledger
+        self._directory = directory
+        self._rooms = rooms
+        self._clock = clock
+        self._workers = ThreadPoolExecutor(WORKERS, "receiver")
+        self._waiting = 0
+
+    async def receive(self, envelope: bytes) -> bytes | None:
+        """Return the reply to one envelope, None to decline."""
+        loop = asyncio.get_running_loop()
+        arrived = loop.time()
+        if self._waiting >= MOST_WAITING:
+            return None
+        self._waiting += 1
+        try:
+            reply, tick_ms = await loop.run_in_executor(self._workers, self._answer, envelope)
+        finally:
+            self._waiting -= 1
+        if tick_ms is not None:
+            await asyncio.sleep(seconds_to_tick(loop.time() - arrived, tick_ms))
+        return reply
+
+    def _answer(self, envelope: bytes) -> tuple[bytes | None, int | None]:
+        try:
+            request, room = self._open(envelope)
+        except ProtocolError as error:
+            log.info("declined", reason=type(error).__name__)
+            return None, None
+        tick_ms = request.directory.tick_ms if room.on_tick else None
+        found = self._ledger.find(request.sealed.header.round_id, request.sender.id)
+        if found is not None and found.digest != request.sealed.digest:
+            log.info("declined", reason="another request under a round that was used")
+            return None, tick_ms
+        if found is not None and found.reply is not None:
+            return found.reply, tick_ms
+        try:
+            return room.answer(request), tick_ms
+        except (ProtocolError, NodeError, OSError) as error:
+            log.warning("not answered", reason=type(error).__name__)
+            return None, tick_ms
+
+    def _open(self, envelope: bytes) -> tuple[OpenedRequest, Answering]:
+        sealed = parse_request(envelope)
+        directory = self._directory()
+        sender = directory.member(sealed.header.sender)
+        now_ms = self._clock()
+        verify_request(sealed, self._member, sender.signing_key, now_ms)
+        reply_secret, body = open_request(sealed, self._sealing_key)
+        seal = partial(_seal, sealed, reply_secret, self._signing_key)
+        request = OpenedRequest(sealed, sender, body, directory, now_ms, seal)
+        return request, self._rooms[sealed.header.kind]
+
+
+def seconds_to_tick(elapsed_seconds: float, tick_ms: int) -> float:
+    """Return how long until the next whole tick after arrival."""
+    tick = tick_ms / 1000
+    return tick - elapsed_seconds % tick
+
+
+def _seal(
+    sealed: SealedRequest, reply_secret: bytes, key: Ed25519PrivateKey, salt: bytes, body: bytes
+) -> bytes:
+    return seal_reply(sealed, reply_secret, salt, body, key)

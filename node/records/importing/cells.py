@@ -1,0 +1,165 @@
+"""One cell into one value. The reason of an error says what to do and never what was typed."""
+
+import re
+import sys
+from datetime import date
+
+from node.errors import NodeError
+from node.records.importing.columns import normalise_word
+from protocol import limits
+from protocol.errors import IdentityError
+from protocol.matching.entries import parse_calendar_day
+from protocol.matching.placeholders import is_placeholder, is_placeholder_number, is_proxy_date
+from protocol.messages.vocabulary import InvolvementKind
+
+_KINDS = {kind.name.lower(): kind for kind in InvolvementKind}
+_ANSWERS = {"": False, "no": False, "yes": True}
+_STATUSES = {"": False, "open": False, "closed": True}
+
+_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
+_NO_BREAK_SPACE = "\u00a0"
+_TELEPHONE = re.compile(r"[0-9 +()]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_FEWEST_DIGITS = 3
+
+
+class CellError(NodeError):
+    """A cell that cannot be used; the message says what to do."""
+
+
+def parse_text(text: str, most_bytes: int) -> str:
+    """Return printable text of at most `most_bytes` in UTF-8; it may be empty.
+
+    Raises:
+        CellError: too long, or not printable.
+    """
+    plain = text.replace(_NO_BREAK_SPACE, " ")
+    if not plain.isprintable():
+        raise CellError("remove line breaks, tabs and invisible characters")
+    if len(plain.encode()) > most_bytes:
+        raise CellError(f"keep it to {most_bytes} characters (an accented letter counts as two)")
+    # A team's texts stand in thousands of rows: keep one copy.
+    return sys.intern(plain)
+
+
+def parse_required_text(text: str, most_bytes: int) -> str:
+    """Return printable text that says something.
+
+    Raises:
+        CellError: empty, a placeholder such as "not known", too long, or not printable.
+    """
+    if is_placeholder(text):
+        raise CellError("fill it in: it must not be empty")
+    return parse_text(text, most_bytes)
+
+
+def parse_telephone(text: str) -> str:
+    """Return a telephone number as typed, or nothing.
+
+    Raises:
+        CellError: other characters, fewer than three digits, or too long.
+    """
+    number = parse_text(text, limits.TELEPHONE_BYTES)
+    if not number:
+        return number
+    if not _TELEPHONE.fullmatch(number):
+        raise CellError("use digits, spaces, + and brackets only")
+    if sum(character.isdigit() for character in number) < _FEWEST_DIGITS:
+        raise CellError(f"give a whole number: at least {_FEWEST_DIGITS} digits")
+    return number
+
+
+def parse_required_telephone(text: str) -> str:
+    """Return a telephone number: a known child without one to ring helps nobody.
+
+    Raises:
+        CellError: as `parse_telephone`, and empty or one digit over and over.
+    """
+    if is_placeholder(text) or is_placeholder_number("".join(filter(str.isdigit, text))):
+        raise CellError("give a number that somebody answers")
+    return parse_telephone(text)
+
+
+def parse_email(text: str) -> str:
+    """Return an e-mail address, or nothing.
+
+    Raises:
+        CellError: not one address, or too long.
+    """
+    address = parse_text(text, limits.EMAIL_BYTES)
+    if address and not _EMAIL.fullmatch(address):
+        raise CellError("give one e-mail address, with one @ and no spaces")
+    return address
+
+
+def parse_past_day(text: str, today: date) -> date | None:
+    """Return a day up to today; None where it is empty or a database's "no date".
+
+    Raises:
+        CellError: no date, or in the future.
+    """
+    if is_placeholder(text):
+        return None
+    try:
+        day = parse_calendar_day("date", without_midnight(text))
+    except IdentityError as problem:
+        raise CellError(problem.reason) from None
+    if is_proxy_date(day):
+        return None
+    if day > today:
+        raise CellError("is in the future: check day, month and year")
+    return day
+
+
+def parse_required_past_day(text: str, today: date) -> date:
+    """Return a day up to today.
+
+    Raises:
+        CellError: as `parse_past_day`, and empty.
+    """
+    day = parse_past_day(text, today)
+    if day is None:
+        raise CellError("give the day, as 04/03/2015 (day first) or 2015-03-04")
+    return day
+
+
+def without_midnight(text: str) -> str:
+    """Return a date without the 00:00:00 that Excel and databases add."""
+    return _MIDNIGHT.sub("", text)
+
+
+def parse_kind(text: str) -> InvolvementKind:
+    """Return the kind of "child in need", "Child-in-Need" or "CHILD_IN_NEED".
+
+    Raises:
+        CellError: none of the kinds.
+    """
+    kind = _KINDS.get(normalise_word(text))
+    if kind is None:
+        raise CellError(f"write one of: {', '.join(_KINDS).replace('_', ' ')}")
+    return kind
+
+
+def parse_is_closed(text: str) -> bool:
+    """Return whether the status is closed; empty is open.
+
+    Raises:
+        CellError: another word.
+    """
+    return _choice(_STATUSES, text)
+
+
+def parse_yes_or_no(text: str) -> bool:
+    """Return True for yes; empty is no.
+
+    Raises:
+        CellError: another word.
+    """
+    return _choice(_ANSWERS, text)
+
+
+def _choice(choices: dict[str, bool], text: str) -> bool:
+    chosen = choices.get(text.lower())
+    if chosen is None:
+        raise CellError(f"write {' or '.join(filter(None, choices))}")
+    return chosen

@@ -1,0 +1,79 @@
+"""A record: one involvement of one child, as tokens, and how it is written into its blob."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from protocol import limits
+from protocol.encoding import Reader, Writer
+from protocol.matching.keys import KeyId
+from protocol.messages.involvement import Involvement
+from protocol.oprf.voprf import TOKEN_BYTES
+
+CASE_REFERENCE_BYTES = 64
+PAD_BYTES = 1024
+"""Blobs are padded to multiples of this: their length says little of how many names are known."""
+
+CLOSED_FOR = timedelta(days=365)
+OPEN_FOR = timedelta(days=366 * 25)
+"""How long a closed case is answered after closing, and an open one after its last update."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedToken:
+    """A token with the id of the match key it was made from."""
+
+    key_id: KeyId
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Record:
+    """What a node holds of one involvement. The child itself is not in it, only tokens."""
+
+    case_reference: str
+    tokens: tuple[KeyedToken, ...]
+    involvement: Involvement
+
+    @property
+    def expires_on(self) -> date:
+        """The first day on which this record is no longer answered."""
+        if self.involvement.closed_on is not None:
+            return self.involvement.closed_on + CLOSED_FOR
+        return self.involvement.updated_on + OPEN_FOR
+
+    def encode(self) -> bytes:
+        """Return the blob's plaintext: a multiple of 1,024 bytes."""
+        writer = (
+            Writer()
+            .text(self.case_reference, CASE_REFERENCE_BYTES)
+            .raw(self.involvement.encode())
+            .integer(len(self.tokens), 1)
+        )
+        for keyed in self.tokens:
+            writer.integer(keyed.key_id, 1).fixed(keyed.token, TOKEN_BYTES)
+        return writer.padded(-(-len(writer.done()) // PAD_BYTES) * PAD_BYTES)
+
+    @classmethod
+    def decode(cls, content: bytes) -> "Record":
+        """Return a record.
+
+        Raises:
+            MalformedError: not of this form.
+        """
+        reader = Reader(content, "record")
+        case_reference = reader.text(CASE_REFERENCE_BYTES)
+        involvement = Involvement.decode(reader.fixed(limits.INVOLVEMENT_BYTES))
+        number = reader.integer(1)
+        if number > limits.RECORD_KEYS:
+            raise reader.fail("too many tokens")
+        tokens = tuple(_read_token(reader) for _ in range(number))
+        reader.finish_padding()
+        return cls(case_reference, tokens, involvement)
+
+
+def _read_token(reader: Reader) -> KeyedToken:
+    try:
+        key_id = KeyId(reader.integer(1))
+    except ValueError:
+        raise reader.fail("unknown key id") from None
+    return KeyedToken(key_id, reader.fixed(TOKEN_BYTES))

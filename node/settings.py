@@ -1,0 +1,77 @@
+"""A node's settings: `node.toml` in its folder, `WHOELSE_NODE_*` in the environment over it."""
+
+import json
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from node.errors import SettingsError
+from protocol.identifiers import MemberId
+
+FILE_NAME = "node.toml"
+
+
+class NodeSettings(BaseSettings):
+    """Everything a node can be told beside the directory and the policy."""
+
+    model_config = SettingsConfigDict(env_prefix="WHOELSE_NODE_", extra="forbid", frozen=True)
+
+    member_id: str = Field(pattern=r"^[A-Z0-9]{3,12}$")
+    hubs: tuple[str, ...] = Field(min_length=1)
+    """Where the directory is fetched from until one is held."""
+    store_key: Path
+    """File of the store key: on a credential mount, never on the store's own disk."""
+    directory_refresh_seconds: int = Field(default=300, ge=1, le=3600)
+
+    @property
+    def member(self) -> MemberId:
+        return MemberId(self.member_id)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+def load_settings(folder: Path) -> NodeSettings:
+    """Return the settings of a node's folder.
+
+    Raises:
+        SettingsError: no such file, not TOML, an unknown key or a wrong value.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise SettingsError(f"{path} is missing: make a node with 'whoelse-node init {folder}'")
+    try:
+        return NodeSettings(**TomlConfigSettingsSource(NodeSettings, path)())
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(str(part) for part in problem["loc"])
+        raise SettingsError(f"{path}: {key}: {problem['msg']}") from None
+    except ValueError as error:
+        raise SettingsError(f"{path}: not TOML: {error}") from None
+
+
+def write_settings(folder: Path, settings: NodeSettings) -> None:
+    """Write a node's first settings."""
+    # A JSON string or array of strings is TOML as well.
+    lines = [
+        f"member_id = {json.dumps(settings.member_id)}",
+        f"hubs = {json.dumps(list(settings.hubs))}",
+        f"store_key = {json.dumps(str(settings.store_key))}",
+        f"directory_refresh_seconds = {settings.directory_refresh_seconds}",
+    ]
+    (folder / FILE_NAME).write_text("\n".join(lines) + "\n")

@@ -1,0 +1,52 @@
+"""The one table of domain-separation labels (spec 30 §2): no two uses of a key share one."""
+
+_PREFIX = b"whoelse/v1/"
+
+MATCH_KEY = _PREFIX + b"match-key"
+"""In front of every match key that enters the OPRF."""
+
+ENVELOPE = _PREFIX + b"envelope"
+REPLY = _PREFIX + b"reply"
+BUNDLE = _PREFIX + b"bundle"
+LINK = _PREFIX + b"link"
+"""What an Ed25519 signature by a member's signing key is over."""
+
+REQUEST_CELL = _PREFIX + b"request-cell"
+REPLY_CELL = _PREFIX + b"reply-cell"
+"""HPKE `info` of a request, HKDF `info` of a reply."""
+
+TAG = _PREFIX + b"tag"
+WHO_MASK = _PREFIX + b"who-mask"
+WHO_KEY = _PREFIX + b"who-key"
+HIT = _PREFIX + b"hit"
+"""Uses of a token, and of the seed that a token masks."""
+
+CEREMONY_SECRETS = _PREFIX + b"ceremony-secrets"
+"""A participant's polynomial and ephemeral secret from its seed."""
+
+STORE_RECORD = _PREFIX + b"store-record"
+STORE_ROW = _PREFIX + b"store-row"
+STORE_KEYS = _PREFIX + b"store-keys"
+STORE_SOURCE_ID = _PREFIX + b"store-source-id"
+STORE_CONTENT = _PREFIX + b"store-content"
+"""Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
+
+ALL = (
+    MATCH_KEY,
+    ENVELOPE,
+    REPLY,
+    BUNDLE,
+    LINK,
+    REQUEST_CELL,
+    REPLY_CELL,
+    TAG,
+    WHO_MASK,
+    WHO_KEY,
+    HIT,
+    CEREMONY_SECRETS,
+    STORE_RECORD,
+    STORE_ROW,
+    STORE_KEYS,
+    STORE_SOURCE_ID,
+    STORE_CONTENT,
+)

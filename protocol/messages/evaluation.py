@@ -1,0 +1,113 @@
+"""Evaluation: blinded elements to a keyholder, evaluated elements and a proof back (spec 50 §1)."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from protocol import limits
+from protocol.encoding import Reader, Writer
+from protocol.oprf.dleq import PROOF_BYTES, Proof
+from protocol.oprf.group import ELEMENT_BYTES, Element, decode_element
+from protocol.sealing.envelope import Kind, reply_body_bytes
+
+_BATCH = {Kind.EVALUATION: limits.LOOKUP_BATCH, Kind.IMPORT_EVALUATION: limits.IMPORT_BATCH}
+
+
+def batch_size(kind: Kind) -> int:
+    """Return how many elements an evaluation of this kind has, always."""
+    return _BATCH[kind]
+
+
+class EvaluationStatus(IntEnum):
+    """How a keyholder ended: one wire byte."""
+
+    EVALUATED = 1
+    ALLOWANCE_USED = 2
+    OTHER_GENERATION = 3
+    NOT_A_KEYHOLDER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRequest:
+    """A full batch of blinded elements for one generation of shares."""
+
+    generation: int
+    matching_version: int
+    blinded_elements: tuple[Element, ...]
+
+    def encode(self) -> bytes:
+        return (
+            Writer()
+            .integer(self.generation, 4)
+            .integer(self.matching_version, 2)
+            .raw(b"".join(self.blinded_elements))
+            .done()
+        )
+
+    @classmethod
+    def decode(cls, body: bytes, kind: Kind) -> "EvaluationRequest":
+        """Return a request.
+
+        Raises:
+            MalformedError: wrong size, or an element that is not one.
+        """
+        reader = Reader(body, "evaluation request")
+        generation, version = reader.integer(4), reader.integer(2)
+        elements = _read_elements(reader, batch_size(kind))
+        reader.finish()
+        return cls(generation, version, elements)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A keyholder's evaluated elements with their proof."""
+
+    evaluated_elements: tuple[Element, ...]
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationReply:
+    """A keyholder's answer. `allowance_left` counts elements; `evaluated` is there on EVALUATED."""
+
+    status: EvaluationStatus
+    generation: int
+    allowance_left: int
+    evaluated: Evaluated | None
+
+    def encode(self, kind: Kind) -> bytes:
+        writer = (
+            Writer()
+            .integer(self.status, 1)
+            .integer(self.generation, 4)
+            .integer(min(self.allowance_left, 0xFFFFFFFF), 4)
+        )
+        if self.evaluated is not None:
+            writer.raw(b"".join(self.evaluated.evaluated_elements))
+            writer.raw(self.evaluated.proof.encode())
+        return writer.padded(reply_body_bytes(kind))
+
+    @classmethod
+    def decode(cls, body: bytes, kind: Kind) -> "EvaluationReply":
+        """Return a reply.
+
+        Raises:
+            MalformedError: wrong size, an unknown status, or an element that is not one.
+        """
+        reader = Reader(body, "evaluation reply")
+        try:
+            status = EvaluationStatus(reader.integer(1))
+        except ValueError:
+            raise reader.fail("unknown status") from None
+        generation, left = reader.integer(4), reader.integer(4)
+        evaluated = None
+        if status is EvaluationStatus.EVALUATED:
+            elements = _read_elements(reader, batch_size(kind))
+            evaluated = Evaluated(elements, Proof.decode(reader.fixed(PROOF_BYTES)))
+            reader.finish()
+        else:
+            reader.finish_padding()
+        return cls(status, generation, left, evaluated)
+
+
+def _read_elements(reader: Reader, number: int) -> tuple[Element, ...]:
+    return tuple(decode_element(reader.fixed(ELEMENT_BYTES)) for _ in range(number))

@@ -1,0 +1,200 @@
+"""A lookup: the question to one member and its answer (spec 50 §2-3)."""
+
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from protocol import limits
+from protocol.encoding import Reader, Writer
+from protocol.errors import OpenError
+from protocol.identifiers import OPRF_KEY_ID_BYTES, Epoch
+from protocol.messages.involvement import Involvement
+from protocol.messages.vocabulary import LAST_WIRE_OUTCOME, Cause, MemberKind, Outcome, Role
+from protocol.sealing.cell import TAG_BYTES as AEAD_TAG_BYTES
+from protocol.sealing.envelope import Kind, reply_body_bytes
+from protocol.tags import HIT_PROOF_BYTES, SEED_BYTES, TAG_BYTES
+
+_WHO_CELL_BYTES = limits.WHO_BYTES + AEAD_TAG_BYTES
+# A who-key is derived from a fresh seed for one cell and seals once.
+_WHO_NONCE = bytes(12)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Slot:
+    """One match key of a question: 8 bytes of tag, 16 of masked seed; both random when empty."""
+
+    tag: bytes
+    masked_seed: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Who:
+    """Who asks. `protected_location` sends the notice to the shielding officer alone."""
+
+    name: str
+    telephone: str
+    team: str
+    reference: str
+    protected_location: bool
+
+    def seal(self, key: bytes) -> bytes:
+        """Return the who-block's 232 bytes under its own key.
+
+        Raises:
+            MalformedError: a text longer than `limits` allows.
+        """
+        content = (
+            Writer()
+            .text(self.name, limits.PERSON_BYTES)
+            .text(self.telephone, limits.TELEPHONE_BYTES)
+            .text(self.team, limits.TEAM_BYTES)
+            .text(self.reference, limits.REFERENCE_BYTES)
+            .integer(self.protected_location, 1)
+            .padded(limits.WHO_BYTES)
+        )
+        return ChaCha20Poly1305(key).encrypt(_WHO_NONCE, content, None)
+
+    @classmethod
+    def open(cls, who_cell: bytes, key: bytes) -> "Who":
+        """Return who asks.
+
+        Raises:
+            OpenError: sealed under another key.
+            MalformedError: opened, but not of this form.
+        """
+        try:
+            content = ChaCha20Poly1305(key).decrypt(_WHO_NONCE, who_cell, None)
+        except InvalidTag:
+            raise OpenError("who-block: does not open") from None
+        reader = Reader(content, "who-block")
+        who = cls(
+            name=reader.text(limits.PERSON_BYTES),
+            telephone=reader.text(limits.TELEPHONE_BYTES),
+            team=reader.text(limits.TEAM_BYTES),
+            reference=reader.text(limits.REFERENCE_BYTES),
+            protected_location=reader.flag(),
+        )
+        reader.finish_padding()
+        return who
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Question:
+    """What one member is asked. Role, purpose and kind stand outside the who-block, for policy."""
+
+    oprf_key: bytes
+    matching_version: int
+    epoch: Epoch
+    directory_version: int
+    directory_hash: bytes
+    asker_kind: MemberKind
+    role: Role
+    purpose: int
+    slots: tuple[Slot, ...]
+    who_cell: bytes
+
+    def encode(self) -> bytes:
+        return (
+            Writer()
+            .fixed(self.oprf_key, OPRF_KEY_ID_BYTES)
+            .integer(self.matching_version, 2)
+            .integer(self.epoch, 4)
+            .integer(self.directory_version, 4)
+            .fixed(self.directory_hash, 32)
+            .integer(self.asker_kind, 1)
+            .integer(self.role, 1)
+            .integer(self.purpose, 2)
+            .raw(b"".join(slot.tag + slot.masked_seed for slot in self.slots))
+            .fixed(self.who_cell, _WHO_CELL_BYTES)
+            .done()
+        )
+
+    @classmethod
+    def decode(cls, body: bytes) -> "Question":
+        """Return a question.
+
+        Raises:
+            MalformedError: wrong size, or an unknown kind of member or role.
+        """
+        reader = Reader(body, "question")
+        oprf_key, version = reader.fixed(OPRF_KEY_ID_BYTES), reader.integer(2)
+        epoch, directory_version = Epoch(reader.integer(4)), reader.integer(4)
+        directory_hash = reader.fixed(32)
+        try:
+            asker_kind, role = MemberKind(reader.integer(1)), Role(reader.integer(1))
+        except ValueError:
+            raise reader.fail("unknown kind of member or role") from None
+        purpose = reader.integer(2)
+        slots = tuple(
+            Slot(reader.fixed(TAG_BYTES), reader.fixed(SEED_BYTES))
+            for _ in range(limits.QUESTION_SLOTS)
+        )
+        who_cell = reader.fixed(_WHO_CELL_BYTES)
+        reader.finish()
+        return cls(
+            oprf_key=oprf_key,
+            matching_version=version,
+            epoch=epoch,
+            directory_version=directory_version,
+            directory_hash=directory_hash,
+            asker_kind=asker_kind,
+            role=role,
+            purpose=purpose,
+            slots=slots,
+            who_cell=who_cell,
+        )
+
+
+NO_PROOF = bytes(HIT_PROOF_BYTES)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer:
+    """What one member says. `slot` and `proof` name the strongest slot that matched.
+
+    On any other outcome than a hit both are zero; involvements stand on KNOWN alone.
+    """
+
+    outcome: Outcome
+    cause: Cause = Cause.NONE
+    slot: int = 0
+    proof: bytes = NO_PROOF
+    involvements: tuple[Involvement, ...] = ()
+
+    def encode(self) -> bytes:
+        return (
+            Writer()
+            .integer(self.outcome, 1)
+            .integer(self.cause, 1)
+            .integer(self.slot, 1)
+            .integer(len(self.involvements), 1)
+            .fixed(self.proof, HIT_PROOF_BYTES)
+            .raw(b"".join(involvement.encode() for involvement in self.involvements))
+            .padded(reply_body_bytes(Kind.LOOKUP))
+        )
+
+    @classmethod
+    def decode(cls, body: bytes) -> "Answer":
+        """Return an answer; its proof is not verified yet.
+
+        Raises:
+            MalformedError: wrong size, an outcome that does not travel, an unknown cause, a slot
+                out of range, or involvements on anything but KNOWN.
+        """
+        reader = Reader(body, "answer")
+        try:
+            outcome, cause = Outcome(reader.integer(1)), Cause(reader.integer(1))
+        except ValueError:
+            raise reader.fail("unknown outcome or cause") from None
+        slot, number = reader.integer(1), reader.integer(1)
+        if outcome > LAST_WIRE_OUTCOME or slot >= limits.QUESTION_SLOTS:
+            raise reader.fail("outcome or slot out of range")
+        if number > limits.INVOLVEMENTS or (number > 0) != (outcome is Outcome.KNOWN):
+            raise reader.fail("number of involvements does not fit the outcome")
+        proof = reader.fixed(HIT_PROOF_BYTES)
+        involvements = tuple(
+            Involvement.decode(reader.fixed(limits.INVOLVEMENT_BYTES)) for _ in range(number)
+        )
+        reader.finish_padding()
+        return cls(outcome, cause, slot, proof, involvements)

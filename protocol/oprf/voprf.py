@@ -1,0 +1,77 @@
+"""RFC 9497 VOPRF mode over ristretto255-SHA512: the client's and the server's half.
+
+The server may hold the whole key or a share of it: the arithmetic is the same (spec 20 §3).
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from protocol.errors import MalformedError
+from protocol.oprf import group
+from protocol.oprf.dleq import CONTEXT, Proof, generate_proof
+from protocol.oprf.group import Element, Scalar
+
+TOKEN_BYTES = 32
+"""Tokens are the first 32 of the 64 output bytes (spec 20 §4)."""
+
+_GROUP_DOMAIN = b"HashToGroup-" + CONTEXT
+_KEY_DOMAIN = b"DeriveKeyPair" + CONTEXT
+
+RandomScalar = Callable[[], Scalar]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Blinding:
+    """What the client keeps while its element is evaluated."""
+
+    oprf_input: bytes
+    blind: Scalar
+    blinded_element: Element
+
+
+def blind(oprf_input: bytes, blind_scalar: Scalar) -> Blinding:
+    """Return an input's blinded element (RFC 9497 §3.3.2, Blind).
+
+    Raises:
+        MalformedError: the input hashes to the identity, or the scalar is zero.
+    """
+    element = group.hash_to_group(oprf_input, _GROUP_DOMAIN)
+    return Blinding(oprf_input, blind_scalar, group.multiply(blind_scalar, element))
+
+
+def blind_evaluate(
+    secret: Scalar, public: Element, blinded_elements: Sequence[Element], nonce: Scalar
+) -> tuple[tuple[Element, ...], Proof]:
+    """Return the evaluated elements and one proof for all (RFC 9497 §3.3.2, BlindEvaluate)."""
+    evaluated = tuple(group.multiply(secret, element) for element in blinded_elements)
+    return evaluated, generate_proof(secret, public, blinded_elements, evaluated, nonce)
+
+
+def finalize(blinding: Blinding, evaluated_element: Element) -> bytes:
+    """Return the 64 output bytes (RFC 9497 §3.3.2, Finalize).
+
+    The caller has verified the proof: this function unblinds whatever it is given.
+    """
+    unblinded = group.multiply(group.scalar_invert(blinding.blind), evaluated_element)
+    return hashlib.sha512(
+        len(blinding.oprf_input).to_bytes(2, "big")
+        + blinding.oprf_input
+        + len(unblinded).to_bytes(2, "big")
+        + unblinded
+        + b"Finalize"
+    ).digest()
+
+
+def derive_key_pair(seed: bytes, info: bytes) -> tuple[Scalar, Element]:
+    """Return a deterministic key pair (RFC 9497 §3.2.1).
+
+    Raises:
+        MalformedError: every counter gives zero (never seen).
+    """
+    derive_input = seed + len(info).to_bytes(2, "big") + info
+    for counter in range(256):
+        secret = group.hash_to_scalar(derive_input + bytes([counter]), _KEY_DOMAIN)
+        if any(secret):
+            return secret, group.multiply_base(secret)
+    raise MalformedError("malformed seed: no key can be derived")

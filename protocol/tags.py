@@ -1,0 +1,60 @@
+"""What a token is used for: tags, the mask of the who-block, the proof of a hit (spec 40 §2-4)."""
+
+import hmac
+
+from protocol import labels
+from protocol.encoding import Writer
+from protocol.identifiers import (
+    ROUND_ID_BYTES,
+    Epoch,
+    MemberId,
+    RoundId,
+    encode_member_id,
+)
+
+TAG_BYTES = 8
+SEED_BYTES = 16
+HIT_PROOF_BYTES = 32
+
+
+def tag_context(epoch: Epoch, recipient: MemberId) -> bytes:
+    """Return what a tag is made over: made once for a whole table."""
+    return Writer().prefixed(labels.TAG).integer(epoch, 8).raw(encode_member_id(recipient)).done()
+
+
+def tag(token: bytes, context: bytes) -> bytes:
+    """Return the 8-byte tag of a token under a `tag_context`."""
+    return hmac.digest(token, context, "sha256")[:TAG_BYTES]
+
+
+def mask_seed(
+    token: bytes, seed: bytes, round_id: RoundId, asker: MemberId, recipient: MemberId
+) -> bytes:
+    """Return the seed of the who-block masked under a token; masking again unmasks."""
+    context = _exchange(labels.WHO_MASK, round_id, asker, recipient)
+    mask = hmac.digest(token, context, "sha256")[:SEED_BYTES]
+    return bytes(a ^ b for a, b in zip(seed, mask, strict=True))
+
+
+def who_key(seed: bytes, round_id: RoundId, asker: MemberId, recipient: MemberId) -> bytes:
+    """Return the 32-byte key of the who-block from its 16-byte seed."""
+    return hmac.digest(seed, _exchange(labels.WHO_KEY, round_id, asker, recipient), "sha256")
+
+
+def hit_proof(
+    token: bytes, round_id: RoundId, asker: MemberId, answerer: MemberId, request_digest: bytes
+) -> bytes:
+    """Return the 32 bytes that only a holder of the token can make for this one question."""
+    context = _exchange(labels.HIT, round_id, asker, answerer) + request_digest
+    return hmac.digest(token, context, "sha256")
+
+
+def _exchange(label: bytes, round_id: RoundId, asker: MemberId, answerer: MemberId) -> bytes:
+    return (
+        Writer()
+        .prefixed(label)
+        .fixed(round_id, ROUND_ID_BYTES)
+        .raw(encode_member_id(asker))
+        .raw(encode_member_id(answerer))
+        .done()
+    )
