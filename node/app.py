@@ -16,9 +16,9 @@ from node.disclosure.policy import load_policy
 from node.federation.links import LinkKeeper
 from node.federation.rounds import RoundSender, make_client
 from node.files import replace_file
-from node.folder import OpenFolder
 from node.keyholding.ceremony import Ceremony
 from node.keyholding.evaluation import EvaluationRoom
+from node.opening import OpenFolder
 from node.post.beat import Beat
 from node.post.inbox import Inbox
 from node.post.outbox import Outbox

@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
-from alembic.command import upgrade
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from node.errors import StoreError
@@ -48,12 +46,30 @@ class Database:
         self._engine.dispose()
 
     def _migrate(self, migrations: Path) -> None:
+        if self._version() == _newest(migrations):
+            return
+        # Alembic takes a fifth of a second to import, and is needed once a release.
+        from alembic.command import upgrade  # noqa: PLC0415
+        from alembic.config import Config  # noqa: PLC0415
+
         config = Config()
         config.set_main_option("script_location", str(migrations))
         config.set_main_option("path_separator", "os")
         with self.writing() as connection:
             config.attributes["connection"] = connection
             upgrade(config, "head")
+
+    def _version(self) -> str | None:
+        with self.reading() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            statement = text("SELECT version_num FROM alembic_version")
+            return connection.execute(statement).scalar_one_or_none()
+
+
+def _newest(migrations: Path) -> str:
+    """Return the revision of the newest migration: files are named by it, as `0001_first.py`."""
+    return max(path.name.split("_")[0] for path in (migrations / "versions").glob("[0-9]*.py"))
 
 
 def _make_engine(path: Path) -> Engine:

@@ -1,65 +1,13 @@
-"""What one council holds of a child, and in what it differs from the truth.
-
-The difference is chosen first and the row written from it, so that what a question should find is
-known from how the row was made.
-"""
+"""A child in one council's file, and how the file is typed."""
 
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
-from enum import Enum
 from random import Random
 
 from deploy.demo.councils import CouncilPlan
-from deploy.demo.names import (
-    can_be_misspelt,
-    draw_heritage,
-    draw_surname,
-    is_one_word,
-    misspell,
-)
-from deploy.demo.people import Child, Namesakes, draw_postcode, draw_postcode_nearby
+from deploy.demo.people import Child
 from deploy.demo.rows import IdentityColumns, Row
-
-
-class Variation(Enum):
-    """How a council's copy differs from the child."""
-
-    EXACT = "exact"
-    UNTIDY = "untidy"
-    """In capitals, with stray spaces, without accents, with UK dates: nothing is wrong in it."""
-    MOVED = "moved"
-    MOVED_NEARBY = "moved nearby"
-    MISSPELT = "misspelt"
-    NAMES_SWAPPED = "names swapped"
-    DATE_SWAPPED = "date swapped"
-    OTHER_SURNAME = "other surname"
-    """A married or former name stands first, the child's own under other surnames."""
-
-
-class Names(Enum):
-    """How the names in a copy compare with the child's."""
-
-    SAME = "same"
-    SWAPPED = "swapped"
-    DIFFERENT = "different"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the council knows, before it is typed. The numbers are the child's own or missing."""
-
-    forename: str
-    surname: str
-    born: date
-    postcodes: tuple[str, ...]
-    """The current one first."""
-    nhs_number: str
-    upn: str
-    names: Names = Names.SAME
-    other_surname: str = ""
-    known_as: str = ""
+from deploy.demo.variations import Held, Variation
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +19,6 @@ class Copy:
     variation: Variation
     held: Held
     row: Row
-
-
-_NO_NHS_NUMBER = 0.3
-_NO_UPN = 0.25
-_NO_POSTCODE = 0.1
-_KNOWN_AS = 0.5
-_OLD_POSTCODE_KEPT = 0.4
-
-
-def can_vary(child: Child, variation: Variation, today: date) -> bool:
-    """Return whether the variation can befall this child and is seen in the file."""
-    if variation is Variation.MISSPELT:
-        return all(map(can_be_misspelt, (child.forename, child.surname)))
-    if variation is Variation.NAMES_SWAPPED:
-        return is_one_word(child.forename) and is_one_word(child.surname)
-    if variation is Variation.DATE_SWAPPED:
-        born = child.born
-        return born.day <= 12 and born.day != born.month and _swapped(born) <= today
-    return True
-
-
-def draw_held(
-    rng: Random, child: Child, council: CouncilPlan, variation: Variation, namesakes: Namesakes
-) -> Held:
-    """Return what the council knows of the child after the variation; see `can_vary`."""
-    held = Held(
-        forename=child.forename,
-        surname=child.surname,
-        born=child.born,
-        postcodes=() if rng.random() < _NO_POSTCODE else (child.postcode,),
-        nhs_number="" if rng.random() < _NO_NHS_NUMBER else child.nhs_number,
-        upn="" if rng.random() < _NO_UPN else child.upn,
-        known_as=child.known_as if rng.random() < _KNOWN_AS else "",
-    )
-    vary = _VARY.get(variation)
-    return vary(_Draw(rng, child, council, namesakes), held) if vary else held
 
 
 def write_identity(rng: Random, held: Held, variation: Variation) -> IdentityColumns:
@@ -123,82 +35,6 @@ def write_identity(rng: Random, held: Held, variation: Variation) -> IdentityCol
         other_postcodes=";".join(held.postcodes[1:]),
     )
     return _untidy(rng, held, tidy) if variation is Variation.UNTIDY else tidy
-
-
-@dataclass(frozen=True, slots=True)
-class _Draw:
-    rng: Random
-    child: Child
-    council: CouncilPlan
-    namesakes: Namesakes
-
-    def unclaimed(self, draw: Callable[[], str], *, is_forename: bool) -> str:
-        """Return a drawn name under which no other child of that day is known."""
-        while True:
-            name = draw()
-            forenames, surnames = ((name,), ()) if is_forename else ((), (name,))
-            if self.namesakes.claim(
-                self.child.number, self.child.born, forenames=forenames, surnames=surnames
-            ):
-                return name
-
-
-def _moved(draw: _Draw, held: Held) -> Held:
-    here = draw_postcode(draw.rng, draw.council)
-    elsewhere = (draw.child.postcode,) if draw.rng.random() < _OLD_POSTCODE_KEPT else ()
-    return replace(held, postcodes=(here, *elsewhere))
-
-
-def _moved_nearby(draw: _Draw, held: Held) -> Held:
-    return replace(held, postcodes=(draw_postcode_nearby(draw.rng, draw.child.postcode),))
-
-
-def _misspelt(draw: _Draw, held: Held) -> Held:
-    """Misspell one name; what still joins the copy to the child is a number."""
-    child, rng = draw.child, draw.rng
-    if not held.upn:
-        held = replace(held, nhs_number=child.nhs_number)
-    if rng.random() < 0.5:
-        forename = draw.unclaimed(lambda: misspell(rng, child.forename), is_forename=True)
-        return replace(held, forename=forename, known_as="", names=Names.DIFFERENT)
-    surname = draw.unclaimed(lambda: misspell(rng, child.surname), is_forename=False)
-    return replace(held, surname=surname, names=Names.DIFFERENT)
-
-
-def _names_swapped(_draw: _Draw, held: Held) -> Held:
-    return replace(
-        held,
-        forename=held.surname,
-        surname=held.forename,
-        known_as="",
-        names=Names.SWAPPED,
-    )
-
-
-def _date_swapped(_draw: _Draw, held: Held) -> Held:
-    return replace(held, born=_swapped(held.born))
-
-
-def _other_surname(draw: _Draw, held: Held) -> Held:
-    child, rng = draw.child, draw.rng
-
-    def another() -> str:
-        drawn = draw_surname(rng, draw_heritage(rng))
-        return drawn if drawn != child.surname else another()
-
-    return replace(
-        held, surname=draw.unclaimed(another, is_forename=False), other_surname=child.surname
-    )
-
-
-_VARY: dict[Variation, Callable[[_Draw, Held], Held]] = {
-    Variation.MOVED: _moved,
-    Variation.MOVED_NEARBY: _moved_nearby,
-    Variation.MISSPELT: _misspelt,
-    Variation.NAMES_SWAPPED: _names_swapped,
-    Variation.DATE_SWAPPED: _date_swapped,
-    Variation.OTHER_SURNAME: _other_surname,
-}
 
 
 def _untidy(rng: Random, held: Held, tidy: IdentityColumns) -> IdentityColumns:
@@ -220,7 +56,3 @@ def _without_accents(name: str) -> str:
         for letter in unicodedata.normalize("NFKD", name)
         if not unicodedata.combining(letter)
     )
-
-
-def _swapped(born: date) -> date:
-    return born.replace(day=born.month, month=born.day)

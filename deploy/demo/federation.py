@@ -44,9 +44,7 @@ class NodePlan:
 class Federation:
     """Starts, steers and stops the processes. Everything lives in one folder."""
 
-    def __init__(
-        self, folder: Path, keys: Path, plans: Sequence[NodePlan], hubs: int = 1
-    ) -> None:
+    def __init__(self, folder: Path, keys: Path, plans: Sequence[NodePlan], hubs: int = 1) -> None:
         """`keys` is where the store keys are: on memory, not on the folder's disk."""
         self.folder = folder
         self.plans = tuple(plans)
@@ -73,10 +71,14 @@ class Federation:
         )  # fmt: skip
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(self._make_node, self.plans))
-        for plan in self.plans:
-            options = ["--keyholder"] if plan.keyholder else []
-            registration = self.node_folder(plan) / "registration.json"
-            self.command("whoelse-directory", "admit", self.directory, registration, *options)
+        for options in (["--keyholder"], []):
+            files = [
+                self.node_folder(plan) / "registration.json"
+                for plan in self.plans
+                if plan.keyholder == bool(options)
+            ]
+            if files:
+                self.command("whoelse-directory", "admit", self.directory, *files, *options)
         self.command("whoelse-directory", "ceremony", self.directory)
         self.command("whoelse-directory", "publish", self.directory)
         for hub_id, url in self.hub_urls.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from nhs_number import calculate_checksum
+from nhs_number.validate import calculate_checksum
 
 from deploy.demo.councils import CouncilPlan
 from deploy.demo.names import (
@@ -92,9 +92,7 @@ class People:
         self._families = 0
         self._numbers: set[str] = set()
 
-    def draw(
-        self, home: CouncilPlan, fits: Callable[[Child], bool] = lambda _child: True
-    ) -> Child:
+    def draw(self, home: CouncilPlan, fits: Callable[[Child], bool] = lambda _child: True) -> Child:
         """Return the first child of a family that lives in `home`; `fits` has the last word."""
         self._families += 1
         while True:
@@ -130,9 +128,7 @@ class People:
         forename = self._rng.choice(heritage.forenames)
         known_as = KNOWN_AS.get(forename, "")
         number = self._drawn + 1
-        return Child(
-            number, family, heritage, forename, surname, known_as, born, postcode, "", ""
-        )
+        return Child(number, family, heritage, forename, surname, known_as, born, postcode, "", "")
 
     def _admit(self, child: Child) -> bool:
         claimed = self.namesakes.claim(
@@ -145,7 +141,7 @@ class People:
         return claimed
 
     def _numbered(self, child: Child) -> Child:
-        has_upn = has_school_age(child, self._today)
+        has_upn = self._today - child.born >= _YOUNGEST_WITH_UPN
         return replace(
             child,
             nhs_number=self._unique(self._nhs_number),
@@ -173,11 +169,6 @@ class People:
         """Return a permanent number of a local authority that does not exist (991 to 995)."""
         body = f"{self._rng.randrange(991, 996)}{self._rng.randrange(10**9):09}"
         return check_letter(body) + body
-
-
-def has_school_age(child: Child, today: date) -> bool:
-    """Return whether a school has given the child a UPN."""
-    return today - child.born >= _YOUNGEST_WITH_UPN
 
 
 def _with_unit(rng: Random, sector: str) -> str:

@@ -119,7 +119,11 @@ _SERVICES = {
         "special needs team", "EHC coordinator", "EHC plans since September 2014", 10, from_age=3
     ),
     InvolvementKind.CONTACT_OF_CASE: _Service(
-        "health visiting and school nursing", "school nurse", "contacts of open cases", 6, from_age=5
+        "health visiting and school nursing",
+        "school nurse",
+        "contacts of open cases",
+        6,
+        from_age=5,
     ),
 }
 

@@ -10,7 +10,7 @@ from node.cli.answers import answer_json, answer_lines, closing_lines
 from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.cli.session import open_session
 from node.clock import system_clock
-from node.folder import OpenFolder
+from node.opening import OpenFolder
 
 
 async def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> None:

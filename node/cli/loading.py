@@ -10,8 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from node.cli.session import open_session
 from node.cli.showing import read_running
-from node.folder import OpenFolder
 from node.importing import Importer
+from node.opening import OpenFolder
 from node.records.importing.load import FileContent, read_file
 from node.records.importing.report import format_report
 

@@ -9,7 +9,7 @@ from node.clock import system_clock
 from node.errors import AskError
 from node.evaluating.evaluator import Evaluator
 from node.federation.rounds import RoundSender, make_client
-from node.folder import OpenFolder
+from node.opening import OpenFolder
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError
 

@@ -8,7 +8,8 @@ import typer
 
 from node.disclosure.policy import load_policy
 from node.errors import SettingsError
-from node.folder import Folder, OpenFolder
+from node.folder import Folder
+from node.opening import OpenFolder
 from protocol.errors import DirectoryError
 
 

@@ -20,7 +20,7 @@ from protocol.errors import DirectoryError
 CHECK_SECONDS = 1.0
 """How long a verified directory is used before its files and its expiry are looked at again."""
 
-FETCH_SECONDS = 10.0
+FETCH_SECONDS = 5.0
 
 
 class DirectoryKeeper:

@@ -66,13 +66,22 @@ def init(
 @app.command()
 def admit(
     folder: Folder,
-    registration: Annotated[Path, typer.Argument(help="the file that the member's node wrote")],
+    registrations: Annotated[list[Path], typer.Argument(help="files that members' nodes wrote")],
     keyholder: Annotated[bool, typer.Option("--keyholder", help="give it a share")] = False,
     questions_per_day: Annotated[int, typer.Option(help="most lookups it may start")] = 2000,
 ) -> None:
-    """Put a member into the draft, or replace its entry."""
+    """Put members into the draft, or replace their entries."""
     repository = Repository(folder)
     draft = repository.read_draft()
+    for registration in registrations:
+        entry, draft = _admit(draft, registration, keyholder, questions_per_day)
+        typer.echo(f"{entry.name} ({entry.id}) is in the draft of version {draft.version}.")
+    repository.write_draft(draft)
+
+
+def _admit(
+    draft: Document, registration: Path, keyholder: bool, questions_per_day: int
+) -> tuple[MemberEntry, Document]:
     try:
         offered = Registration.model_validate_json(registration.read_bytes())
     except OSError as error:
@@ -89,8 +98,7 @@ def admit(
     entry = MemberEntry(
         **offered.model_dump(), keyholder_index=index, questions_per_day=questions_per_day
     )
-    repository.write_draft(draft.model_copy(update={"members": (*others, entry)}))
-    typer.echo(f"{entry.name} ({entry.id}) is in the draft of version {draft.version}.")
+    return entry, draft.model_copy(update={"members": (*others, entry)})
 
 
 @app.command()

@@ -49,7 +49,7 @@ def parse_required_text(text: str, most_bytes: int) -> str:
         CellError: empty, a placeholder such as "not known", too long, or not printable.
     """
     if is_placeholder(text):
-        raise CellError("fill it in: it must not be empty")
+        raise CellError("fill it in: neither empty nor a word for 'not known'")
     return parse_text(text, most_bytes)
 
 

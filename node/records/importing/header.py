@@ -68,11 +68,11 @@ def _known(names: Sequence[str]) -> set[str]:
 
 
 def _unknown(names: Sequence[str]) -> list[str]:
-    return [
-        name if _NAME.fullmatch(name) else f"number {place} from the left"
-        for place, name in enumerate(names, start=1)
-        if name not in COLUMNS
-    ]
+    """Return the unknown names; their places if one is no name: it may be a row of data."""
+    unknown = [(place, name) for place, name in enumerate(names, start=1) if name not in COLUMNS]
+    if all(_NAME.fullmatch(name) for _, name in unknown):
+        return [name for _, name in unknown]
+    return [f"number {place} from the left" for place, _ in unknown]
 
 
 def _fault(what_to_do: str, names: Sequence[str]) -> list[str]:

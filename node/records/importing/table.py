@@ -68,12 +68,12 @@ class _Lines:
         return line
 
     def _check(self, line: str) -> None:
+        if not line.isascii() and any("\udc80" <= character <= "\udcff" for character in line):
+            raise ImportRefusedError(f"line {self._read} is not UTF-8: {_SAVE_AGAIN}")
         if "\0" in line:
             raise ImportRefusedError(
                 f"line {self._read} holds a NUL byte: the file is damaged or no CSV; {_SAVE_AGAIN}"
             )
-        if not line.isascii() and any("\udc80" <= character <= "\udcff" for character in line):
-            raise ImportRefusedError(f"line {self._read} is not UTF-8: {_SAVE_AGAIN}")
         if self._left < 0:
             raise ImportRefusedError(
                 f"the row on line {self.row_line} is longer than {ROW_CHARACTERS:,} characters: "

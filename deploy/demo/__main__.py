@@ -1,0 +1,158 @@
+"""`make demo`: a whole federation on this machine, ten questions, and the line to type for more."""
+
+import argparse
+import random
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deploy.demo.children import Population, make_population
+from deploy.demo.councils import COUNCILS, CouncilPlan
+from deploy.demo.federation import Federation, FederationError, NodePlan, memory_folder
+from deploy.demo.rounds import Score, ask_drawn, ask_own, check_counters, evaluations_counted
+from deploy.demo.rows import write_csv
+
+FOLDER = Path("demo-federation")
+LOADERS = 2
+"""Files loaded at once: one for each core of a small machine."""
+
+
+def main() -> int:
+    """Run the demo; 0 only if every answer was right and every counter fits."""
+    options = _options()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    federation = Federation(FOLDER, memory_folder("whoelse-demo"), _plans(options.csv))
+    # A terminated demo takes its processes with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return _run(federation, options, seed)
+    except FederationError as error:
+        print(f"\nThe demo stopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 0
+    finally:
+        federation.stop()
+
+
+def _run(federation: Federation, options: argparse.Namespace, seed: int) -> int:
+    began = time.monotonic()
+    print(f"Seed {seed} (the same again: make demo SEED={seed})")
+    if options.csv:
+        _check_own_file(federation, options.csv)
+    with _step("One directory, one hub, five councils: keys and folders"):
+        federation.make()
+    with _step("Six processes, linked through the hub"):
+        federation.start()
+    with _step("Key ceremony, 3 of 5, through the hub: no machine ever holds the key"):
+        federation.hold_ceremony()
+    with _step("Children of five councils loaded from CSV"):
+        population = _load_all(federation, seed, options.csv)
+    print(f"Ready in {time.monotonic() - began:.0f} s.\n")
+    before = evaluations_counted(federation)
+    if options.csv:
+        score = ask_own(federation, options.csv, seed)
+    else:
+        score = ask_drawn(federation, population, seed)
+    score.counters_right = check_counters(federation, before, score.questions)
+    _print_score(score)
+    if options.once:
+        return 0 if score.is_perfect else 1
+    _print_invitation(federation)
+    signal.pause()
+    return 0
+
+
+def _plans(own_file: Path | None) -> list[NodePlan]:
+    rows = 0
+    if own_file is not None and own_file.is_file():
+        with own_file.open("rb") as file:
+            rows = sum(1 for _ in file)
+    return [_plan(council, max(1000, rows)) for council in COUNCILS]
+
+
+def _plan(council: CouncilPlan, declared_records: int) -> NodePlan:
+    return NodePlan(
+        council.id,
+        council.name,
+        council.supplier,
+        council.host,
+        council.duty_line,
+        council.out_of_hours_line,
+        declared_records,
+    )
+
+
+def _check_own_file(federation: Federation, file: Path) -> None:
+    """Check the user's file before anything is started.
+
+    Raises:
+        FederationError: with the import's own report.
+    """
+    federation.command("whoelse-node", "import", FOLDER, file, "--check")
+
+
+def _load_all(federation: Federation, seed: int, own_file: Path | None) -> Population:
+    """Load every council's file; the user's own, if there is one, at the first council."""
+    population = make_population(seed, COUNCILS, datetime.now(UTC).date())
+    files = {}
+    for plan in federation.plans:
+        files[plan.id] = FOLDER / f"{plan.name.lower()}.csv"
+        write_csv(population.rows[plan.id], files[plan.id])
+    if own_file is not None:
+        files[federation.plans[0].id] = own_file
+    with ThreadPoolExecutor(LOADERS) as pool:
+        jobs = [
+            (plan, pool.submit(federation.load, plan, files[plan.id])) for plan in federation.plans
+        ]
+        for plan, job in jobs:
+            loaded = [line for line in job.result().splitlines() if line.startswith("Loaded")]
+            print(f"  {plan.name}: {loaded[0]}")
+    return population
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    print(f"{what} ...", flush=True)
+    began = time.monotonic()
+    yield
+    print(f"  {time.monotonic() - began:.1f} s", flush=True)
+
+
+def _print_score(score: Score) -> None:
+    print(f"\n{score.right} of {score.questions} questions answered as the truth has it.")
+    if not score.counters_right:
+        print("A keyholder's counter does not show the evaluations.")
+
+
+def _print_invitation(federation: Federation) -> None:
+    asker = federation.plans[1]
+    print(
+        "\nThe federation is up until Ctrl-C. Ask another question from "
+        f"{asker.name}, in a second terminal:\n\n"
+        f"    .venv/bin/whoelse-node ask {federation.node_folder(asker)}\n\n"
+        f"The children are in {FOLDER}/*.csv; stop a council with\n"
+        f"    kill {federation.pid(federation.plans[4].id)}    ({federation.plans[4].name})",
+        flush=True,
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the questions")
+    parser.add_argument("--csv", type=Path, help="load this file at the first council")
+    parser.add_argument("--seed", type=int, help="draw everything from this number")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""The demo's questions, asked through `whoelse-node ask`, and how they compare with the truth."""
+
+import csv
+import json
+import random
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.children import Population
+from deploy.demo.federation import Federation, FederationError, NodePlan
+from deploy.demo.questions import draw_questions
+from protocol.limits import LOOKUP_BATCH
+from protocol.matching.identity import FIELDS
+
+NUMBER = 10
+
+
+@dataclass(slots=True)
+class Score:
+    """How many questions were asked, and how many of them were answered right by every council."""
+
+    questions: int = 0
+    right: int = 0
+    counters_right: bool = False
+
+    @property
+    def is_perfect(self) -> bool:
+        return self.right == self.questions > 0 and self.counters_right
+
+
+def ask_drawn(federation: Federation, population: Population, seed: int) -> Score:
+    """Ask ten questions about made-up children and compare with how they were made."""
+    score = Score()
+    plans = federation.plans
+    for number, question in enumerate(draw_questions(population, seed, NUMBER)):
+        asker = plans[number % len(plans)]
+        print(f"{number + 1}. {asker.name} asks: {_child_words(question.fields)}")
+        print(f"   ({question.about})")
+        expected = {member: outcome.value for member, outcome in question.expected.items()}
+        score.questions += 1
+        score.right += _ask(federation, asker, question.fields, expected)
+    return score
+
+
+def ask_own(federation: Federation, file: Path, seed: int) -> Score:
+    """Ask about up to ten rows of the user's file from the other councils: each must be found."""
+    holder, *others = federation.plans
+    rows = _read_rows(file)
+    drawn = random.Random(seed).sample(range(len(rows)), min(NUMBER, len(rows)))
+    score = Score()
+    for number, position in enumerate(sorted(drawn)):
+        asker = others[number % len(others)]
+        print(f"{number + 1}. {asker.name} asks about line {position + 2} of {file}")
+        score.questions += 1
+        score.right += _ask(federation, asker, rows[position], {holder.id: "known"})
+    return score
+
+
+def evaluations_counted(federation: Federation) -> dict[str, int]:
+    """Return each keyholder's own count of elements evaluated for lookups."""
+    return {
+        plan.id: federation.status(plan)["elements_evaluated_for_others"].get("evaluation", 0)
+        for plan in federation.plans
+    }
+
+
+def check_counters(federation: Federation, before: Mapping[str, int], questions: int) -> bool:
+    """Print what each keyholder counted; True if every one shows every question."""
+    after = evaluations_counted(federation)
+    print()
+    right = True
+    for plan in federation.plans:
+        counted = after[plan.id] - before[plan.id]
+        right = right and counted == questions * LOOKUP_BATCH
+        print(f"Keyholder {plan.name} counted {counted} elements for {questions} questions.")
+    return right
+
+
+def _ask(
+    federation: Federation,
+    asker: NodePlan,
+    fields: Mapping[str, str],
+    expected: Mapping[str, str],
+) -> bool:
+    """Ask one question, print each answer as it comes, return whether all were as expected."""
+    enquiry = {
+        "child": dict(fields),
+        "purpose": 1,
+        "who": {
+            "name": "D. Practitioner",
+            "telephone": asker.duty_line,
+            "team": "Front door",
+            "reference": "DEMO-1",
+        },
+    }
+    process = federation.ask(asker, enquiry)
+    names = {plan.id: plan.name for plan in federation.plans}
+    seen = {}
+    for answer in _answers(process):
+        outcome = answer["outcome"].replace("_", " ")
+        seen[answer["member"]] = outcome
+        wanted = expected.get(answer["member"], outcome)
+        mark = "" if outcome == wanted else f"   WRONG: expected {wanted}"
+        print(f"     {names[answer['member']]:<11}{_words(answer)}{mark}", flush=True)
+    for member, wanted in expected.items():
+        if member not in seen:
+            print(f"     {names[member]:<11}no outcome   WRONG: expected {wanted}")
+    return all(seen.get(member) == wanted for member, wanted in expected.items())
+
+
+def _child_words(fields: Mapping[str, str]) -> str:
+    """Return what was typed, in the order of a form. The children are made up."""
+    return ", ".join(fields[name] for name in FIELDS if fields.get(name))
+
+
+def _answers(process: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
+    if process.stdout is None or process.stderr is None:
+        raise FederationError("whoelse-node ask: no output")
+    for line in process.stdout:
+        answer: dict[str, Any] = json.loads(line)
+        if "end" not in answer:
+            yield answer
+    problem = process.stderr.read().strip()
+    if process.wait() != 0:
+        raise FederationError(problem)
+
+
+def _words(answer: Mapping[str, Any]) -> str:
+    outcome = str(answer["outcome"]).replace("_", " ")
+    if answer["tier"] is None:
+        return outcome
+    words = f"{outcome.upper()} ({answer['tier']}"
+    words += f", but {answer['difference']})" if answer["difference"] else ")"
+    if not answer["involvements"]:
+        return f"{words} duty line {answer['duty_line']}"
+    first = answer["involvements"][0]
+    return f"{words} {first['kind'].replace('_', ' ')}, {first['team']}, ring {first['telephone']}"
+
+
+def _read_rows(file: Path) -> list[dict[str, str]]:
+    """Return the child's entries of each row of a file that the import has accepted."""
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        header = opened.readline()
+        delimiter = max(",;\t", key=header.count)
+        names = [
+            name.strip().lower().replace(" ", "_").replace("-", "_")
+            for name in next(csv.reader([header], delimiter=delimiter))
+        ]
+        reader = csv.DictReader(opened, fieldnames=names, delimiter=delimiter)
+        return [
+            {name: (row.get(name) or "").strip() for name in FIELDS if row.get(name)}
+            for row in reader
+        ]

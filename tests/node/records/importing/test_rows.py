@@ -1,0 +1,289 @@
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from node.records.importing.columns import COLUMNS
+from node.records.importing.problems import WHOLE_ROW
+from node.records.importing.rows import FIELD_CHARACTERS, ParsedRow, RowReading, read_row
+from node.records.importing.table import TableRow
+from protocol.matching.identity import parse_identity
+from protocol.messages.involvement import ContactDetails, Involvement
+from protocol.messages.vocabulary import InvolvementKind
+from tests.node.records.importing.files import ROW, TODAY
+
+LINE = 7
+
+
+def reading_of(**cells: str) -> RowReading:
+    return read_row(TableRow(LINE, ROW | cells), TODAY)
+
+
+def parsed(**cells: str) -> ParsedRow:
+    reading = reading_of(**cells)
+    assert not reading.problems
+    assert reading.parsed
+    return reading.parsed
+
+
+def refused(**cells: str) -> list[str]:
+    """Return the columns with problems; each problem names this row's line."""
+    problems = reading_of(**cells).problems
+    assert all(problem.line == LINE for problem in problems)
+    return [problem.column for problem in problems]
+
+
+def reason_for(**cells: str) -> str:
+    [problem] = reading_of(**cells).problems
+    return problem.reason
+
+
+def test_the_required_columns_make_a_row() -> None:
+    row = parsed()
+    assert row.line == LINE
+    assert row.case_reference == "C-1"
+    assert row.identity == parse_identity(
+        {"surname": "Smith", "forename": "Mary", "date_of_birth": "2015-03-04"}, TODAY
+    )
+    assert row.involvement == Involvement(
+        kind=InvolvementKind.CHILD_IN_NEED,
+        closed_on=None,
+        lead_practitioner=False,
+        updated_on=date(2025, 6, 1),
+        covers="",
+        contact=ContactDetails("", "Family Support North", "", "", "020 7946 0000", "", ""),
+    )
+
+
+def test_every_optional_column_arrives() -> None:
+    row = parsed(
+        postcode="SW1A 1AA",
+        nhs_number="999 000 0018",
+        upn="H801200001001",
+        other_surnames="Jones; Brown",
+        other_forenames="Molly",
+        other_postcodes="M1 1AE",
+        status="Closed",
+        closed_on="01/05/2025",
+        lead_practitioner="YES",
+        covers="since 2015, all services",
+        organisation="Example Council",
+        role="Social worker",
+        worker_name="Pat Example",
+        out_of_hours_telephone="+44 (0)20 7946 0001",
+        email="duty@example.org",
+    )
+    identity, involvement = row.identity, row.involvement
+    assert identity.forenames == ("MARY", "MOLLY")
+    assert identity.surnames == ("SMITH", "JONES", "BROWN")
+    assert identity.postcodes == ("SW1A1AA", "M11AE")
+    assert (identity.nhs_number, identity.upn) == ("9990000018", "H801200001001")
+    assert involvement.closed_on == date(2025, 5, 1)
+    assert involvement.lead_practitioner
+    assert involvement.covers == "since 2015, all services"
+    assert involvement.contact == ContactDetails(
+        organisation="Example Council",
+        team="Family Support North",
+        role="Social worker",
+        name="Pat Example",
+        telephone="020 7946 0000",
+        out_of_hours_telephone="+44 (0)20 7946 0001",
+        email="duty@example.org",
+    )
+
+
+@pytest.mark.parametrize("kind", InvolvementKind)
+@pytest.mark.parametrize("gap", ["_", " ", "-"])
+def test_reads_every_kind_of_involvement(kind: InvolvementKind, gap: str) -> None:
+    typed = kind.name.replace("_", gap)
+    assert parsed(involvement=typed).involvement.kind is kind
+    assert parsed(involvement=typed.title()).involvement.kind is kind
+
+
+@pytest.mark.parametrize("typed", ["", "CIN", "s47", "child in needs", "2"])
+def test_an_unknown_involvement_is_told_the_allowed_names(typed: str) -> None:
+    reason = reason_for(involvement=typed)
+    assert reason.startswith("write one of: early help, child in need, section 47 enquiry, ")
+    assert reason.endswith("EHC plan, contact of case".lower())
+
+
+@pytest.mark.parametrize("column", ["date_of_birth", "last_updated"])
+@pytest.mark.parametrize(
+    "typed",
+    ["2015-03-04 00:00:00", "04/03/2015 00:00", "2015-03-04T00:00:00", "2015-03-04 00:00:00.000"],
+)
+def test_the_midnight_that_excel_adds_is_dropped(column: str, typed: str) -> None:
+    row = parsed(**{column: typed})
+    day = row.identity.date_of_birth if column == "date_of_birth" else row.involvement.updated_on
+    assert day == date(2015, 3, 4)
+
+
+@pytest.mark.parametrize("column", ["date_of_birth", "last_updated"])
+@pytest.mark.parametrize(
+    "typed", ["2015-03-04 12:30:00", "31/02/2015", "03/25/2015", "4 March", "16/06/2025"]
+)
+def test_refuses_what_is_no_past_day(column: str, typed: str) -> None:
+    assert refused(**{column: typed}) == [column]
+
+
+@pytest.mark.parametrize("typed", ["", "not known", "01/01/1900", "-"])
+def test_last_updated_must_be_known(typed: str) -> None:
+    assert reason_for(last_updated=typed).startswith("give the day")
+
+
+@pytest.mark.parametrize("typed", ["15/06/2025", "2025-06-15"])
+def test_today_is_not_the_future(typed: str) -> None:
+    assert parsed(last_updated=typed).involvement.updated_on == TODAY
+    assert parsed(status="closed", closed_on=typed).involvement.closed_on == TODAY
+
+
+def test_a_closed_case_needs_its_day() -> None:
+    assert refused(status="closed") == ["closed_on"]
+    assert refused(status="closed", closed_on="9999-12-31") == ["closed_on"]
+
+
+@pytest.mark.parametrize("status", ["", "open", "Open"])
+def test_an_open_case_has_no_closing_day(status: str) -> None:
+    assert refused(status=status, closed_on="2025-01-01") == ["closed_on"]
+    assert parsed(status=status, closed_on="9999-12-31").involvement.closed_on is None
+
+
+def test_a_wrong_closing_day_is_one_problem() -> None:
+    assert refused(status="closed", closed_on="2025-06-16") == ["closed_on"]
+    assert refused(status="closed", closed_on="soon") == ["closed_on"]
+    assert refused(status="paused", closed_on="2025-06-01") == ["status"]
+
+
+@pytest.mark.parametrize("typed", ["1", "y", "true", "perhaps"])
+def test_lead_practitioner_is_yes_or_no(typed: str) -> None:
+    assert reason_for(lead_practitioner=typed) == "write no or yes"
+
+
+@pytest.mark.parametrize("column", ["case_reference", "team", "telephone"])
+@pytest.mark.parametrize("typed", ["", "-", "n/a", "unknown", "tbc"])
+def test_what_must_be_filled_in(column: str, typed: str) -> None:
+    assert refused(**{column: typed}) == [column]
+
+
+@pytest.mark.parametrize("column", ["telephone", "out_of_hours_telephone"])
+@pytest.mark.parametrize(
+    "typed",
+    ["020-7946-0000", "ext 22", "020 7946 0000 x1", "12", "+()", "4.42071E+11", "٠٢٠٧", "0" * 25],
+)
+def test_refuses_what_is_no_telephone_number(column: str, typed: str) -> None:
+    assert refused(**{column: typed}) == [column]
+
+
+def test_a_filler_is_no_telephone_number() -> None:
+    assert refused(telephone="000 0000 0000") == ["telephone"]
+
+
+@pytest.mark.parametrize("typed", ["999", "+44 20 7946 0000", "(020) 7946 0000"])
+def test_reads_telephone_numbers(typed: str) -> None:
+    assert parsed(telephone=typed).involvement.contact.telephone == typed
+
+
+@pytest.mark.parametrize("typed", ["duty", "@x", "a@", "a@b@c", "a b@c.org", "a@b.org c@d.org"])
+def test_refuses_what_is_no_email_address(typed: str) -> None:
+    assert refused(email=typed) == ["email"]
+
+
+TEXTS = {
+    "case_reference": 64,
+    "team": 80,
+    "covers": 80,
+    "organisation": 80,
+    "role": 40,
+    "worker_name": 60,
+}
+
+
+@pytest.mark.parametrize(("column", "most"), TEXTS.items())
+def test_texts_are_limited_in_bytes(column: str, most: int) -> None:
+    assert not refused(**{column: "é" * (most // 2)})
+    assert refused(**{column: "é" * (most // 2) + "a"}) == [column]
+    assert f"keep it to {most} characters" in reason_for(**{column: "a" * (most + 1)})
+
+
+@pytest.mark.parametrize("column", TEXTS)
+@pytest.mark.parametrize("hidden", ["\n", "\t", "\u200b", "\u202e", "\x1b", "\ufeff"])
+def test_refuses_what_does_not_print(column: str, hidden: str) -> None:
+    assert refused(**{column: f"A{hidden}B"}) == [column]
+
+
+def test_a_no_break_space_is_a_space() -> None:
+    assert parsed(team="North\u00a0East").involvement.contact.team == "North East"
+
+
+def test_the_longest_texts_of_all_columns_fit_an_answer() -> None:
+    full = {column: "a" * most for column, most in TEXTS.items()}
+    email = "a@" + "x" * 78
+    row = parsed(**full, telephone="0" + "1" * 23, out_of_hours_telephone="1" * 24, email=email)
+    assert Involvement.decode(row.involvement.encode()) == row.involvement
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_no_cell_is_longer_than_the_limit(column: str) -> None:
+    assert column in refused(**{column: "x;" * FIELD_CHARACTERS})
+
+
+def test_reports_every_problem_of_a_row() -> None:
+    wrong = {
+        "case_reference": "",
+        "surname": "1",
+        "forename": "2",
+        "date_of_birth": "31/02/2015",
+        "involvement": "?",
+        "last_updated": "?",
+        "team": "",
+        "telephone": "x",
+        "postcode": "x",
+        "nhs_number": "1",
+        "upn": "1",
+        "other_surnames": "1",
+        "other_forenames": "1",
+        "other_postcodes": "1",
+        "status": "x",
+        "closed_on": "x",
+        "lead_practitioner": "x",
+        "covers": "x" * 81,
+        "organisation": "x" * 81,
+        "role": "x" * 81,
+        "worker_name": "x" * 81,
+        "out_of_hours_telephone": "x",
+        "email": "x",
+    }
+    assert sorted(refused(**wrong)) == sorted(COLUMNS)
+
+
+def test_a_child_who_could_never_match_is_a_problem_of_the_row() -> None:
+    assert refused(surname="unknown") == [WHOLE_ROW]
+
+
+def test_a_faulty_row_still_says_which_case_it_is() -> None:
+    key = ("C-1", InvolvementKind.CHILD_IN_NEED)
+    assert reading_of(telephone="").key == reading_of().key == key
+    assert reading_of(case_reference="").key is None
+    assert reading_of(involvement="").key is None
+
+
+def test_placeholders_do_not_count_as_filled() -> None:
+    filled = reading_of(
+        nhs_number="0000000000", upn="UN1", postcode="ZZ99 3VZ", organisation="X"
+    ).filled
+    assert set(filled) == {*ROW, "organisation"}
+
+
+def test_repr_reveals_nothing() -> None:
+    assert repr(parsed()) == "ParsedRow(line 7, ...)"
+    assert "Smith" not in repr(reading_of())
+
+
+@given(st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=90)))
+@settings(deadline=None, max_examples=300)
+def test_any_cells_give_a_row_that_can_be_sent_or_problems(cells: dict[str, str]) -> None:
+    reading = reading_of(**{column: text.strip() for column, text in cells.items()})
+    assert bool(reading.problems) is not bool(reading.parsed)
+    if reading.parsed:
+        assert reading.parsed.involvement.encode()
