@@ -10,8 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,19 +126,19 @@ class Federation:
         status: dict[str, Any] = json.loads(output)
         return status
 
-    def ask(self, plan: NodePlan, enquiry: dict[str, Any]) -> "subprocess.Popen[str]":
+    def ask(self, plan: NodePlan, enquiry: Mapping[str, Any]) -> "subprocess.Popen[str]":
         """Start a question; its answers come as JSON lines on the process's standard output."""
-        process = subprocess.Popen(
-            [BIN / "whoelse-node", "ask", self.node_folder(plan), "--file", "-", "--json"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        if process.stdin is not None:
-            process.stdin.write(json.dumps(enquiry))
-            process.stdin.close()
-        return process
+        # A file that is closed once written: what is typed about a child is in no argument.
+        with tempfile.TemporaryFile("w+") as typed:
+            json.dump(enquiry, typed)
+            typed.seek(0)
+            return subprocess.Popen(
+                [BIN / "whoelse-node", "ask", self.node_folder(plan), "--file", "-", "--json"],
+                stdin=typed,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
 
     def command(self, *arguments: str | Path) -> str:
         """Run one of the three commands.

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -35,7 +35,7 @@ from protocol.directory.purposes import STANDARD_PURPOSES
 from protocol.encoding import encode_base64url
 from protocol.identifiers import EPOCH_SECONDS, Epoch, MemberId, RoundId, epoch_at
 from protocol.matching.identity import Identity, parse_identity
-from protocol.matching.keys import MATCHING_VERSION, KeyId, question_keys, record_keys
+from protocol.matching.keys import MATCHING_VERSION, question_keys, record_keys
 from protocol.messages.involvement import ContactDetails, Involvement
 from protocol.messages.lookup import Answer, Question, Who
 from protocol.messages.vocabulary import InvolvementKind, MemberKind, Role
@@ -60,8 +60,8 @@ MEMBERS = 6
 KEYHOLDERS = 5
 THRESHOLD = 3
 
-NOW_MS = 1_750_003_000_000
-"""15 June 2025, 15:56:40 UTC: in the middle of no edge, 3,400 s into its hour."""
+NOW_MS = 1_750_001_400_000
+"""15 June 2025, 15:30 UTC: as far from the edges of its hour as can be."""
 
 TODAY = date(2025, 6, 15)
 HUBS = (HubEntry(id="hub-a", url="http://hub-a.test"), HubEntry(id="hub-b", url="http://hub-b.test"))

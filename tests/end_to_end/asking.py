@@ -1,0 +1,43 @@
+"""Asking a running federation, as a practitioner at one of its councils."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy.demo.federation import Federation, NodePlan
+
+
+@dataclass(slots=True)
+class Asked:
+    """A finished question: answers by member id, and what the command said beside them."""
+
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keyholder_problems: dict[str, str] = field(default_factory=dict)
+    status: int = 0
+    error: str = ""
+
+    def outcomes(self) -> dict[str, str]:
+        return {member: answer["outcome"] for member, answer in self.answers.items()}
+
+
+def enquiry(child: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "child": dict(child),
+        "purpose": 1,
+        "who": {"name": "Test Practitioner", "telephone": "0113 496 0222", "team": "Front door"},
+    }
+
+
+def ask(federation: Federation, asker: NodePlan, child: Mapping[str, str]) -> Asked:
+    process = federation.ask(asker, enquiry(child))
+    output, error = process.communicate(timeout=120)
+    asked = Asked(status=process.returncode, error=error)
+    for line in output.splitlines():
+        content = json.loads(line)
+        if "end" in content:
+            asked.keyholder_problems = content["keyholder_problems"]
+        else:
+            assert content["member"] not in asked.answers, "two outcomes for one member"
+            asked.answers[content["member"]] = content
+    return asked

@@ -1,0 +1,140 @@
+"""A whole lookup between real processes, and what remains of it anywhere."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.children import Population
+from deploy.demo.federation import Federation, FederationError
+from deploy.demo.questions import draw_questions
+from protocol.limits import LOOKUP_BATCH
+from tests.end_to_end.asking import ask
+from tests.end_to_end.conftest import SEED
+
+PLANTED = {
+    "surname": "Zyxwvutsson",
+    "forename": "Marmaduke",
+    "date_of_birth": "2017-08-09",
+    "postcode": "QX3 4GD",
+    "nhs_number": "999 000 0107",
+}
+
+
+def test_every_council_answers_as_the_truth_has_it(
+    federation: Federation, population: Population
+) -> None:
+    for number, question in enumerate(draw_questions(population, SEED, 10)):
+        asker = federation.plans[number % len(federation.plans)]
+        asked = ask(federation, asker, question.fields)
+        told = {member: outcome.replace("_", " ") for member, outcome in asked.outcomes().items()}
+        assert told == {member: outcome.value for member, outcome in question.expected.items()}
+
+
+def test_every_keyholder_counts_every_question(
+    federation: Federation, population: Population
+) -> None:
+    question = draw_questions(population, SEED + 1, 10)[0]
+    before = [_evaluated(federation, number) for number in range(5)]
+    ask(federation, federation.plans[0], question.fields)
+    after = [_evaluated(federation, number) for number in range(5)]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [LOOKUP_BATCH] * 5
+
+
+def test_a_file_with_errors_is_refused_mended_loaded_and_found(
+    federation: Federation, own_file: Path
+) -> None:
+    holder, asker = federation.plans[2], federation.plans[3]
+    held = federation.status(holder)["records"]
+    right = own_file.read_text()
+    wrong = right.replace("2016-04-07", "2016-14-07").replace("OWN-9,", "OWN-9 ,", 1)
+    wrong = wrong.replace("Front door,0113 496 0111", "Front door,ring us", 1)
+    own_file.write_text(wrong)
+
+    with pytest.raises(FederationError) as refused:
+        federation.command(
+            "whoelse-node", "import", federation.node_folder(holder), own_file, "--source=own"
+        )
+    report = str(refused.value)
+    assert "date_of_birth" in report
+    assert "telephone" in report
+    assert "Quarrington" not in report
+    assert "2016-14-07" not in report
+    assert "ring us" not in report
+    assert "Nothing was loaded" in report
+    assert federation.status(holder)["records"] == held
+
+    own_file.write_text(right)
+    loaded = federation.command(
+        "whoelse-node", "import", federation.node_folder(holder), own_file, "--source=own"
+    )
+    assert "Loaded: 20 new" in loaded
+    assert "The node answers from it now" in loaded
+    asked = ask(
+        federation,
+        asker,
+        {
+            "surname": "Quarringtong",
+            "forename": "Philippa",
+            "date_of_birth": "07/04/2016",
+            "postcode": "QX1 2AB",
+        },
+    )
+    assert asked.outcomes()[holder.id] == "known"
+    involvement = asked.answers[holder.id]["involvements"][0]
+    assert (involvement["team"], involvement["telephone"]) == ("Front door", "0113 496 0111")
+
+
+def test_loading_the_same_file_again_asks_no_keyholder(
+    federation: Federation, own_file: Path
+) -> None:
+    holder = federation.plans[1]
+    command = ("whoelse-node", "import", federation.node_folder(holder), own_file, "--source=twice")
+    federation.command(*command)
+    before = [_imported(federation, number) for number in range(5)]
+    assert "0 new, 0 changed, 20 unchanged" in federation.command(*command)
+    assert [_imported(federation, number) for number in range(5)] == before
+
+
+def test_nothing_of_a_child_is_in_any_log_or_file(federation: Federation, tmp_path: Path) -> None:
+    holder, asker = federation.plans[0], federation.plans[4]
+    path = tmp_path / "planted.csv"
+    columns = ["case_reference", *PLANTED, "involvement", "last_updated", "team", "telephone"]
+    values = ["CASE-PLANTED-77", *PLANTED.values(), "looked after", "2026-10-01"]
+    row = ",".join([*values, "Planted Team", "0113 496 0133"])
+    path.write_text(f"{','.join(columns)}\n{row}\n")
+    federation.command(
+        "whoelse-node", "import", federation.node_folder(holder), path, "--source=planted"
+    )
+    asked = ask(federation, asker, PLANTED)
+    assert asked.outcomes()[holder.id] == "known"
+    # The control: the asker does see what the search below must not find.
+    assert asked.answers[holder.id]["involvements"][0]["team"] == "Planted Team"
+
+    planted = ["Zyxwvutsson", "Marmaduke", "QX34GD", "QX3 4GD", "9990000107", "999 000 0107"]
+    planted += ["CASE-PLANTED-77", "Planted Team", "0113 496 0133", "Test Practitioner"]
+    searched = 0
+    for file in federation.folder.rglob("*"):
+        if not file.is_file():
+            continue
+        content = file.read_bytes().lower()
+        searched += 1
+        found = [text for text in planted if text.lower().encode() in content]
+        assert not found, f"{file.name} holds {found}"
+    assert searched > 50
+
+
+def test_a_childs_data_cannot_be_given_as_an_argument(federation: Federation) -> None:
+    with pytest.raises(FederationError, match="unexpected extra argument"):
+        federation.command(
+            "whoelse-node", "ask", federation.node_folder(federation.plans[0]), "Zyxwvutsson"
+        )
+
+
+def _evaluated(federation: Federation, number: int) -> int:
+    status = federation.status(federation.plans[number])
+    return int(status["elements_evaluated_for_others"].get("evaluation", 0))
+
+
+def _imported(federation: Federation, number: int) -> int:
+    status = federation.status(federation.plans[number])
+    return int(status["elements_evaluated_for_others"].get("import_evaluation", 0))

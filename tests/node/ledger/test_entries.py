@@ -1,0 +1,64 @@
+import pytest
+
+from node.errors import StoreError
+from node.ledger.entries import (
+    ENTRY_BYTES,
+    AnsweredEntry,
+    AskedEntry,
+    Asker,
+    Entry,
+    EvaluatedEntry,
+    open_answered,
+    seal_entry,
+)
+from node.store_key import StoreKey
+from protocol import limits
+from tests.node.small_federation import STORE_KEY
+
+MISS = AnsweredEntry(
+    outcome="not_known", cause="none", role="practitioner", purpose=1, policy_version=1, clusters=0
+)
+ASKER = Asker(name="A", telephone="1", team="T", reference="R", protected_location=True)
+HIT = MISS.model_copy(update={"asker": ASKER, "key": "A1", "case_references": ("C-1", "C-2")})
+
+
+def test_answered_entry_round_trips() -> None:
+    assert open_answered(STORE_KEY, seal_entry(STORE_KEY, HIT)) == HIT
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(MISS, id="a miss"),
+        pytest.param(HIT, id="a hit"),
+        pytest.param(AskedEntry(asker=ASKER, role="r", purpose=1, members=152), id="asked"),
+        pytest.param(EvaluatedEntry(matching_version=1, elements=64), id="evaluated"),
+    ],
+)
+def test_every_entry_is_of_one_length(entry: Entry) -> None:
+    assert len(seal_entry(STORE_KEY, entry)) == ENTRY_BYTES + 28
+
+
+def test_entry_with_every_text_at_its_limit_and_escaped_still_fits() -> None:
+    """An asker chooses these texts: a hit that could not be recorded could not be answered."""
+    budget = limits.WHO_BYTES - 9
+    asker = Asker(
+        name="\x01" * limits.PERSON_BYTES,
+        telephone="\x01" * limits.TELEPHONE_BYTES,
+        team="\x01" * limits.TEAM_BYTES,
+        reference="\x01" * limits.REFERENCE_BYTES,
+        protected_location=True,
+    )
+    assert len(asker.name + asker.telephone + asker.team + asker.reference) <= budget
+    longest = HIT.model_copy(update={"asker": asker, "case_references": ('"' * 64,) * 8})
+    assert open_answered(STORE_KEY, seal_entry(STORE_KEY, longest)) == longest
+
+
+def test_refuses_an_entry_longer_than_a_row() -> None:
+    with pytest.raises(StoreError):
+        seal_entry(STORE_KEY, HIT.model_copy(update={"case_references": ("C" * 4000,)}))
+
+
+def test_refuses_an_entry_sealed_under_another_key() -> None:
+    with pytest.raises(StoreError, match="store key"):
+        open_answered(StoreKey(bytes(32)), seal_entry(STORE_KEY, HIT))
