@@ -34,7 +34,8 @@ log = structlog.get_logger()
 INDEX_SECONDS = 0.5
 """How often the node looks whether records were loaded or an hour draws near."""
 
-STATUS_SECONDS = 1.0
+STATUS_SECONDS = 0.5
+"""How often it looks whether what it says of itself has changed."""
 
 
 class Node:
@@ -85,6 +86,7 @@ class Node:
             },
             clock,
         )
+        self._status = b""
         self._links = LinkKeeper(member, opened.keys.signing, receiver.receive, clock)
 
     async def run(self) -> None:
@@ -125,8 +127,14 @@ class Node:
         problems = await asyncio.to_thread(self._opened.directory.refresh, hubs)
         for problem in problems:
             log.warning("directory not fetched", problem=problem)
-        with contextlib.suppress(DirectoryError):
-            self._links.set_hubs(self._directory().hubs)
+        try:
+            directory = self._directory()
+        except DirectoryError as error:
+            log.warning("no valid directory", reason=str(error))
+            return
+        if self._opened.settings.member not in directory.members:
+            log.warning("not in the directory", reason="send registration.json to a signer")
+        self._links.set_hubs(directory.hubs)
 
     async def _refresh_index(self) -> None:
         if await asyncio.to_thread(self._index.refresh):
@@ -157,9 +165,10 @@ class Node:
             "hubs_linked": sorted(self._links.linked),
             "load_number": index.state.load_number if index else 0,
         }
-        await asyncio.to_thread(
-            replace_file, self._opened.folder.running, json.dumps(status).encode()
-        )
+        content = json.dumps(status).encode()
+        if content != self._status:
+            self._status = content
+            await asyncio.to_thread(replace_file, self._opened.folder.running, content)
 
     def _directory(self) -> Directory:
         return self._opened.directory.current()

@@ -30,7 +30,7 @@ HERITAGES = (
         8,
         "Siân, Ffion, Carys, Angharad, Cerys, Eleri, Gwenllian, Siôn, Rhys, Gethin, Llewelyn, "
         "Ieuan, Dafydd, Emyr",
-        "Llewellyn, Prosser, Gwilym, Bevan, Probert, ap Rhys, Cadwaladr, Vaughan, Penhallow",
+        "Llewellyn, Prosser, Gwilym, Bevan, Probert, ap Huw, Cadwaladr, Vaughan, Penhallow",
     ),
     _heritage(
         10,

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from node.errors import NodeError
+from node.logging import configure_logging
 from protocol.errors import ProtocolError
 from protocol.messages.vocabulary import MemberKind
 
@@ -75,10 +76,8 @@ def run(folder: FolderArgument) -> None:
     from node.app import Node
     from node.clock import system_clock
     from node.disclosure.policy import load_policy
-    from node.logging import configure_logging
     from node.opening import open_folder
 
-    configure_logging()
     opened = open_folder(folder)
     load_policy(opened.folder.policy)
     try:
@@ -154,6 +153,7 @@ def status(
 
 def main() -> None:
     """Run the command; every refusal is one line and status 2."""
+    configure_logging()
     try:
         app()
     except (NodeError, ProtocolError) as error:

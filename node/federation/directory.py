@@ -1,6 +1,9 @@
 """The directory at a node: fetched from every hub by python-tuf, kept, used until it expires."""
 
 import fcntl
+import os
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +12,7 @@ from pathlib import Path
 
 import httpx
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
+from tuf.api.metadata import Metadata, Timestamp
 from tuf.ngclient import Updater
 from tuf.ngclient.fetcher import FetcherInterface
 
@@ -28,11 +32,13 @@ class DirectoryKeeper:
 
     def __init__(self, folder: Path, root: bytes) -> None:
         self._folder = folder
-        self._metadata = folder / "metadata"
+        self._held = folder / "held"
         self._root = root
         self._verified: tuple[bytes, Directory] | None = None
         self._checked_at = float("-inf")
-        self._metadata.mkdir(parents=True, exist_ok=True)
+        if not self._held.is_symlink():
+            (folder / "timestamp-0" / "metadata").mkdir(parents=True, exist_ok=True)
+            self._held.symlink_to("timestamp-0")
 
     def current(self) -> Directory:
         """Return the directory held, verified at most a second ago.
@@ -56,19 +62,40 @@ class DirectoryKeeper:
         problems = []
         for url in hubs:
             try:
-                with self._locked():
-                    self._refresh_from(url)
+                self._refresh_from(url)
             except (DownloadError, RepositoryError, httpx.HTTPError, OSError) as error:
                 problems.append(f"{url}: {_reason(error)}")
-        self._checked_at = float("-inf")
         return problems
 
     def _refresh_from(self, url: str) -> None:
+        """Fetch into a copy, then point to it: a slow hub holds no lock, a broken one no file."""
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix="fetching-") as draft:
+            fetched = Path(draft) / "fetched"
+            with self._locked():
+                shutil.copytree(self._held, fetched, symlinks=True)
+            self._fetch(url, fetched)
+            with self._locked():
+                if _timestamp_version(fetched) > _timestamp_version(self._held):
+                    self._point_to(fetched)
+        self._checked_at = float("-inf")
+
+    def _point_to(self, fetched: Path) -> None:
+        """Make a whole fetched set the held one in a single rename: a crash leaves either."""
+        before = self._held.resolve()
+        name = f"timestamp-{_timestamp_version(fetched)}"
+        shutil.rmtree(self._folder / name, ignore_errors=True)
+        os.rename(fetched, self._folder / name)
+        link = fetched.parent / "link"
+        link.symlink_to(name)
+        os.replace(link, self._held)
+        shutil.rmtree(before)
+
+    def _fetch(self, url: str, folder: Path) -> None:
         with httpx.Client(timeout=FETCH_SECONDS) as client:
             updater = Updater(
-                metadata_dir=str(self._metadata),
+                metadata_dir=str(folder / "metadata"),
                 metadata_base_url=f"{url}/v1/directory/metadata/",
-                target_dir=str(self._folder),
+                target_dir=str(folder),
                 target_base_url=f"{url}/v1/directory/targets/",
                 fetcher=_HttpxFetcher(client),
                 bootstrap=self._root,
@@ -81,7 +108,7 @@ class DirectoryKeeper:
                 updater.download_target(target)
 
     def _trusted_root(self) -> bytes:
-        path = self._metadata / "root.json"
+        path = self._held / "metadata" / "root.json"
         return path.read_bytes() if path.exists() else self._root
 
     def _read(self, published_name: str) -> bytes:
@@ -89,7 +116,7 @@ class DirectoryKeeper:
         name = (
             published_name.split(".", 1)[1] if published_name[0] in _VERSIONED else (published_name)
         )
-        path = self._folder / name if name.endswith(TARGET) else self._metadata / name
+        path = self._held / name if name == TARGET else self._held / "metadata" / name
         try:
             return path.read_bytes()
         except FileNotFoundError:
@@ -102,6 +129,15 @@ class DirectoryKeeper:
         with (self._folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _timestamp_version(folder: Path) -> int:
+    """Return the version of the timestamp held, 0 for none."""
+    try:
+        content = (folder / "metadata" / "timestamp.json").read_bytes()
+    except FileNotFoundError:
+        return 0
+    return Metadata[Timestamp].from_bytes(content).signed.version
 
 
 _VERSIONED = frozenset("0123456789abcdef")

@@ -70,7 +70,10 @@ class RoundSender:
             if FailureReason.UNREACHABLE not in waiting.values():
                 break
         if not carried:
-            raise NoHubError(f"no hub carried the round ({'; '.join(problems)})")
+            raise NoHubError(
+                f"no hub carried the round ({'; '.join(problems)}): nothing was answered or lost; "
+                "ask again when a hub is back, and ring the duty lines meanwhile"
+            )
         for member, reason in waiting.items():
             yield Delivery(member, None, reason)
 

@@ -38,7 +38,9 @@ class Inbox:
     def work(self) -> None:
         """Act on what is stored, and forget what is old."""
         rows = self._ledger.open_post(MOST_AT_ONCE)
-        self._ledger.close_post([row.row_id for row in rows if self._act(row)])
+        done = [row.row_id for row in rows if self._act(row)]
+        if done:
+            self._ledger.close_post(done)
         self._ledger.forget(self._clock() - limits.REPLAY_SECONDS * 1000)
 
     def _act(self, row: OpenPost) -> bool:

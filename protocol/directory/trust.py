@@ -71,7 +71,10 @@ def _verify_steps(root_bytes: bytes, read: Read, now: datetime) -> bytes:
 
 def _check_unexpired(expires: datetime, now: datetime, what: str) -> None:
     if now >= expires:
-        raise ExpiredError(f"directory: the {what} expired on {expires:%d %B %Y at %H:%M} UTC")
+        raise ExpiredError(
+            f"directory: the {what} expired on {expires:%d %B %Y at %H:%M} UTC: "
+            "its signers have to sign a newer one"
+        )
 
 
 def _check_version(got: int, expected: int, what: str) -> None:

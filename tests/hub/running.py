@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 
 from hub.app import create_app
@@ -23,6 +24,9 @@ from tests.hub.federation import HUB_ID, Council, Federation, now_ms
 
 PATIENCE_SECONDS = 10.0
 """How long a test waits for what must happen at once."""
+
+
+SOCKET_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +72,24 @@ class RunningHub:
 
     async def dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open a bare TCP connection."""
-        return await asyncio.open_connection("127.0.0.1", self.port)
+        return await asyncio.open_connection(sock=narrow_socket(self), limit=SOCKET_BYTES)
+
+
+def make_app(federation: Federation, **settings: Any) -> FastAPI:
+    """Return the application of a hub of this federation."""
+    options = {"hub_id": HUB_ID, "port": 0, "rounds_per_second": 1000.0} | settings
+    return create_app(
+        HubSettings(directory=federation.published, root=federation.root, **options),
+    )
 
 
 @asynccontextmanager
 async def running_hub(federation: Federation, **settings: Any) -> AsyncIterator[RunningHub]:
     """Serve a hub of this federation until the block ends; its log must be empty then."""
-    options = {"hub_id": HUB_ID, "port": 0, "rounds_per_second": 1000.0} | settings
-    app = create_app(
-        HubSettings(directory=federation.published, root=federation.root, **options),
-    )
+    app = make_app(federation, **settings)
     listener = socket.socket()
+    # Small kernel buffers, so that a reader who stops reading is felt after few kilobytes.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
     listener.bind(("127.0.0.1", 0))
     listener.listen(2048)
     port = listener.getsockname()[1]
@@ -117,6 +128,14 @@ class _Log(logging.Handler):
                 logger.removeHandler(self)
 
 
+def narrow_socket(hub: RunningHub) -> socket.socket:
+    """Connect with a small receive buffer."""
+    connected = socket.socket()
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BYTES)
+    connected.connect(("127.0.0.1", hub.port))
+    return connected
+
+
 async def introduce(connection: ClientConnection, council: Council) -> None:
     """Answer the hub's challenge."""
     challenge = Challenge.decode(binary(await connection.recv()))
@@ -130,7 +149,12 @@ async def introduce(connection: ClientConnection, council: Council) -> None:
 async def dialled(hub: RunningHub) -> AsyncIterator[ClientConnection]:
     """Open a WebSocket to the hub; the handshake of the link is the test's."""
     async with connect(
-        hub.link_url, max_size=limits.LINK_FRAME_BYTES, compression=None, proxy=None
+        hub.link_url,
+        sock=narrow_socket(hub),
+        max_size=limits.LINK_FRAME_BYTES,
+        compression=None,
+        proxy=None,
+        close_timeout=1,
     ) as connection:
         yield connection
 

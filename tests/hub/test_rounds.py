@@ -1,14 +1,17 @@
 """Rounds through a running hub: what goes out, what comes back, and how a round ends early."""
 
 import asyncio
+from collections.abc import MutableMapping
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
-from hub import links
+from hub import links, server
 from protocol import limits
 from protocol.identifiers import MemberId
-from protocol.messages.link import Frame, FrameType
+from protocol.messages.link import FrameType
 from protocol.messages.stream import EndLine, FailureLine, FailureReason, Line, ReplyLine
 from protocol.sealing.envelope import Kind, open_reply, reply_body_bytes, reply_bytes
 from tests.hub.federation import Council, Federation, make_round
@@ -17,6 +20,7 @@ from tests.hub.running import (
     answer,
     asked,
     linked,
+    make_app,
     receive_frame,
     running_hub,
     send_frame,
@@ -142,10 +146,10 @@ async def test_link_lost_under_a_blocked_write_leaves_the_round_to_the_others(
     async with linked(hub, steady) as link, AsyncExitStack() as stack:
         lost = await stack.enter_async_context(linked(hub, stuck))
         lost.transport.pause_reading()
-        blocked = [
-            await stack.enter_async_context(asked(hub, bundle))
-            for bundle in _rounds_that_fill_a_socket(federation.asker, stuck)
-        ]
+        blocked = []
+        for _ in range(12):  # more than the sockets and the transport's buffer hold
+            bundle = make_round(federation.asker, [stuck], Kind.IMPORT_EVALUATION).bundle
+            blocked.append(await stack.enter_async_context(asked(hub, bundle)))
         question = make_round(federation.asker, [stuck, steady])
         lines = await stack.enter_async_context(asked(hub, question.bundle))
         frame = await receive_frame(link)
@@ -163,12 +167,21 @@ async def test_two_links_of_one_member_share_the_load(
     hub: RunningHub, federation: Federation
 ) -> None:
     council = federation.councils[0]
-    async with linked(hub, council) as one, linked(hub, council) as other:
+    async with linked(hub, council) as one, linked(hub, council) as other, AsyncExitStack() as stack:
+        for _ in range(4):
+            question = make_round(federation.asker, [council])
+            await stack.enter_async_context(asked(hub, question.bundle))
         for link in (one, other, one, other):
+            await receive_frame(link)
+
+
+async def test_members_next_link_is_used_when_rounds_come_one_by_one(
+    hub: RunningHub, federation: Federation
+) -> None:
+    council = federation.councils[0]
+    async with linked(hub, council) as one, linked(hub, council) as other:
+        for link in (other, one, other, one):
             async with asked(hub, make_round(federation.asker, [council]).bundle) as lines:
-                with pytest.raises(TimeoutError):
-                    async with asyncio.timeout(0):
-                        await (other if link is one else one).recv()
                 await answer(link, council)
                 assert isinstance(await anext(lines), ReplyLine)
 
@@ -178,16 +191,21 @@ async def test_one_of_two_links_dying_leaves_the_other(
 ) -> None:
     council = federation.councils[0]
     async with linked(hub, council) as one:
-        async with linked(hub, council) as other, asked(
-            hub, make_round(federation.asker, [council]).bundle
-        ) as lines:
-            frame = await receive_frame(one)
-            other.transport.abort()
-            await send_frame(one, FrameType.REPLY, frame, council.reply(frame.content))
-            assert isinstance(await anext(lines), ReplyLine)
-        for _ in range(3):
+        async with linked(hub, council) as other, AsyncExitStack() as stack:
+            rounds = [
+                await stack.enter_async_context(
+                    asked(hub, make_round(federation.asker, [council]).bundle)
+                )
+                for _ in range(2)
+            ]
+            await receive_frame(one)
+            frame = await receive_frame(other)
+            one.transport.abort()
+            await send_frame(other, FrameType.REPLY, frame, council.reply(frame.content))
+            ends = [await anext(lines) for lines in rounds]
+            assert sorted(line.type for line in ends) == ["failure", "reply"]
             async with asked(hub, make_round(federation.asker, [council]).bundle) as lines:
-                await answer(one, council)
+                await answer(other, council)
                 assert isinstance(await anext(lines), ReplyLine)
 
 
@@ -196,19 +214,20 @@ async def test_full_link_leaves_deliveries_to_the_members_other_link(
 ) -> None:
     monkeypatch.setattr(links, "MOST_DELIVERIES_PER_LINK", 1)
     council = federation.councils[0]
-    bundles = [make_round(federation.asker, [council]).bundle for _ in range(4)]
-    async with linked(hub, council) as one, linked(hub, council) as other, AsyncExitStack() as stack:
-        await stack.enter_async_context(asked(hub, bundles[0]))
-        stuck, free = await _first_to_receive(one, other)
-        for bundle in bundles[1:3]:
-            async with asked(hub, bundle) as lines:
-                await answer(free, council)
-                assert isinstance(await anext(lines), ReplyLine)
-        await stack.enter_async_context(asked(hub, bundles[3]))
-        assert failures(await hub.run(make_round(federation.asker, [council]).bundle)) == {
-            council.id: BUSY
-        }
-        del stuck
+
+    def question() -> bytes:
+        return make_round(federation.asker, [council]).bundle
+
+    async with linked(hub, council) as stuck, AsyncExitStack() as stack:
+        await stack.enter_async_context(asked(hub, question()))
+        await receive_frame(stuck)
+        async with linked(hub, council) as free:
+            for _ in range(3):
+                async with asked(hub, question()) as lines:
+                    await answer(free, council)
+                    assert isinstance(await anext(lines), ReplyLine)
+            await stack.enter_async_context(asked(hub, question()))
+            assert failures(await hub.run(question())) == {council.id: BUSY}
 
 
 async def test_reply_under_another_members_delivery_number_reaches_nobody(
@@ -252,32 +271,63 @@ async def test_hanging_up_in_the_middle_of_a_round_frees_its_place_and_its_deliv
 async def test_hanging_up_before_the_stream_begins_frees_the_place(
     federation: Federation,
 ) -> None:
-    # Body and end of connection arrive together: the response is made and never iterated.
-    bundle = federation.ask().bundle
-    head = f"POST /v1/rounds HTTP/1.1\r\nHost: hub\r\nContent-Length: {len(bundle)}\r\n\r\n"
-    async with running_hub(federation, rounds_at_once=1) as hub:
-        for _ in range(20):
-            _, writer = await hub.dial()
-            writer.write(head.encode() + bundle)
-            writer.transport.abort()
+    # Straight into the application: the response is made, and its stream never iterated.
+    app = make_app(federation, rounds_at_once=1)
+    for _ in range(3):
+        sent = await _post_and_hang_up(app, federation.ask().bundle)
+        assert [message.get("status") for message in sent] == [200]
+
+
+async def _post_and_hang_up(app: FastAPI, bundle: bytes) -> list[MutableMapping[str, Any]]:
+    """Post over a connection that takes nothing, and is lost; return what was to be sent."""
+    scope = {
+        "type": "http", "asgi": {"spec_version": "2.3"}, "http_version": "1.1", "method": "POST",
+        "scheme": "http", "path": "/v1/rounds", "query_string": b"", "headers": [],
+    }  # fmt: skip
+    received = iter([{"type": "http.request", "body": bundle}])
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(received, {"type": "http.disconnect"})
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(1):
+        await app(scope, receive, send)
+    return sent
+
+
+async def test_reader_who_stops_reading_gives_up_its_place(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.5, raising=False)
+    question = federation.ask(Kind.IMPORT_EVALUATION)
+    async with running_hub(federation, rounds_at_once=1) as hub, AsyncExitStack() as stack:
+        open_links = [
+            await stack.enter_async_context(linked(hub, council)) for council in federation.councils
+        ]
+        _, writer = await hub.dial()
+        writer.transport.pause_reading()
+        writer.write(_head(question.bundle) + question.bundle)
+        for link, council in zip(open_links, federation.councils, strict=True):
+            await answer(link, council)
+        assert await _is_busy(hub, federation)
         await until(lambda: _has_place(hub, federation))
-        async with asyncio.TaskGroup() as group:
-            for connection in list(hub.server.server_state.connections):
-                del connection
-            group.create_task(hub.run(federation.ask().bundle))
+        writer.close()
 
 
 async def _has_place(hub: RunningHub, federation: Federation) -> bool:
-    response = await hub.post(federation.ask().bundle)
-    return response.status_code == 200
+    """Ask nobody that is linked, so that the round ends at once."""
+    question = make_round(federation.asker, [Council.make("E09999999")])
+    return (await hub.post(question.bundle)).status_code == 200
 
 
-async def _first_to_receive(one: object, other: object) -> tuple[object, object]:
-    raise NotImplementedError
+async def _is_busy(hub: RunningHub, federation: Federation) -> bool:
+    return not await _has_place(hub, federation)
 
 
-def _rounds_that_fill_a_socket(sender: Council, recipient: Council) -> list[bytes]:
-    raise NotImplementedError
-
-
-_ = Frame
+def _head(bundle: bytes) -> bytes:
+    head = f"POST /v1/rounds HTTP/1.1\r\nHost: hub\r\nContent-Length: {len(bundle)}\r\n\r\n"
+    return head.encode()

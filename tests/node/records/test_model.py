@@ -35,10 +35,10 @@ def test_closed_case_expires_a_year_after_closing() -> None:
     assert closed.expires_on == date(2025, 2, 28)
 
 
-@pytest.mark.parametrize("length", [0, 1, 400, PAD_BYTES - 1])
+@pytest.mark.parametrize("length", [0, 1, 400, 600])
 def test_refuses_a_record_cut_off(length: int) -> None:
     with pytest.raises(MalformedError):
-        Record.decode(Record.encode(MARY)[: min(length, 600)])
+        Record.decode(MARY.encode()[:length])
 
 
 def test_refuses_an_unknown_key_id() -> None:

@@ -77,7 +77,7 @@ def test_request_arrives_as_sent(kind: Kind) -> None:
 @every_kind
 def test_reply_arrives_as_sent(kind: Kind) -> None:
     sent = _send(replace(HEADER, kind=kind))
-    assert open_reply(sent, _reply(sent), BRADFORD.verifying_key) == b"\7" * reply_body_bytes(kind)
+    assert open_reply(_reply(sent), sent, BRADFORD.verifying_key) == b"\7" * reply_body_bytes(kind)
 
 
 @pytest.mark.parametrize(
@@ -257,12 +257,12 @@ OTHER_REQUESTS: dict[str, SentRequest] = {
 def test_refuses_reply_to_a_request_of_another(other: SentRequest) -> None:
     """The answerer signed both: it must not be able to swap them, nor the hub."""
     with pytest.raises(MalformedError):
-        open_reply(SENT, _reply(other), BRADFORD.verifying_key)
+        open_reply(_reply(other), SENT, BRADFORD.verifying_key)
 
 
 def test_refuses_reply_signed_by_another_member() -> None:
     with pytest.raises(SignatureError):
-        open_reply(SENT, _reply(answerer=KIRKLEES), BRADFORD.verifying_key)
+        open_reply(_reply(answerer=KIRKLEES), SENT, BRADFORD.verifying_key)
 
 
 @pytest.mark.parametrize("label", [labels.ENVELOPE, labels.BUNDLE, labels.LINK])
@@ -270,7 +270,7 @@ def test_refuses_reply_signed_under_another_label(label: bytes) -> None:
     content = REPLY[:-64]
     with pytest.raises(SignatureError):
         open_reply(
-            SENT, content + sign(BRADFORD.signing_key, label, content), BRADFORD.verifying_key
+            content + sign(BRADFORD.signing_key, label, content), SENT, BRADFORD.verifying_key
         )
 
 
@@ -279,7 +279,7 @@ def test_refuses_reply_made_without_the_reply_secret() -> None:
     request = parse_request(SENT.envelope)
     forged = seal_reply(request, bytes(32), SALT, REPLY_BODY, BRADFORD.signing_key)
     with pytest.raises(OpenError):
-        open_reply(SENT, forged, BRADFORD.verifying_key)
+        open_reply(forged, SENT, BRADFORD.verifying_key)
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_refuses_reply_made_without_the_reply_secret() -> None:
 )
 def test_refuses_reply_altered_in_its(place: int) -> None:
     with pytest.raises((MalformedError, SignatureError)):
-        open_reply(SENT, _flip(REPLY, place), BRADFORD.verifying_key)
+        open_reply(_flip(REPLY, place), SENT, BRADFORD.verifying_key)
 
 
 @pytest.mark.parametrize("place", [74, 106, len(REPLY) - 65])
@@ -307,7 +307,7 @@ def test_refuses_reply_altered_and_signed_again(place: int) -> None:
     content = _flip(REPLY, place)[:-64]
     signed = content + sign(BRADFORD.signing_key, labels.REPLY, content)
     with pytest.raises(OpenError):
-        open_reply(SENT, signed, BRADFORD.verifying_key)
+        open_reply(signed, SENT, BRADFORD.verifying_key)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_refuses_reply_altered_and_signed_again(place: int) -> None:
 )
 def test_refuses_malformed_reply(reply: bytes) -> None:
     with pytest.raises(MalformedError):
-        open_reply(SENT, reply, BRADFORD.verifying_key)
+        open_reply(reply, SENT, BRADFORD.verifying_key)
 
 
 @settings(max_examples=50)
@@ -329,7 +329,7 @@ def test_refuses_malformed_reply(reply: bytes) -> None:
 def test_opening_replies_raises_only_our_errors(content: bytes) -> None:
     for reply in (content, content.ljust(reply_bytes(Kind.POST), b"\0")):
         with pytest.raises(ProtocolError):
-            open_reply(SENT, reply, BRADFORD.verifying_key)
+            open_reply(reply, SENT, BRADFORD.verifying_key)
 
 
 def test_reply_secret_shows_in_no_repr() -> None:

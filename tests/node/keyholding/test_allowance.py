@@ -1,0 +1,75 @@
+from collections.abc import Mapping
+
+import pytest
+
+from node.keyholding.allowance import import_allowance, lookup_allowance
+from protocol import limits
+
+TODAY = 20_000
+RECORDS = 1000
+BASE = 30_000
+DAILY = 600
+CAP = 6_000
+
+
+@pytest.mark.parametrize(
+    ("used_by_day", "left"),
+    [
+        pytest.param({}, BASE, id="nothing used: the base"),
+        pytest.param({TODAY: 0}, BASE, id="nothing used today"),
+        pytest.param({TODAY: 512}, BASE - 512, id="used today"),
+        pytest.param({TODAY: BASE}, 0, id="the base is used"),
+        pytest.param({TODAY - 1: BASE}, DAILY, id="a day later: 2 %"),
+        pytest.param({TODAY - 1: 512}, BASE - 512 + DAILY, id="2 % is of the base, not of the rest"),
+        pytest.param({TODAY - 2: BASE}, 2 * DAILY, id="two days: not compounding"),
+        pytest.param({TODAY - 9: BASE}, 9 * DAILY, id="nine days"),
+        pytest.param({TODAY - 10: BASE}, CAP, id="ten days: the cap of 20 %"),
+        pytest.param({TODAY - 365: BASE}, CAP, id="a year: the cap still"),
+        pytest.param({TODAY - 365: 0}, BASE + CAP, id="base and cap"),
+        pytest.param(
+            {TODAY - 10: BASE, TODAY - 1: CAP}, DAILY, id="what gathered is used and gathers again"
+        ),
+        pytest.param(
+            {TODAY - 20: BASE, TODAY - 5: 1000}, CAP - 1000 + 1000, id="the cap fills up again"
+        ),
+        pytest.param(
+            {TODAY - 2: 10_000, TODAY - 1: 20_000}, 2 * DAILY, id="the base is used before the rest"
+        ),
+        pytest.param(
+            {TODAY - 2: 10_000, TODAY - 1: 20_300}, 2 * DAILY - 300, id="some of the rest too"
+        ),
+        pytest.param({TODAY - 1: BASE, TODAY: DAILY}, 0, id="a day's share is used"),
+    ],
+)
+def test_import_allowance(used_by_day: Mapping[int, int], left: int) -> None:
+    assert import_allowance(RECORDS, used_by_day, TODAY) == left
+
+
+def test_more_than_allowed_leaves_nothing_and_never_a_debt_below_zero() -> None:
+    """The declaration was lowered after the use."""
+    assert import_allowance(10, {TODAY: BASE}, TODAY) == 0
+
+
+def test_member_without_records_imports_nothing() -> None:
+    assert import_allowance(0, {}, TODAY) == 0
+
+
+def test_a_year_of_daily_use_gets_no_more_than_the_base_and_two_percent_a_day() -> None:
+    used: dict[int, int] = {}
+    for day in range(TODAY, TODAY + 365):
+        used[day] = import_allowance(RECORDS, used, day)
+    assert sum(used.values()) == BASE + 364 * DAILY
+
+
+def test_used_and_left_add_up_within_a_day() -> None:
+    """The ledger is told the day's limit as what is used and what is left."""
+    used = {TODAY - 3: 29_000}
+    sums = set()
+    for spent in range(0, 2_500, 100):
+        sums.add(spent + import_allowance(RECORDS, {**used, TODAY: spent}, TODAY))
+    assert sums == {1000 + 3 * DAILY, 2_400} - {2_400} or len(sums) == 1
+
+
+def test_lookups_are_allowed_by_the_day_padding_included() -> None:
+    assert lookup_allowance(100) == 100 * limits.LOOKUP_BATCH
+    assert lookup_allowance(0) == 0
