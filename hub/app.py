@@ -3,32 +3,38 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI, Request, Response, WebSocket
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.websockets import WebSocketDisconnect
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from hub import problems
-from hub.admission import RoundRate
+from hub.admission import ArrivingBytes, RoundPlaces, RoundRate
 from hub.directory import PublishedDirectory
-from hub.links import Link, Links
-from hub.metrics import Metrics
+from hub.links import Link, LinkClosed, Links
+from hub.metrics import REPLY, Metrics
 from hub.problems import Problem, Refusal
 from hub.rounds import run_round
 from hub.settings import HubSettings
+from hub.websocket import BinarySocket
 from protocol import limits
-from protocol.directory.members import Directory
-from protocol.errors import DirectoryError, ProtocolError, StaleError
-from protocol.identifiers import MemberId
-from protocol.messages.link import WELCOME, Challenge, Frame, Introduction
-from protocol.messages.stream import EndLine, FailureLine, encode_line
+from protocol.directory.members import Directory, Member
+from protocol.errors import DirectoryError, ProtocolError, StaleError, UnknownMemberError
+from protocol.messages.link import NONCE_BYTES, WELCOME, Challenge, Frame, Introduction
+from protocol.messages.stream import EndLine, FailureLine, Line, encode_line
 from protocol.sealing.bundle import Bundle, most_bundle_bytes, parse_bundle, verify_bundle
 
 BODY_SECONDS = 10.0
 """How long a round's body may take to arrive."""
+
+STANDING_SECONDS = 60.0
+"""How often a linked member's standing is looked at again."""
 
 CLOSE_REFUSED = 4403
 CLOSE_CLOCK = 4408
@@ -43,7 +49,8 @@ class Hub:
     directory: PublishedDirectory
     links: Links
     rate: RoundRate
-    places: asyncio.Semaphore
+    places: RoundPlaces
+    arriving: ArrivingBytes
     metrics: Metrics
 
 
@@ -54,10 +61,11 @@ def create_app(settings: HubSettings) -> FastAPI:
         PublishedDirectory(settings.directory, settings.root),
         Links(),
         RoundRate(settings.rounds_per_second, time.monotonic),
-        asyncio.Semaphore(settings.rounds_at_once),
+        RoundPlaces(settings.rounds_at_once, settings.rounds_at_once_per_member),
+        ArrivingBytes(settings.arriving_mebibytes * 1024 * 1024),
         Metrics(),
     )
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     _add_round_route(app, hub)
     _add_link_route(app, hub)
     _add_directory_routes(app, hub)
@@ -68,25 +76,53 @@ def create_app(settings: HubSettings) -> FastAPI:
 def _add_round_route(app: FastAPI, hub: Hub) -> None:
     @app.post("/v1/rounds")
     async def rounds(request: Request) -> Response:
-        if hub.places.locked():
-            return _refuse(hub, problems.BUSY)
-        await hub.places.acquire()
+        deadline = asyncio.get_running_loop().time() + limits.ROUND_SECONDS
         try:
             bundle = await _receive_bundle(hub, request)
         except Refusal as refusal:
-            hub.places.release()
             return _refuse(hub, refusal.problem)
-        except BaseException:
-            hub.places.release()
-            raise
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
+        if not hub.places.take(bundle.sender):
+            return _refuse(hub, problems.BUSY)
         hub.metrics.rounds.labels(bundle.kind.name.lower()).inc()
-        return StreamingResponse(_stream(hub, bundle), media_type="application/x-ndjson")
+        lines = run_round(bundle.kind, bundle.envelopes, hub.links, deadline)
+        return RoundResponse(
+            _encode_and_count(hub, lines), lambda: hub.places.give_back(bundle.sender)
+        )
+
+
+class RoundResponse(StreamingResponse):
+    """Streams a round's lines, and gives its place back however that ends, begun or not."""
+
+    def __init__(self, lines: AsyncGenerator[bytes, None], give_back: Callable[[], None]) -> None:
+        super().__init__(lines, media_type="application/x-ndjson")
+        self._lines = lines
+        self._give_back = give_back
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with aclosing(self._lines):
+                await super().__call__(scope, receive, send)
+        finally:
+            self._give_back()
+
+
+async def _encode_and_count(
+    hub: Hub, lines: AsyncGenerator[Line, None]
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(lines):
+        async for line in lines:
+            if not isinstance(line, EndLine):
+                end = line.reason if isinstance(line, FailureLine) else REPLY
+                hub.metrics.deliveries.labels(end).inc()
+            yield encode_line(line)
 
 
 async def _receive_bundle(hub: Hub, request: Request) -> Bundle:
     try:
         directory = hub.directory.current()
-        body = await _read_body(request, most_bundle_bytes(len(directory.members)))
+        body = await _read_body(hub, request, most_bundle_bytes(len(directory.members)))
         bundle = parse_bundle(body)
         sender = directory.member(bundle.sender)
         verify_bundle(bundle, sender.signing_key, _now_ms())
@@ -97,100 +133,103 @@ async def _receive_bundle(hub: Hub, request: Request) -> Bundle:
     return bundle
 
 
-async def _read_body(request: Request, most_bytes: int) -> bytes:
+async def _read_body(hub: Hub, request: Request, most_bytes: int) -> bytes:
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Refusal(problems.ENCODED)
     declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > most_bytes:
+    if not declared.isdecimal() or int(declared) > most_bytes:
         raise Refusal(problems.TOO_LARGE)
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > most_bytes:
+                if len(body) + len(chunk) > most_bytes:
                     raise Refusal(problems.TOO_LARGE)
+                if not hub.arriving.take(len(chunk)):
+                    raise Refusal(problems.BUSY)
+                body += chunk
     except TimeoutError:
         raise Refusal(problems.TOO_SLOW) from None
-    return bytes(body)
-
-
-async def _stream(hub: Hub, bundle: Bundle) -> AsyncIterator[bytes]:
-    deadline = asyncio.get_running_loop().time() + limits.ROUND_SECONDS
-    try:
-        async for line in run_round(bundle, hub.links, deadline):
-            if not isinstance(line, EndLine):
-                end = line.reason.value if isinstance(line, FailureLine) else "reply"
-                hub.metrics.deliveries.labels(end).inc()
-            yield encode_line(line)
     finally:
-        hub.places.release()
+        hub.arriving.give_back(len(body))
+    return bytes(body)
 
 
 def _add_link_route(app: FastAPI, hub: Hub) -> None:
     @app.websocket("/v1/link")
     async def link(websocket: WebSocket) -> None:
         await websocket.accept()
+        socket = BinarySocket(websocket)
         try:
             async with asyncio.timeout(limits.LINK_HANDSHAKE_SECONDS):
-                member = await _admit_link(hub, websocket)
-        except StaleError:
-            await websocket.close(CLOSE_CLOCK)
-        except (ProtocolError, TimeoutError, KeyError):
-            await websocket.close(CLOSE_REFUSED)
-        except WebSocketDisconnect:
+                member = await _admit_link(hub, socket)
+            await _serve_link(hub, socket, member)
+        except LinkClosed:
             pass
-        else:
-            await _serve_link(hub, websocket, member)
+        except StaleError:
+            await socket.close(CLOSE_CLOCK)
+        except (ProtocolError, TimeoutError):
+            await socket.close(CLOSE_REFUSED)
 
 
-async def _admit_link(hub: Hub, websocket: WebSocket) -> MemberId:
-    challenge = Challenge(hub.settings.hub_id, os.urandom(32))
-    await websocket.send_bytes(challenge.encode())
-    introduction = Introduction.decode(await websocket.receive_bytes())
+async def _admit_link(hub: Hub, socket: BinarySocket) -> Member:
+    challenge = Challenge(hub.settings.hub_id, os.urandom(NONCE_BYTES))
+    await socket.send(challenge.encode())
+    introduction = Introduction.decode(await socket.receive())
     member = hub.directory.current().member(introduction.node_id)
     introduction.verify(challenge, member.signing_key, _now_ms())
-    return member.id
+    return member
 
 
-async def _serve_link(hub: Hub, websocket: WebSocket, member: MemberId) -> None:
-    link = Link(websocket.send_bytes)
-    if not hub.links.add(member, link):
-        await websocket.close(CLOSE_REFUSED)
+async def _serve_link(hub: Hub, socket: BinarySocket, member: Member) -> None:
+    link = Link(socket.send)
+    if not hub.links.add(member.id, link):
+        await socket.close(CLOSE_REFUSED)
         return
     hub.metrics.members_linked.set(hub.links.members_linked())
     try:
-        await websocket.send_bytes(WELCOME)
-        while True:
-            link.take(Frame.decode(await websocket.receive_bytes()))
-    except (ProtocolError, KeyError):
-        await websocket.close(CLOSE_REFUSED)
-    except WebSocketDisconnect:
-        pass
+        await socket.send(WELCOME)
+        while _is_in_standing(hub, member):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STANDING_SECONDS):
+                    while True:
+                        link.take(Frame.decode(await socket.receive()))
+        await socket.close(CLOSE_REFUSED)
     finally:
-        hub.links.remove(member, link)
+        hub.links.remove(member.id, link)
         hub.metrics.members_linked.set(hub.links.members_linked())
+
+
+def _is_in_standing(hub: Hub, member: Member) -> bool:
+    """Whether the directory still lists this member under this key, or cannot be read now."""
+    try:
+        return hub.directory.current().member(member.id).signing_key == member.signing_key
+    except UnknownMemberError:
+        return False
+    except DirectoryError:
+        return True
 
 
 def _add_directory_routes(app: FastAPI, hub: Hub) -> None:
     @app.get("/v1/directory/metadata/{name}")
     def metadata(name: str) -> Response:
-        return _file(hub.directory.metadata(name))
+        return _file(hub.directory.metadata_path(name))
 
     @app.get("/v1/directory/targets/{name}")
     def target(name: str) -> Response:
-        return _file(hub.directory.target(name))
+        return _file(hub.directory.target_path(name))
 
 
-def _file(content: bytes | None) -> Response:
-    if content is None:
+def _file(path: Path | None) -> Response:
+    if path is None:
         return Response(status_code=404)
-    return Response(content, media_type="application/json")
+    # In pieces: a directory of 8 MiB whole in memory for every slow reader would fill it.
+    return FileResponse(path, media_type="application/json")
 
 
 def _add_operator_routes(app: FastAPI, hub: Hub) -> None:
     @app.get("/v1/health")
-    def health() -> JSONResponse:
+    async def health() -> JSONResponse:
         directory: Directory | None = None
         problem = None
         try:
@@ -207,7 +246,7 @@ def _add_operator_routes(app: FastAPI, hub: Hub) -> None:
         return JSONResponse(content, status_code=200 if directory else 503)
 
     @app.get("/v1/metrics")
-    def metrics() -> Response:
+    async def metrics() -> Response:
         return Response(generate_latest(hub.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -12,7 +12,6 @@ from protocol.errors import DirectoryError
 _METADATA_NAME = re.compile(r"timestamp\.json|[0-9]{1,9}\.(root|snapshot|targets)\.json", re.ASCII)
 _TARGET_NAME = re.compile(r"[0-9a-f]{64}\.directory\.json", re.ASCII)
 
-
 CHECK_SECONDS = 1.0
 """How long a verified directory is used before the files are looked at again."""
 
@@ -41,19 +40,17 @@ class PublishedDirectory:
         self._checked_at = now
         return self._verified[1]
 
-    def metadata(self, name: str) -> bytes | None:
-        """Return a metadata file's bytes, None if there is no such file."""
+    def metadata_path(self, name: str) -> Path | None:
+        """Return where a metadata file is, None if there is no such file."""
         return self._published("metadata", name) if _METADATA_NAME.fullmatch(name) else None
 
-    def target(self, name: str) -> bytes | None:
-        """Return a target file's bytes, None if there is no such file."""
+    def target_path(self, name: str) -> Path | None:
+        """Return where a target file is, None if there is no such file."""
         return self._published("targets", name) if _TARGET_NAME.fullmatch(name) else None
 
-    def _published(self, kind: str, name: str) -> bytes | None:
-        try:
-            return (self._folder / kind / name).read_bytes()
-        except FileNotFoundError:
-            return None
+    def _published(self, kind: str, name: str) -> Path | None:
+        path = self._folder / kind / name
+        return path if path.is_file() else None
 
     def _read_published(self, name: str) -> bytes:
         kind = "targets" if _TARGET_NAME.fullmatch(name) else "metadata"
@@ -64,7 +61,8 @@ class PublishedDirectory:
         try:
             return path.read_bytes()
         except OSError as error:
-            raise DirectoryError(f"directory: {path}: {error.strerror}") from None
+            # The name alone: strangers read this in the health answer.
+            raise DirectoryError(f"directory: {path.name}: {error.strerror}") from None
 
 
 def _now() -> datetime:

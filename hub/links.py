@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
 
 from protocol.identifiers import MemberId
 from protocol.messages.link import Frame, FrameType
@@ -14,8 +15,12 @@ MOST_DELIVERIES_PER_LINK = 256
 """Envelopes in flight on one link: beyond it the member is busy, so a slow reader costs no more."""
 
 
+class LinkClosed(Exception):
+    """The peer is gone: nothing more can be sent, and nothing will come."""
+
+
 class Link:
-    """One node's link. `send` writes one WebSocket message."""
+    """One node's link. `send` writes one WebSocket message, or raises LinkClosed."""
 
     def __init__(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         self._send = send
@@ -23,8 +28,8 @@ class Link:
         self._waiting: dict[int, asyncio.Future[bytes | FailureReason]] = {}
 
     @property
-    def is_full(self) -> bool:
-        return len(self._waiting) >= MOST_DELIVERIES_PER_LINK
+    def in_flight(self) -> int:
+        return len(self._waiting)
 
     async def deliver(self, envelope: bytes) -> bytes | FailureReason:
         """Send an envelope and wait for its reply; the caller sets the deadline."""
@@ -83,13 +88,15 @@ class Links:
         if not links:
             return FailureReason.UNREACHABLE
         links.append(links.pop(0))
-        if links[0].is_full:
+        # The least burdened, in turn: one that has stopped answering gets no more than it must.
+        link = min(links, key=attrgetter("in_flight"))
+        if link.in_flight >= MOST_DELIVERIES_PER_LINK:
             return FailureReason.BUSY
         try:
             async with asyncio.timeout_at(deadline):
-                return await links[0].deliver(envelope)
+                return await link.deliver(envelope)
         except TimeoutError:
             return FailureReason.TIMED_OUT
-        except (RuntimeError, OSError):
-            # The transport closed under the write: the link's own reader removes it.
+        except LinkClosed:
+            # Closed under the write: the link's own reader removes it.
             return FailureReason.UNREACHABLE

@@ -42,6 +42,8 @@ RATE = Problem("rate", 429, "More rounds than this member may start: wait a seco
 BUSY = Problem("busy", 503, "All places are taken: use another hub, or wait a second")
 NO_DIRECTORY = Problem("no-directory", 503, "This hub has no valid directory")
 
+ALL = (REFUSED, STALE, MALFORMED, TOO_LARGE, ENCODED, TOO_SLOW, RATE, BUSY, NO_DIRECTORY)
+
 _TABLE: tuple[tuple[type[ProtocolError], Problem], ...] = (
     (UnknownMemberError, REFUSED),
     (SignatureError, REFUSED),

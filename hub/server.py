@@ -1,4 +1,4 @@
-"""uvicorn as a hub needs it: header and idle time-outs, bounded frames, no access log."""
+"""uvicorn as a hub needs it: a deadline on every wait, bounded framing, no access log."""
 
 import asyncio
 from typing import Any
@@ -6,48 +6,127 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from protocol import limits
 
 HEADER_SECONDS = 10.0
-"""How long a connection may take to send a request's header: uvicorn itself waits for ever."""
+"""How long a new connection may take to send a request's header."""
+
+REQUEST_SECONDS = 10.0 + limits.ROUND_SECONDS + 10.0
+"""How long a request may take after its header: its body, a round, and reading the answer."""
+
+IDLE_SECONDS = 30.0
+"""How long after an answer the next request's header must be in."""
+
+MOST_FRAMING_BYTES = 64 * 1024
+"""Most bytes of one request that are not its body: header, chunk sizes, trailers."""
+
+MOST_CONNECTIONS = 4096
 
 
-class HeaderDeadlineProtocol(HttpToolsProtocol):
-    """Closes a connection whose first request line and headers do not arrive in time."""
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """HTTP with the bounds that uvicorn lacks: it waits for ever and keeps headers of any size."""
 
-    _header_timer: asyncio.TimerHandle | None = None
+    _deadline: asyncio.TimerHandle | None = None
+    _framing_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._header_timer = self.loop.call_later(HEADER_SECONDS, transport.abort)
+        self._must_end_within(HEADER_SECONDS)
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._framing_bytes += len(data)
+        super().data_received(data)
+        if self._framing_bytes > MOST_FRAMING_BYTES:
+            self.transport.abort()
 
     def on_headers_complete(self) -> None:
-        self._stop_timer()
+        self._must_end_within(REQUEST_SECONDS)
         super().on_headers_complete()
+        if self.pipeline:
+            # Nobody of ours pipelines, and a queue of small requests costs a hundred times its
+            # bytes. The parser turns the error into status 400.
+            raise ValueError("a request before the answer to the last one")
+
+    def on_body(self, body: bytes) -> None:
+        self._framing_bytes -= len(body)
+        super().on_body(body)
+
+    def on_response_complete(self) -> None:
+        self._framing_bytes = 0
+        self._must_end_within(IDLE_SECONDS)
+        super().on_response_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop_deadline()
+        super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_timer()
+        self._stop_deadline()
         super().connection_lost(exc)
 
-    def _stop_timer(self) -> None:
-        if self._header_timer is not None:
-            self._header_timer.cancel()
-            self._header_timer = None
+    def _must_end_within(self, seconds: float) -> None:
+        """Start the connection's one deadline anew."""
+        self._stop_deadline()
+        self._deadline = self.loop.call_later(seconds, self.transport.abort)
+
+    def _stop_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class BoundedLinkProtocol(WebSocketsSansIOProtocol):
+    """WebSockets that end in time, whatever the peer leaves unread.
+
+    Closing a transport waits until its buffer is empty: for ever, with a peer that stops reading.
+    """
+
+    _late_pong = b""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self.handshake_initiated:
+            # The whole request came at once, and was none: uvicorn would wait on.
+            self.transport.abort()
+
+    def handle_ping(self) -> None:
+        # A peer that pings and reads nothing must not fill memory with pongs. Only the most
+        # recent ping needs an answer (RFC 6455 §5.5.3).
+        pong = b"".join(self.conn.data_to_send())
+        if self.writable.is_set():
+            self.transport.write(pong)
+        else:
+            self._late_pong = pong
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.transport.write(self._late_pong)
+        self._late_pong = b""
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.transport.abort()
+
+    async def run_asgi(self) -> None:
+        await super().run_asgi()
+        self.loop.call_later(self.close_timeout, self.transport.abort)
 
 
 def make_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
     """Return a server for the hub's application."""
     options: dict[str, Any] = {
-        "http": HeaderDeadlineProtocol,
-        "ws": "websockets-sansio",
+        "http": BoundedHttpProtocol,
+        "ws": BoundedLinkProtocol,
         "ws_max_size": limits.LINK_FRAME_BYTES,
         "ws_per_message_deflate": False,
         "ws_ping_interval": 20.0,
         "ws_ping_timeout": 20.0,
-        "timeout_keep_alive": 30,
+        "timeout_keep_alive": IDLE_SECONDS,
         "timeout_graceful_shutdown": 5,
-        "limit_concurrency": 4096,
         "access_log": False,
         "server_header": False,
         "log_level": "warning",

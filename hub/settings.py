@@ -33,6 +33,10 @@ class HubSettings(BaseSettings):
     """Rounds that one member may start, as a steady rate; twice that at once."""
     rounds_at_once: int = Field(default=64, ge=1)
     """Rounds in flight in all: with the largest bundle, this bounds memory."""
+    rounds_at_once_per_member: int = Field(default=16, ge=1)
+    """Rounds in flight of one member, so that one alone cannot take every place."""
+    arriving_mebibytes: int = Field(default=256, ge=32)
+    """Bodies that are still arriving, in all, before it is known who sends them."""
 
     @classmethod
     def settings_customise_sources(

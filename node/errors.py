@@ -23,3 +23,6 @@ class AskError(NodeError):
 
 class NoHubError(NodeError):
     """No hub carried the round."""
+
+
+NO_KEY = "the federation has no key yet: the keyholders' ceremony has not been certified"

@@ -1,7 +1,17 @@
-"""Files of a node's folder that are replaced whole and synced."""
+"""Files of a node's folder that are replaced whole and synced, or erased."""
 
 import os
 from pathlib import Path
+
+
+def erase_file(path: Path) -> None:
+    """Overwrite and remove a file. On a copy-on-write disk the sealed bytes may remain."""
+    if path.exists():
+        with path.open("r+b") as file:
+            file.write(os.urandom(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
 
 
 def replace_file(path: Path, content: bytes) -> None:

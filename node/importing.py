@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from node.errors import ImportRefusedError
+from node.errors import NO_KEY, AskError, ImportRefusedError
 from node.evaluating.evaluator import Evaluator
 from node.records.importing.load import FileContent, fingerprints, read_file
 from node.records.importing.rows import ParsedRow
-from node.records.model import KeyedToken, Record
-from node.records.store import IndexState, RecordStore, SourceRow
+from node.records.model import KeyedToken, Record, expiry
+from node.records.store import RecordStore, SourceRow
 from node.store_key import StoreKey
-from protocol.directory.members import Directory
+from protocol.directory.members import Directory, OprfKey
 from protocol.matching.keys import MatchKey, record_keys
 
 MOST_REMOVED_SHARE = 0.5
@@ -65,7 +65,8 @@ class Importer:
             ImportRefusedError: it lacks so many of the rows held that it looks cut off, and
                 `replace` does not say that this is meant.
         """
-        held = dict(self._store.content_keys(source)) if self._is_current(directory) else {}
+        key = _key(directory)
+        held = self._store.content_keys(source, key.key_id, directory.matching_version)
         pairs = [fingerprints(row, self._key, source) for row in content.rows]
         fresh = [
             position
@@ -97,8 +98,8 @@ class Importer:
         source: str,
         directory: Directory,
         progress: Callable[[int], None],
-    ) -> IndexState:
-        """Make the source's records those of the plan, all or nothing.
+    ) -> int:
+        """Make the source's records those of the plan, all or nothing; return the load's number.
 
         `progress` gets the number of strings evaluated.
 
@@ -114,23 +115,23 @@ class Importer:
             for position, keys in zip(plan.fresh, match_keys, strict=True)
         }
         rows = [
-            SourceRow(source_key, content_key, records.get(position))
-            for position, (source_key, content_key) in enumerate(
-                zip(plan.source_keys, plan.content_keys, strict=True)
+            SourceRow(source_key, content_key, _expires_on(row), records.get(position))
+            for position, (row, source_key, content_key) in enumerate(
+                zip(plan.rows, plan.source_keys, plan.content_keys, strict=True)
             )
         ]
-        key = directory.oprf_key
-        key_id = key.key_id if key is not None else bytes(8)
+        key_id = _key(directory).key_id
         return self._store.replace_source(source, rows, key_id, directory.matching_version)
 
-    def _is_current(self, directory: Directory) -> bool:
-        """Whether what is held was made with the directory's key and version."""
-        state, key = self._store.index_state(), directory.oprf_key
-        return (
-            state is not None
-            and key is not None
-            and (state.oprf_key, state.matching_version) == (key.key_id, directory.matching_version)
-        )
+
+def _key(directory: Directory) -> OprfKey:
+    if directory.oprf_key is None:
+        raise AskError(NO_KEY)
+    return directory.oprf_key
+
+
+def _expires_on(row: ParsedRow) -> date:
+    return expiry(row.involvement, row.identity.date_of_birth)
 
 
 def _record(row: ParsedRow, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> Record:

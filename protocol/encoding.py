@@ -40,11 +40,13 @@ class Writer:
         return self.integer(len(value), width).raw(value)
 
     def text(self, value: str, most_bytes: int) -> "Writer":
-        """Append UTF-8 text behind a two-byte length.
+        """Append printable UTF-8 text behind a two-byte length.
 
         Raises:
-            MalformedError: longer than `most_bytes` in UTF-8, or not encodable.
+            MalformedError: longer than `most_bytes` in UTF-8, or not printable.
         """
+        if not value.isprintable():
+            raise MalformedError("malformed text: not printable")
         try:
             encoded = value.encode("utf-8")
         except UnicodeEncodeError:
@@ -101,10 +103,14 @@ class Reader:
         return self.fixed(length)
 
     def text(self, most_bytes: int) -> str:
+        """Take printable text: a control character could forge lines on somebody's screen."""
         try:
-            return self.prefixed(most_bytes).decode("utf-8")
+            text = self.prefixed(most_bytes).decode("utf-8")
         except UnicodeDecodeError:
             raise self.fail("text is not UTF-8") from None
+        if not text.isprintable():
+            raise self.fail("text is not printable")
+        return text
 
     def flag(self) -> bool:
         value = self.integer(1)

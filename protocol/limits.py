@@ -27,7 +27,7 @@ IMPORT_BATCH = 512
 
 MEMBERS = 1024
 KEYHOLDERS = 64
-THRESHOLD = 27
+THRESHOLD = 26
 HUBS = 16
 """Most entries in a directory; a contribution of a higher threshold would not fit a post cell."""
 
@@ -48,7 +48,7 @@ WHO_BYTES = 216
 """The who-block before sealing: name, telephone, team, reference, mark, zeros."""
 
 INVOLVEMENTS = 3
-"""Most involvements in one answer; the most recently updated go."""
+"""Most involvements in one answer: open ones first, then the most recently updated."""
 
 INVOLVEMENT_BYTES = 496
 """One involvement in an answer: its texts, lengths and dates, zeros."""

@@ -1,4 +1,4 @@
-"""What a token is used for: tags, the mask of the who-block, the proof of a hit (spec 40 §2-4)."""
+"""What a token is used for: tags, the mask of the who-block, the proof of a hit (spec 40 §2)."""
 
 import hmac
 

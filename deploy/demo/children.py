@@ -24,6 +24,8 @@ class Population:
 
     councils: tuple[CouncilPlan, ...]
     children: tuple[Child, ...]
+    families: Mapping[int, tuple[Child, ...]]
+    """By the family's number."""
     copies: Mapping[int, tuple[Copy, ...]]
     """By the child's number, at most one for each council; none for a child known nowhere."""
     rows: Mapping[str, tuple[Row, ...]]
@@ -34,11 +36,8 @@ class Population:
 
     def kin_of(self, child: Child) -> tuple[Child, ...]:
         """Return the other children of the family."""
-        return tuple(
-            other
-            for other in self.children
-            if other.family == child.family and other.number != child.number
-        )
+        family = self.families[child.family]
+        return tuple(other for other in family if other.number != child.number)
 
     def expected(self, asked: Asked) -> dict[str, Expected]:
         """Return what each council should say, by council id."""
@@ -97,9 +96,13 @@ class _Maker:
             self._leave_unknown(is_sibling=number % 2 == 0)
         while room := self._with_room(1):
             self._copy(self._born_in(room[0]), room[0], self._rng.choice(_SOME_TIDY))
+        families: dict[int, list[Child]] = {}
+        for child in self._children:
+            families.setdefault(child.family, []).append(child)
         return Population(
             self._councils,
             tuple(self._children),
+            {number: tuple(children) for number, children in families.items()},
             {number: tuple(copies) for number, copies in self._copies.items()},
             self._files(),
         )

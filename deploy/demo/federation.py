@@ -92,13 +92,16 @@ class Federation:
     def start(self) -> None:
         """Start every process and wait until each node is linked to each hub."""
         for hub_id in self.hub_urls:
-            self.start_process(hub_id, "whoelse-hub", "run", self.folder / hub_id)
+            self.start_hub(hub_id)
         for hub_id in self.hub_urls:
             self._wait(f"{hub_id} to answer", lambda: self._is_healthy(hub_id))  # noqa: B023
         for plan in self.plans:
             self.start_node(plan)
         for plan in self.plans:
             self._wait(f"{plan.name} to link", lambda: self._is_linked(plan))  # noqa: B023
+
+    def start_hub(self, hub_id: str) -> None:
+        self.start_process(hub_id, "whoelse-hub", "run", self.folder / hub_id)
 
     def start_node(self, plan: NodePlan) -> None:
         self.start_process(plan.id, "whoelse-node", "run", self.node_folder(plan))

@@ -58,6 +58,7 @@ class IndexKeeper:
     def _refresh(self) -> bool:
         state = self._store.index_state()
         if state is None:
+            self._index = None
             return False
         held = self._index.tables if self._index and self._index.state == state else {}
         wanted = self._wanted()
@@ -69,6 +70,9 @@ class IndexKeeper:
             epoch: EpochTable.build(self._store.records(today), epoch, self._member)
             for epoch in missing
         }
+        if self._store.index_state() != state:
+            # Loaded meanwhile: tables of one load under another's name would miss its children.
+            return self._refresh()
         self._index = Index(state, {epoch: built.get(epoch) or held[epoch] for epoch in wanted})
         return True
 

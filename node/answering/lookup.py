@@ -16,7 +16,7 @@ from node.records.model import KeyedToken, Record
 from node.records.store import RecordStore
 from node.store_key import StoreKey
 from protocol import labels, limits
-from protocol.errors import ProtocolError
+from protocol.errors import MalformedError, ProtocolError
 from protocol.matching.confidence import Tier, tier_of
 from protocol.matching.keys import KeyId
 from protocol.messages.involvement import ContactDetails, Involvement
@@ -56,8 +56,13 @@ class LookupRoom:
         self._dummy = key.seal(labels.STORE_RECORD, _DUMMY.encode())
 
     def answer(self, request: OpenedRequest) -> bytes | None:
-        """Return the sealed answer. *Cannot answer* writes no row; everything else writes one."""
+        """Return the sealed answer. Whatever is matched writes one row before it goes out.
+
+        *Cannot answer*, and *refused* over the daily limit, write none: nothing is matched.
+        """
         question = Question.decode(request.body)
+        if question.asker_kind is not request.sender.entry.kind:
+            raise MalformedError("malformed question: another kind of member than the directory's")
         try:
             policy = self._policy()
         except SettingsError:
@@ -66,7 +71,10 @@ class LookupRoom:
         cause = _why_not(request, question, index)
         if cause is not Cause.NONE or index is None:
             return _cannot(request, cause)
-        refused = self._refusal(request, question, policy)
+        if self._is_over_limit(request):
+            # No row: a member that goes on asking must not fill the disk.
+            return request.seal(Answer(Outcome.REFUSED, Cause.DAILY_LIMIT).encode())
+        refused = refusal_cause(policy, question, request.directory.purposes)
         if refused is not Cause.NONE:
             entry = _entry(question, policy, Outcome.REFUSED, refused)
             return self._conclude(request, Answer(Outcome.REFUSED, refused), entry)
@@ -77,14 +85,9 @@ class LookupRoom:
             request, answer, _disclosure_entry(question, policy, decision, proven, records)
         )
 
-    def _refusal(self, request: OpenedRequest, question: Question, policy: Policy) -> Cause:
-        cause = refusal_cause(policy, question, request.directory.purposes)
-        if cause is not Cause.NONE:
-            return cause
+    def _is_over_limit(self, request: OpenedRequest) -> bool:
         asked = self._ledger.questions_today(request.sender.id, request.now_ms)
-        if asked >= request.sender.entry.questions_per_day:
-            return Cause.DAILY_LIMIT
-        return Cause.NONE
+        return asked >= request.sender.entry.questions_per_day
 
     def _match(
         self, request: OpenedRequest, question: Question, table: EpochTable
@@ -111,9 +114,8 @@ class LookupRoom:
         self, request: OpenedRequest, answer: Answer, entry: AnsweredEntry
     ) -> bytes | None:
         reply = request.seal(answer.encode())
-        row = self._ledger.record(
-            request.sealed, reply, seal_entry(self._key, entry), request.now_ms
-        )
+        sealed_entry = seal_entry(self._key, entry, request.sealed.header.round_id)
+        row = self._ledger.record(request.sealed, reply, sealed_entry, request.now_ms)
         return row.reply if row.digest == request.sealed.digest else None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from node.clock import Clock
 from node.errors import AskError
 from node.evaluating.evaluator import EvaluationReport, Evaluator
-from node.federation.rounds import Delivery, RoundSender
+from node.federation.rounds import Delivery, Failure, RoundSender
 from node.keys import NodeKeys
 from node.ledger.entries import AskedEntry, Asker, seal_entry
 from node.ledger.ledger import Ledger
@@ -23,11 +23,10 @@ from protocol.matching.identity import Identity
 from protocol.matching.keys import KeyId, MatchKey, question_keys
 from protocol.messages.involvement import Involvement
 from protocol.messages.lookup import Answer, Question, Slot, Who
-from protocol.messages.stream import FailureReason
 from protocol.messages.vocabulary import Cause, Outcome, Role
 from protocol.sealing.bundle import encode_bundle
 from protocol.sealing.cell import REPLY_SECRET_BYTES
-from protocol.sealing.envelope import Header, Kind, SentRequest, open_reply, seal_request
+from protocol.sealing.envelope import Header, Kind, SentRequest, seal_request
 from protocol.tags import (
     SEED_BYTES,
     TAG_BYTES,
@@ -122,7 +121,7 @@ class Lookups:
         sent = await asyncio.to_thread(self._seal_all, directory, prepared, round_id)
         self._record(prepared.enquiry, round_id, len(sent))
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
-        async for delivery in self._sender.run(bundle, sent):
+        async for delivery in self._sender.run(directory, sent, bundle):
             member = directory.member(delivery.member)
             yield _result(member, delivery, sent[delivery.member], prepared.tokens)
 
@@ -140,7 +139,8 @@ class Lookups:
             purpose=enquiry.purpose,
             members=members,
         )
-        self._ledger.record_asked(round_id, seal_entry(self._store_key, entry), self._clock())
+        sealed = seal_entry(self._store_key, entry, round_id)
+        self._ledger.record_asked(round_id, sealed, self._clock())
 
     def _seal_all(
         self, directory: Directory, prepared: "PreparedLookup", round_id: RoundId
@@ -202,21 +202,21 @@ def _question(
 
 
 _FAILURES = {
-    FailureReason.UNREACHABLE: Outcome.UNREACHABLE,
-    FailureReason.TIMED_OUT: Outcome.TIMED_OUT,
-    FailureReason.DECLINED: Outcome.UNREACHABLE,
-    FailureReason.BUSY: Outcome.BUSY,
+    Failure.UNREACHABLE: Outcome.UNREACHABLE,
+    Failure.TIMED_OUT: Outcome.TIMED_OUT,
+    Failure.DECLINED: Outcome.UNREACHABLE,
+    Failure.BUSY: Outcome.BUSY,
+    Failure.INVALID: Outcome.MISBEHAVED,
 }
 
 
 def _result(
     member: Member, delivery: Delivery, sent: SentRequest, tokens: tuple[_Keyed, ...]
 ) -> MemberResult:
-    if delivery.reply is None:
-        failure = delivery.failure or FailureReason.UNREACHABLE
-        return MemberResult(member, _FAILURES[failure])
+    if delivery.body is None:
+        return MemberResult(member, _FAILURES[delivery.failure or Failure.UNREACHABLE])
     try:
-        answer = Answer.decode(open_reply(delivery.reply, sent, member.signing_key))
+        answer = Answer.decode(delivery.body)
     except ProtocolError:
         return MemberResult(member, Outcome.MISBEHAVED)
     return judge(member, answer, sent, tokens)

@@ -34,16 +34,17 @@ async def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool)
             system_clock,
         )
         prepared, report = await lookups.prepare(session.directory, enquiry)
+        problems = report.by_name(session.directory)
         results: list[MemberResult] = []
         async for result in lookups.ask(session.directory, prepared):
             results.append(result)
             _print_answer(result, json_lines)
     if json_lines:
-        typer.echo(json.dumps({"end": len(results), "keyholder_problems": report.problems}))
+        typer.echo(json.dumps({"end": len(results), "keyholder_problems": problems}))
         return
     for line in closing_lines(results):
         typer.echo(line)
-    for name, problem in report.problems.items():
+    for name, problem in problems.items():
         typer.echo(f"Keyholder {name} {problem}.", err=True)
 
 

@@ -54,7 +54,7 @@ async def _load(opened: OpenFolder, content: FileContent, source: str, replace: 
         total = sum(len(keys) for keys in plan.match_keys())
         with _progress() as progress:
             task = progress.add_task("making tokens", total=total)
-            state = await importer.load(
+            load_number = await importer.load(
                 plan,
                 source,
                 session.directory,
@@ -64,7 +64,7 @@ async def _load(opened: OpenFolder, content: FileContent, source: str, replace: 
         f"Loaded: {plan.added} new, {plan.changed} changed, {plan.unchanged} unchanged, "
         f"{plan.removed} no longer in the file and removed."
     )
-    return state.load_number
+    return load_number
 
 
 async def _wait_for_node(opened: OpenFolder, load_number: int) -> None:

@@ -3,10 +3,11 @@
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from node.clock import Clock
-from node.errors import AskError
+from node.errors import NO_KEY, AskError
 from node.evaluating.batch import Batch
 from node.federation.rounds import Delivery, RoundSender
 from node.keys import NodeKeys
@@ -21,7 +22,7 @@ from protocol.messages.evaluation import (
 )
 from protocol.sealing.bundle import encode_bundle
 from protocol.sealing.cell import REPLY_SECRET_BYTES
-from protocol.sealing.envelope import Header, Kind, SentRequest, open_reply, seal_request
+from protocol.sealing.envelope import Header, Kind, SentRequest, seal_request
 
 _STATUS_WORDS = {
     EvaluationStatus.ALLOWANCE_USED: "says today's allowance is used up",
@@ -34,7 +35,11 @@ _STATUS_WORDS = {
 class EvaluationReport:
     """What happened at the keyholders: those that gave nothing, and why, by name."""
 
-    problems: dict[str, str] = field(default_factory=dict)
+    problems: dict[MemberId, str] = field(default_factory=dict)
+
+    def by_name(self, directory: Directory) -> dict[str, str]:
+        """Return the problems by the members' names."""
+        return {directory.member(member).name: words for member, words in self.problems.items()}
 
 
 class Evaluator:
@@ -77,25 +82,28 @@ class Evaluator:
         """
         size = batch_size(Kind.IMPORT_EVALUATION)
         tokens: list[bytes] = []
+        report = EvaluationReport()
         for start in range(0, len(oprf_inputs), size):
-            tokens += await self._import_batch(directory, oprf_inputs[start : start + size])
+            inputs = oprf_inputs[start : start + size]
+            tokens += await self._import_batch(directory, inputs, report)
             progress(len(tokens))
         return tokens
 
     async def _import_batch(
-        self, directory: Directory, oprf_inputs: Sequence[bytes]
+        self, directory: Directory, oprf_inputs: Sequence[bytes], report: EvaluationReport
     ) -> list[bytes]:
+        """Evaluate one batch, leaving out the keyholders that failed before: each failed batch
+        was counted at the others."""
         holders = _in_own_order(directory, self._member)
         threshold = _key(directory).threshold
-        report = EvaluationReport()
         while True:
             usable = {
                 index: member
                 for index, member in holders.items()
-                if member.name not in report.problems
+                if member.id not in report.problems
             }
             if len(usable) < threshold:
-                raise _too_few(threshold, len(usable), report)
+                raise _too_few(directory, threshold, len(usable), report)
             chosen = dict(list(usable.items())[:threshold])
             known_problems = len(report.problems)
             try:
@@ -122,15 +130,16 @@ class Evaluator:
         sent = self._seal(kind, request.encode(), list(holders.values()))
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
         indices = {member.id: index for index, member in holders.items()}
-        async for delivery in self._sender.run(bundle, sent):
-            problem = await asyncio.to_thread(
-                _take, batch, indices[delivery.member], delivery, sent, directory
-            )
-            if problem:
-                report.problems[directory.member(delivery.member).name] = problem
-            if batch.is_complete:
-                return await asyncio.to_thread(batch.tokens)
-        raise _too_few(key.threshold, len(holders) - len(report.problems), report)
+        async with aclosing(self._sender.run(directory, sent, bundle)) as deliveries:
+            async for delivery in deliveries:
+                index = indices[delivery.member]
+                problem = await asyncio.to_thread(_take, batch, index, delivery, kind)
+                if problem:
+                    report.problems[delivery.member] = problem
+                if batch.is_complete:
+                    return await asyncio.to_thread(batch.tokens)
+        usable = sum(member.id not in report.problems for member in holders.values())
+        raise _too_few(directory, key.threshold, usable, report)
 
     def _seal(
         self, kind: Kind, body: bytes, recipients: list[Member]
@@ -149,20 +158,12 @@ class Evaluator:
         }
 
 
-def _take(
-    batch: Batch,
-    index: int,
-    delivery: Delivery,
-    sent: dict[MemberId, SentRequest],
-    directory: Directory,
-) -> str:
+def _take(batch: Batch, index: int, delivery: Delivery, kind: Kind) -> str:
     """Keep a keyholder's valid reply; return what is wrong in words otherwise, "" if nothing."""
-    if delivery.reply is None:
+    if delivery.body is None:
         return f"did not reply ({delivery.failure})"
-    request = sent[delivery.member]
     try:
-        body = open_reply(delivery.reply, request, directory.member(delivery.member).signing_key)
-        reply = EvaluationReply.decode(body, request.header.kind)
+        reply = EvaluationReply.decode(delivery.body, kind)
         if reply.status is not EvaluationStatus.EVALUATED:
             return _STATUS_WORDS[reply.status]
         batch.take(index, reply)
@@ -181,14 +182,15 @@ def _in_own_order(directory: Directory, member: MemberId) -> dict[int, Member]:
 
 def _key(directory: Directory) -> OprfKey:
     if directory.oprf_key is None:
-        raise AskError(
-            "the federation has no key yet: the keyholders' ceremony has not been certified"
-        )
+        raise AskError(NO_KEY)
     return directory.oprf_key
 
 
-def _too_few(threshold: int, usable: int, report: EvaluationReport) -> AskError:
-    detail = "; ".join(f"{name} {problem}" for name, problem in report.problems.items())
+def _too_few(
+    directory: Directory, threshold: int, usable: int, report: EvaluationReport
+) -> AskError:
+    named = report.by_name(directory)
+    detail = "; ".join(f"{name} {problem}" for name, problem in named.items())
     return AskError(
         f"{threshold} keyholders are needed and only {usable} can be used: {detail}. "
         "Try again in a minute; if it stays so, ring the directory's signers"

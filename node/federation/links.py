@@ -116,11 +116,19 @@ class LinkKeeper:
             finally:
                 places.release()
 
-        async with asyncio.TaskGroup() as group:
+        answers: set[asyncio.Task[None]] = set()
+        try:
             while True:
                 frame = Frame.decode(_binary(await connection.recv()))
+                if frame.type is not FrameType.DELIVER:
+                    raise MalformedError("malformed frame: a hub only delivers")
                 await places.acquire()
-                group.create_task(answer(frame))
+                task = asyncio.create_task(answer(frame))
+                answers.add(task)
+                task.add_done_callback(answers.discard)
+        finally:
+            for task in answers:
+                task.cancel()
 
 
 def _binary(message: str | bytes) -> bytes:

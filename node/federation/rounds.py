@@ -1,23 +1,27 @@
 """Our rounds: one bundle to a hub, lines back; the same bytes to the next hub where one fails."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from enum import StrEnum
 
 import httpx
 import structlog
 
 from node.errors import NoHubError
 from protocol import limits
+from protocol.directory.members import Directory
 from protocol.errors import MalformedError, ProtocolError
 from protocol.identifiers import MemberId
 from protocol.messages.stream import (
     MOST_LINE_BYTES,
     EndLine,
     FailureLine,
-    FailureReason,
     ReplyLine,
     decode_line,
 )
+from protocol.sealing.envelope import SentRequest, open_reply
 
 log = structlog.get_logger()
 
@@ -25,13 +29,28 @@ CONNECT_SECONDS = 3.0
 READ_SECONDS = limits.ROUND_SECONDS + 5
 
 
+class Failure(StrEnum):
+    """Why a member's reply is not there."""
+
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed_out"
+    DECLINED = "declined"
+    BUSY = "busy"
+    INVALID = "invalid"
+    """What came is not that member's reply: the hub made it, or the member misbehaves."""
+
+
+_ELSEWHERE = frozenset({Failure.UNREACHABLE, Failure.INVALID})
+"""Failures that may be the hub's own: the next hub is tried."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Delivery:
-    """How one envelope of a round ended: its reply, or why there is none."""
+    """How one envelope of a round ended: the body of its authentic reply, or why there is none."""
 
     member: MemberId
-    reply: bytes | None
-    failure: FailureReason | None
+    body: bytes | None
+    failure: Failure | None
 
 
 class RoundSender:
@@ -42,45 +61,52 @@ class RoundSender:
         self._hubs = hubs
         self._preferred: str | None = None
 
-    async def run(self, bundle: bytes, members: Iterable[MemberId]) -> AsyncIterator[Delivery]:
-        """Yield one delivery for each member, replies as they come, failures at the end.
+    async def run(
+        self, directory: Directory, sent: Mapping[MemberId, SentRequest], bundle: bytes
+    ) -> AsyncGenerator[Delivery, None]:
+        """Yield one delivery for each request, replies as they come, failures at the end.
 
-        A member that one hub cannot reach is tried over the next: the same bytes again are
-        answered with the stored reply.
+        A member that one hub cannot reach, or answers for falsely, is tried over the next: the
+        same bytes again are answered with the stored reply.
 
         Raises:
             NoHubError: no hub carried the round; says what each of them said.
         """
-        waiting: dict[MemberId, FailureReason] = dict.fromkeys(members, FailureReason.UNREACHABLE)
+        waiting = dict.fromkeys(sent, Failure.UNREACHABLE)
         problems = []
-        carried = False
         for hub in self._in_order():
             try:
-                async for line in self._post(hub, bundle):
-                    carried = True
-                    if isinstance(line, FailureLine) and line.member in waiting:
-                        waiting[MemberId(line.member)] = line.reason
-                    elif isinstance(line, ReplyLine) and line.member in waiting:
-                        del waiting[MemberId(line.member)]
-                        yield Delivery(MemberId(line.member), line.reply_bytes(), None)
+                async with aclosing(self._post(hub, bundle, len(sent))) as lines:
+                    async for line in lines:
+                        member = MemberId(line.member)
+                        if member not in waiting:
+                            continue
+                        body = _open(directory, sent[member], line)
+                        if isinstance(body, Failure):
+                            waiting[member] = body
+                        else:
+                            del waiting[member]
+                            yield Delivery(member, body, None)
                 self._preferred = hub
-            except (httpx.HTTPError, ProtocolError, _HubRefusal) as error:
+            except (httpx.HTTPError, ProtocolError, _HubRefusal, TimeoutError) as error:
                 problems.append(f"{hub}: {_reason(error)}")
                 log.warning("hub failed", hub=hub, reason=type(error).__name__)
-            if FailureReason.UNREACHABLE not in waiting.values():
+            if not _ELSEWHERE & set(waiting.values()):
                 break
-        if not carried:
+        if len(problems) == len(self._hubs()) and len(waiting) == len(sent):
             raise NoHubError(
                 f"no hub carried the round ({'; '.join(problems)}): nothing was answered or lost; "
                 "ask again when a hub is back, and ring the duty lines meanwhile"
             )
-        for member, reason in waiting.items():
-            yield Delivery(member, None, reason)
+        for member, failure in waiting.items():
+            yield Delivery(member, None, failure)
 
     def _in_order(self) -> list[str]:
         return sorted(self._hubs(), key=lambda hub: hub != self._preferred)
 
-    async def _post(self, hub: str, bundle: bytes) -> AsyncIterator[ReplyLine | FailureLine]:
+    async def _post(
+        self, hub: str, bundle: bytes, most_lines: int
+    ) -> AsyncGenerator[ReplyLine | FailureLine, None]:
         headers = {"content-type": "application/octet-stream", "accept-encoding": "identity"}
         async with self._client.stream(
             "POST", f"{hub}/v1/rounds", content=bundle, headers=headers
@@ -97,8 +123,22 @@ class RoundSender:
                         raise MalformedError("malformed stream: the end line's count is wrong")
                     return
                 number += 1
+                if number > most_lines:
+                    raise MalformedError("malformed stream: more lines than envelopes")
                 yield line
         raise MalformedError("malformed stream: ended without an end line")
+
+
+def _open(
+    directory: Directory, sent: SentRequest, line: ReplyLine | FailureLine
+) -> bytes | Failure:
+    if isinstance(line, FailureLine):
+        return Failure(line.reason.value)
+    try:
+        key = directory.member(sent.header.recipient).signing_key
+        return open_reply(line.reply_bytes(), sent, key)
+    except ProtocolError:
+        return Failure.INVALID
 
 
 class _HubRefusal(Exception):
@@ -122,9 +162,20 @@ def make_client() -> httpx.AsyncClient:
 
 
 async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Split a stream into lines without ever holding more than one, and that one capped."""
+    """Split a stream into lines without ever holding more than one, and that one capped.
+
+    Raises:
+        TimeoutError: the whole takes longer than a round may, however the bytes drip.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + READ_SECONDS
+    chunks = response.aiter_raw()
     held = b""
-    async for chunk in response.aiter_raw():
+    while True:
+        try:
+            chunk = await asyncio.wait_for(anext(chunks), deadline - loop.time())
+        except StopAsyncIteration:
+            return
         *whole, held = (held + chunk).split(b"\n")
         for line in whole:
             yield line
@@ -137,6 +188,6 @@ def _reason(error: Exception) -> str:
         return _STATUS_MEANING.get(error.status, f"answered with status {error.status}")
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return "not reachable"
-    if isinstance(error, httpx.HTTPError):
+    if isinstance(error, httpx.HTTPError | TimeoutError):
         return "broke off"
     return str(error)

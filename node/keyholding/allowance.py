@@ -14,11 +14,12 @@ def import_allowance(declared_records: int, used_by_day: Mapping[int, int], toda
     """Return the elements left for imports today.
 
     A base of declared records x 30, once; then 2 % of it a day, of which at most 20 % gather
-    unused. Days count from 1970; `used_by_day` has what was counted on each, today included.
+    unused, and never less than one batch. Days count from 1970; `used_by_day` has what was
+    counted on each, today included.
     """
     base = declared_records * limits.IMPORT_SHARE
-    daily = int(base * limits.IMPORT_DAILY_SHARE)
-    most_accrued = int(base * limits.IMPORT_ACCRUAL_CAP)
+    daily = max(limits.IMPORT_BATCH, int(base * limits.IMPORT_DAILY_SHARE))
+    most_accrued = max(daily, int(base * limits.IMPORT_ACCRUAL_CAP))
     accrued = 0
     first = min(used_by_day, default=today)
     for day in range(first, today + 1):

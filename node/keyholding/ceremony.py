@@ -93,7 +93,9 @@ class Ceremony:
         session, message = content[:SESSION_BYTES], content[SESSION_BYTES:]
         if session != self._state.session:
             return False
-        part(self._state).setdefault(index, message)
+        if part(self._state).setdefault(index, message) != message:
+            self._failed_session = session
+            raise CeremonyError(index, "has sent two different messages")
         self._file.store(self._state)
         return True
 
@@ -101,6 +103,9 @@ class Ceremony:
         self, directory: Directory, plan: CeremonyPlan, index: int, state: CeremonyState
     ) -> None:
         if state.session != plan.session:
+            # No key is named yet, so whatever an earlier session made is worth nothing.
+            self._certificate_path.unlink(missing_ok=True)
+            self._shares.erase()
             state.restart(plan.session)
             self._file.store(state)
             log.info("ceremony begun", keyholders=len(plan.static_keys))

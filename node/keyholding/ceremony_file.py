@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from node.files import replace_file
+from node.files import erase_file, replace_file
 from node.store_key import StoreKey
 from protocol import labels
 from protocol.encoding import Reader, Writer
@@ -88,7 +88,4 @@ class CeremonyFile:
         replace_file(self._path, self._key.seal(labels.STORE_KEYS, state.encode(), _PLACE))
 
     def erase(self) -> None:
-        """Overwrite and remove the file. On a copy-on-write disk the sealed bytes may remain."""
-        if self._path.exists():
-            self._path.write_bytes(os.urandom(self._path.stat().st_size))
-            self._path.unlink()
+        erase_file(self._path)

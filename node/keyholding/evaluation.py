@@ -38,19 +38,19 @@ class EvaluationRoom:
         oprf_key, share = request.directory.oprf_key, self._share()
         if oprf_key is None or share is None or not _is_current(share, oprf_key):
             return _refuse(request, EvaluationStatus.NOT_A_KEYHOLDER, 0)
-        if asked.generation != oprf_key.generation:
+        # A version that the client chose would have an allowance of its own.
+        same_version = asked.matching_version == request.directory.matching_version
+        if asked.generation != oprf_key.generation or not same_version:
             return _refuse(request, EvaluationStatus.OTHER_GENERATION, 0)
         allowance = AllowanceKey(request.sender.id, kind, oprf_key.key_id, asked.matching_version)
         left = self._allowance_left(request, allowance)
+        entry = EvaluatedEntry(matching_version=asked.matching_version, elements=batch_size(kind))
         row, counted = self._ledger.reserve(
             request.sealed,
             allowance,
             batch_size(kind),
             self._used_today(request, allowance) + left,
-            seal_entry(
-                self._key,
-                EvaluatedEntry(matching_version=asked.matching_version, elements=batch_size(kind)),
-            ),
+            seal_entry(self._key, entry, request.sealed.header.round_id),
             request.now_ms,
         )
         if not counted:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from node.files import replace_file
+from node.files import erase_file, replace_file
 from node.store_key import StoreKey
 from protocol import labels
 from protocol.encoding import Reader, Writer
@@ -44,6 +44,9 @@ class ShareFile:
         )
         reader.finish()
         return share
+
+    def erase(self) -> None:
+        erase_file(self._path)
 
     def store(self, share: KeyShare) -> None:
         """Write the share, on the disk when this returns."""

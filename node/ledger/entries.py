@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from node.errors import StoreError
 from node.store_key import StoreKey
 from protocol import labels
+from protocol.identifiers import RoundId
 
 ENTRY_BYTES = 3072
 """Plaintext length of an entry, padded with spaces: room for every text at its limit, escaped.
@@ -62,8 +63,8 @@ class EvaluatedEntry(_Entry):
 Entry = AnsweredEntry | AskedEntry | EvaluatedEntry
 
 
-def seal_entry(key: StoreKey, entry: Entry) -> bytes:
-    """Return an entry sealed, of one length.
+def seal_entry(key: StoreKey, entry: Entry, round_id: RoundId) -> bytes:
+    """Return an entry sealed, of one length, bound to its round.
 
     Raises:
         StoreError: longer than a row may be, which the limits on its texts rule out.
@@ -71,13 +72,13 @@ def seal_entry(key: StoreKey, entry: Entry) -> bytes:
     content = entry.model_dump_json().encode()
     if len(content) > ENTRY_BYTES:
         raise StoreError("ledger entry: longer than a row")
-    return key.seal(labels.STORE_ROW, content.ljust(ENTRY_BYTES))
+    return key.seal(labels.STORE_ROW, content.ljust(ENTRY_BYTES), round_id)
 
 
-def open_answered(key: StoreKey, sealed: bytes) -> AnsweredEntry:
+def open_answered(key: StoreKey, sealed: bytes, round_id: RoundId) -> AnsweredEntry:
     """Return the entry of a question that we were asked.
 
     Raises:
-        StoreError: sealed under another key, or altered.
+        StoreError: sealed under another key or for another round, or altered.
     """
-    return AnsweredEntry.model_validate_json(key.open(labels.STORE_ROW, sealed))
+    return AnsweredEntry.model_validate_json(key.open(labels.STORE_ROW, sealed, round_id))

@@ -42,6 +42,7 @@ class OpenPost:
     """A stored post cell that nobody has acted upon yet."""
 
     row_id: int
+    round_id: RoundId
     sender: MemberId
     entry: bytes
 
@@ -155,23 +156,30 @@ class Ledger:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(asked)).scalar_one()
 
-    def entries(self, kind: Kind) -> Iterator[bytes]:
-        """Give the sealed entries of a kind, oldest first."""
-        statement = select(received.c.entry).where(received.c.kind == int(kind))
+    def entries(self, kind: Kind) -> Iterator[tuple[RoundId, bytes]]:
+        """Give the round and the sealed entry of each row of a kind, oldest first."""
+        statement = select(received.c.round, received.c.entry).where(received.c.kind == int(kind))
         with self._database.reading() as connection:
-            yield from connection.execute(statement.order_by(received.c.id)).scalars()
+            for row in connection.execute(statement.order_by(received.c.id)):
+                yield RoundId(row.round), row.entry
 
-    def open_post(self, most: int) -> list[OpenPost]:
-        """Return the oldest post cells that nobody has acted upon."""
+    def open_post(self, after_row_id: int, most: int) -> list[OpenPost]:
+        """Return the oldest post cells behind a row that nobody has acted upon."""
         statement = (
-            select(received.c.id, received.c.sender, received.c.entry)
-            .where(received.c.kind == int(Kind.POST), received.c.open == 1)
+            select(received.c.id, received.c.round, received.c.sender, received.c.entry)
+            .where(
+                received.c.kind == int(Kind.POST),
+                received.c.open == 1,
+                received.c.id > after_row_id,
+            )
             .order_by(received.c.id)
             .limit(most)
         )
         with self._database.reading() as connection:
             rows = connection.execute(statement).all()
-        return [OpenPost(row.id, MemberId(row.sender), row.entry) for row in rows]
+        return [
+            OpenPost(row.id, RoundId(row.round), MemberId(row.sender), row.entry) for row in rows
+        ]
 
     def close_post(self, row_ids: list[int]) -> None:
         """Mark post cells as acted upon."""
@@ -179,11 +187,14 @@ class Ledger:
             connection.execute(update(received).where(received.c.id.in_(row_ids)).values(open=0))
 
     def forget(self, before_ms: int) -> None:
-        """Drop the replies of old requests, and whole rows of old evaluations and acted-on post."""
+        """Drop the replies of old requests, and whole rows of old evaluations and post.
+
+        Post that nobody took by then was for something that is over.
+        """
         old = received.c.received_ms < before_ms
         passing = received.c.kind != int(Kind.LOOKUP)
         with self._database.writing() as connection:
-            connection.execute(received.delete().where(old, passing, received.c.open == 0))
+            connection.execute(received.delete().where(old, passing))
             connection.execute(
                 update(received).where(old, received.c.reply.is_not(None)).values(reply=None)
             )

@@ -16,7 +16,7 @@ from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
 from protocol.messages.post import MESSAGE_ID_BYTES, PostMessage, PostType, Receipt
 from protocol.sealing.bundle import encode_bundle
 from protocol.sealing.cell import REPLY_SECRET_BYTES
-from protocol.sealing.envelope import Header, Kind, SentRequest, open_reply, seal_request
+from protocol.sealing.envelope import Header, Kind, SentRequest, seal_request
 
 log = structlog.get_logger()
 
@@ -48,8 +48,8 @@ class Beat:
         sent = self._seal(directory, messages)
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
         try:
-            async for delivery in self._sender.run(bundle, sent):
-                self._take(directory, delivery, sent[delivery.member], messages[delivery.member])
+            async for delivery in self._sender.run(directory, sent, bundle):
+                self._take(delivery, messages[delivery.member])
         except NoHubError:
             log.warning("post not sent", reason="no hub")
 
@@ -69,14 +69,11 @@ class Beat:
             for member, message in messages.items()
         }
 
-    def _take(
-        self, directory: Directory, delivery: Delivery, sent: SentRequest, message: PostMessage
-    ) -> None:
-        if delivery.reply is None:
+    def _take(self, delivery: Delivery, message: PostMessage) -> None:
+        if delivery.body is None:
             return
         try:
-            key = directory.member(delivery.member).signing_key
-            receipt = Receipt.decode(open_reply(delivery.reply, sent, key))
+            receipt = Receipt.decode(delivery.body)
         except ProtocolError as error:
             log.warning("receipt refused", reason=type(error).__name__)
             return

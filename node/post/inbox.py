@@ -37,14 +37,16 @@ class Inbox:
 
     def work(self) -> None:
         """Act on what is stored, and forget what is old."""
-        rows = self._ledger.open_post(MOST_AT_ONCE)
-        done = [row.row_id for row in rows if self._act(row)]
-        if done:
-            self._ledger.close_post(done)
+        last = 0
+        while rows := self._ledger.open_post(last, MOST_AT_ONCE):
+            last = rows[-1].row_id
+            done = [row.row_id for row in rows if self._act(row)]
+            if done:
+                self._ledger.close_post(done)
         self._ledger.forget(self._clock() - limits.REPLAY_SECONDS * 1000)
 
     def _act(self, row: OpenPost) -> bool:
-        message = PostMessage.decode(self._key.open(labels.STORE_ROW, row.entry))
+        message = PostMessage.decode(self._key.open(labels.STORE_ROW, row.entry, row.round_id))
         handler = self._handlers.get(message.type)
         if handler is None:
             return True

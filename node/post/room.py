@@ -20,6 +20,6 @@ class PostRoom:
         """Return the receipt of a cell that is on the disk."""
         message = PostMessage.decode(request.body)
         reply = request.seal(Receipt(message.message_id).encode())
-        entry = self._key.seal(labels.STORE_ROW, request.body)
+        entry = self._key.seal(labels.STORE_ROW, request.body, request.sealed.header.round_id)
         row = self._ledger.record(request.sealed, reply, entry, request.now_ms)
         return row.reply if row.digest == request.sealed.digest else None

@@ -1,4 +1,4 @@
-"""The one way in: size, form, sender, freshness, signature, once, cell, tick (spec 30 §7)."""
+"""The one way in: size, form, sender, freshness, signature, cell, once, tick (spec 30 §7)."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.exc import SQLAlchemyError
 
 from node.clock import Clock
 from node.errors import NodeError
@@ -79,17 +80,21 @@ class Receiver:
             log.info("declined", reason=type(error).__name__)
             return None, None
         tick_ms = request.directory.tick_ms if room.on_tick else None
+        try:
+            return self._answer_once(request, room), tick_ms
+        except (ProtocolError, NodeError, OSError, SQLAlchemyError) as error:
+            # The disk is full, the database is locked: no row, so no answer.
+            log.warning("not answered", reason=type(error).__name__)
+            return None, tick_ms
+
+    def _answer_once(self, request: OpenedRequest, room: Answering) -> bytes | None:
         found = self._ledger.find(request.sealed.header.round_id, request.sender.id)
         if found is not None and found.digest != request.sealed.digest:
             log.info("declined", reason="another request under a round that was used")
-            return None, tick_ms
+            return None
         if found is not None and found.reply is not None:
-            return found.reply, tick_ms
-        try:
-            return room.answer(request), tick_ms
-        except (ProtocolError, NodeError, OSError) as error:
-            log.warning("not answered", reason=type(error).__name__)
-            return None, tick_ms
+            return found.reply
+        return room.answer(request)
 
     def _open(self, envelope: bytes) -> tuple[OpenedRequest, Answering]:
         sealed = parse_request(envelope)

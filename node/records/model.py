@@ -7,6 +7,7 @@ from protocol import limits
 from protocol.encoding import Reader, Writer
 from protocol.matching.keys import KeyId
 from protocol.messages.involvement import Involvement
+from protocol.messages.vocabulary import InvolvementKind
 from protocol.oprf.voprf import TOKEN_BYTES
 
 CASE_REFERENCE_BYTES = 64
@@ -14,8 +15,27 @@ PAD_BYTES = 1024
 """Blobs are padded to multiples of this: their length says little of how many names are known."""
 
 CLOSED_FOR = timedelta(days=365)
-OPEN_FOR = timedelta(days=366 * 25)
-"""How long a closed case is answered after closing, and an open one after its last update."""
+"""How long a closed case is answered after its closing."""
+
+AGE_LIMIT_YEARS = 18
+LATER_AGE_LIMIT_YEARS = 25
+_LATER = frozenset({InvolvementKind.CARE_LEAVER, InvolvementKind.EHC_PLAN})
+"""Whose involvements are answered until 25: care leavers and special needs."""
+
+
+def expiry(involvement: Involvement, date_of_birth: date | None) -> date:
+    """Return the first day on which an involvement is no longer answered.
+
+    The earlier of 12 months after closing and the age limit. Without a date of birth the limit
+    counts from the last update.
+    """
+    years = LATER_AGE_LIMIT_YEARS if involvement.kind in _LATER else AGE_LIMIT_YEARS
+    begin = date_of_birth if date_of_birth is not None else involvement.updated_on
+    # A birthday on 29 February falls on 1 March in other years.
+    limit = date(begin.year + years, begin.month, 1) + timedelta(days=begin.day - 1)
+    if involvement.closed_on is None:
+        return limit
+    return min(limit, involvement.closed_on + CLOSED_FOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +53,6 @@ class Record:
     case_reference: str
     tokens: tuple[KeyedToken, ...]
     involvement: Involvement
-
-    @property
-    def expires_on(self) -> date:
-        """The first day on which this record is no longer answered."""
-        if self.involvement.closed_on is not None:
-            return self.involvement.closed_on + CLOSED_FOR
-        return self.involvement.updated_on + OPEN_FOR
 
     def encode(self) -> bytes:
         """Return the blob's plaintext: a multiple of 1,024 bytes."""

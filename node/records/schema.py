@@ -1,6 +1,6 @@
 """The records' tables as the code uses them; `migrations/` has each column's meaning and unit."""
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table
 
 metadata = MetaData()
 
@@ -15,7 +15,11 @@ record = Table(
     Column("sealed", LargeBinary),
 )
 
-state = Table(
-    "state", metadata, Column("name", Text, primary_key=True), Column("value", LargeBinary)
+source_table = Table(
+    "source",
+    metadata,
+    Column("source", LargeBinary, primary_key=True),
+    Column("oprf_key", LargeBinary),
+    Column("matching_version", Integer),
+    Column("load_number", Integer),
 )
-"""`index`: the `IndexState` of what was loaded last."""

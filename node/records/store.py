@@ -1,6 +1,6 @@
 """The records' file: sealed rows, replaced source by source, all or nothing (spec 80 §2)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,46 +10,30 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.database import Database
 from node.records.model import Record
-from node.records.schema import record, state
+from node.records.schema import record, source_table
 from node.store_key import StoreKey
 from protocol import labels
-from protocol.encoding import Reader, Writer
-from protocol.identifiers import OPRF_KEY_ID_BYTES
-
-_INDEX = "index"
 
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """What the stored tokens were made with, and a number that every load raises."""
+    """What all stored tokens were made with, and a number that every load raises."""
 
     oprf_key: bytes
     matching_version: int
     load_number: int
 
-    def encode(self) -> bytes:
-        return (
-            Writer()
-            .fixed(self.oprf_key, OPRF_KEY_ID_BYTES)
-            .integer(self.matching_version, 2)
-            .integer(self.load_number, 8)
-            .done()
-        )
-
-    @classmethod
-    def decode(cls, content: bytes) -> "IndexState":
-        reader = Reader(content, "index state")
-        decoded = cls(reader.fixed(OPRF_KEY_ID_BYTES), reader.integer(2), reader.integer(8))
-        reader.finish()
-        return decoded
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SourceRow:
-    """One row of a source: its keyed fingerprints, and the record if it is new or changed."""
+    """One row of a source: its keyed fingerprints, and the record if it is new or changed.
+
+    From `expires_on` the record is no longer answered.
+    """
 
     source_key: bytes
     content_key: bytes
+    expires_on: date
     record: Record | None
 
 
@@ -64,9 +48,17 @@ class RecordStore:
         self._database.close()
 
     def index_state(self) -> IndexState | None:
-        """Return what the stored tokens were made with; None before the first load."""
+        """Return what the stored tokens were made with.
+
+        None before the first load, and while sources are of different keys or versions: an index
+        of some of them would say *not known* of children that the others hold.
+        """
         with self._database.reading() as connection:
-            return _index_state(connection)
+            sources = connection.execute(select(source_table)).all()
+        if len({(row.oprf_key, row.matching_version) for row in sources}) != 1:
+            return None
+        newest = max(sources, key=lambda row: row.load_number)
+        return IndexState(newest.oprf_key, newest.matching_version, newest.load_number)
 
     def count(self) -> int:
         with self._database.reading() as connection:
@@ -90,43 +82,46 @@ class RecordStore:
             rows = connection.execute(statement).all()
         return {row.id: self._open(row.sealed, row.source_key) for row in rows}
 
-    def content_keys(self, source: str) -> Mapping[bytes, bytes]:
-        """Return a source's content keys by source key."""
+    def content_keys(
+        self, source: str, oprf_key: bytes, matching_version: int
+    ) -> dict[bytes, bytes]:
+        """Return a source's content keys by source key; none where another key or version made
+        its tokens."""
+        fingerprint = self.source_fingerprint(source)
+        current = select(source_table.c.source).where(
+            source_table.c.source == fingerprint,
+            source_table.c.oprf_key == oprf_key,
+            source_table.c.matching_version == matching_version,
+        )
         statement = select(record.c.source_key, record.c.content_key).where(
-            record.c.source == self.source_fingerprint(source)
+            record.c.source.in_(current)
         )
         with self._database.reading() as connection:
             return {row.source_key: row.content_key for row in connection.execute(statement)}
 
     def replace_source(
-        self,
-        source: str,
-        rows: Sequence[SourceRow],
-        oprf_key: bytes,
-        matching_version: int,
-    ) -> IndexState:
-        """Make a source's records exactly `rows`, in one transaction.
+        self, source: str, rows: Sequence[SourceRow], oprf_key: bytes, matching_version: int
+    ) -> int:
+        """Make a source's records exactly `rows`, in one transaction; return the load's number.
 
-        A row without a record stays as it is. What another key or version made goes.
+        A row without a record stays as it is.
         """
         fingerprint = self.source_fingerprint(source)
         with self._database.writing() as connection:
-            before = _index_state(connection)
-            if before and (before.oprf_key, before.matching_version) != (
-                oprf_key,
-                matching_version,
-            ):
-                connection.execute(delete(record).where(record.c.source != fingerprint))
             self._delete_missing(connection, fingerprint, {row.source_key for row in rows})
             self._upsert(connection, fingerprint, rows)
-            after = IndexState(oprf_key, matching_version, before.load_number + 1 if before else 1)
-            values = {"name": _INDEX, "value": after.encode()}
+            highest = select(func.coalesce(func.max(source_table.c.load_number), 0))
+            load_number: int = connection.execute(highest).scalar_one() + 1
+            made_with = {
+                "oprf_key": oprf_key,
+                "matching_version": matching_version,
+                "load_number": load_number,
+            }
+            statement = insert(source_table).values(source=fingerprint, **made_with)
             connection.execute(
-                insert(state)
-                .values(values)
-                .on_conflict_do_update(index_elements=["name"], set_={"value": after.encode()})
+                statement.on_conflict_do_update(index_elements=["source"], set_=made_with)
             )
-        return after
+        return load_number
 
     def source_fingerprint(self, source: str) -> bytes:
         return self._key.fingerprint(labels.STORE_SOURCE_ID, source.encode())
@@ -143,7 +138,7 @@ class RecordStore:
                 "source_key": row.source_key,
                 "content_key": row.content_key,
                 "source": source,
-                "expires_day": row.record.expires_on.toordinal(),
+                "expires_day": row.expires_on.toordinal(),
                 "sealed": self._key.seal(labels.STORE_RECORD, row.record.encode(), row.source_key),
             }
             for row in rows
@@ -162,10 +157,3 @@ class RecordStore:
 
     def _open(self, sealed: bytes, source_key: bytes) -> Record:
         return Record.decode(self._key.open(labels.STORE_RECORD, sealed, source_key))
-
-
-def _index_state(connection: Connection) -> IndexState | None:
-    value = connection.execute(
-        select(state.c.value).where(state.c.name == _INDEX)
-    ).scalar_one_or_none()
-    return None if value is None else IndexState.decode(value)

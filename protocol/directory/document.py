@@ -180,7 +180,7 @@ def _check_keyholders(keyholders: list[MemberEntry], oprf: OprfEntry) -> None:
         raise ValueError("the threshold is larger than the number of keyholders")
     if oprf.key is not None and len(oprf.key.commitments) != oprf.threshold:
         raise ValueError("the number of commitments is not the threshold")
-    # t shares are the key: whoever runs t keyholders' machines has it (PROTOCOL §2.3).
+    # t shares are the key: whoever runs t keyholders' machines has it (spec 60 §2).
     for what in ("supplier", "host"):
         names = [getattr(member, what) for member in keyholders]
         if any(names.count(name) >= oprf.threshold for name in names):

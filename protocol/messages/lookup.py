@@ -146,6 +146,9 @@ class Question:
         )
 
 
+_HITS = frozenset({Outcome.KNOWN, Outcome.MAY_BE_KNOWN, Outcome.BEING_CHECKED})
+_WITH_CAUSE = frozenset({Outcome.REFUSED, Outcome.CANNOT_ANSWER})
+
 NO_PROOF = bytes(HIT_PROOF_BYTES)
 
 
@@ -180,7 +183,7 @@ class Answer:
 
         Raises:
             MalformedError: wrong size, an outcome that does not travel, an unknown cause, a slot
-                out of range, or involvements on anything but KNOWN.
+                out of range, or parts that the outcome does not have.
         """
         reader = Reader(body, "answer")
         try:
@@ -193,6 +196,10 @@ class Answer:
         if number > limits.INVOLVEMENTS or (number > 0) != (outcome is Outcome.KNOWN):
             raise reader.fail("number of involvements does not fit the outcome")
         proof = reader.fixed(HIT_PROOF_BYTES)
+        if outcome not in _HITS and (slot or proof != NO_PROOF):
+            raise reader.fail("a slot or proof without a hit")
+        if (cause is not Cause.NONE) != (outcome in _WITH_CAUSE):
+            raise reader.fail("cause does not fit the outcome")
         involvements = tuple(
             Involvement.decode(reader.fixed(limits.INVOLVEMENT_BYTES)) for _ in range(number)
         )

@@ -1,4 +1,4 @@
-"""The words of questions and answers with their wire codes (spec 50 §2, PRODUCT words)."""
+"""The words of questions and answers with their wire codes (spec 50 §2.1)."""
 
 from enum import IntEnum
 

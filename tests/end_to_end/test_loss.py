@@ -38,13 +38,15 @@ def test_answers_go_on_as_processes_are_lost_and_come_back(
 
     for plan in federation.plans[2:]:
         federation.start_node(plan)
-    federation.wait("the nodes to link again", lambda: _all_linked(federation))
+    federation.start_hub("hub-1")
+    federation.wait("every node to link to both hubs again", lambda: _all_linked(federation))
+    federation.kill("hub-2")
     asked = ask(federation, asker, questions[3].fields)
     assert asked.outcomes() == {
         member: outcome.value.replace(" ", "_") for member, outcome in questions[3].expected.items()
     }
 
-    federation.kill("hub-2")
+    federation.kill("hub-1")
     asked = ask(federation, asker, questions[4].fields)
     assert asked.status == 2
     assert "no hub carried the round" in asked.error
@@ -52,4 +54,5 @@ def test_answers_go_on_as_processes_are_lost_and_come_back(
 
 
 def _all_linked(federation: Federation) -> bool:
-    return all(federation.status(plan)["hubs_linked"] == ["hub-2"] for plan in federation.plans)
+    both = ["hub-1", "hub-2"]
+    return all(federation.status(plan)["hubs_linked"] == both for plan in federation.plans)

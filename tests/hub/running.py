@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -38,6 +38,7 @@ class RunningHub:
     server: uvicorn.Server
     log: list[str]
     """Every line that the server and the loop logged: what clients do must not show there."""
+    dialled: list[asyncio.StreamWriter] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -71,8 +72,10 @@ class RunningHub:
         return (await self.client.get("/v1/metrics")).text
 
     async def dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Open a bare TCP connection."""
-        return await asyncio.open_connection(sock=narrow_socket(self), limit=SOCKET_BYTES)
+        """Open a bare TCP connection; it is dropped with the hub."""
+        reader, writer = await asyncio.open_connection(sock=narrow_socket(self), limit=SOCKET_BYTES)
+        self.dialled.append(writer)
+        return reader, writer
 
 
 def make_app(federation: Federation, **settings: Any) -> FastAPI:
@@ -101,7 +104,12 @@ async def running_hub(federation: Federation, **settings: Any) -> AsyncIterator[
             async with httpx.AsyncClient(
                 base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, trust_env=False
             ) as client:
-                yield RunningHub(port, client, server, log.lines)
+                hub = RunningHub(port, client, server, log.lines)
+                try:
+                    yield hub
+                finally:
+                    for writer in hub.dialled:
+                        writer.transport.abort()
         finally:
             server.should_exit = True
             await serving

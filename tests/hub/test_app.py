@@ -11,10 +11,10 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
+from hub import admission
 from hub import app as app_module
 from protocol import limits
 from protocol.sealing.bundle import most_bundle_bytes
-from protocol.sealing.envelope import Kind
 from protocol.signer.repository import TIMESTAMP_VALIDITY, utc_now
 from tests.hub.federation import Council, Federation, make_round, now_ms
 from tests.hub.running import RunningHub, asked, linked, make_app, receive_frame, running_hub
@@ -69,7 +69,7 @@ async def test_strangers_of_every_sort_get_identical_bytes(
         make_round(Council.make(asker.id), [council]).bundle,
         make_round(Council.make(asker.id), [council], time_ms=now_ms() - HOUR_MS).bundle,
         bundle[:-1] + bytes([bundle[-1] ^ 1]),
-        bundle[:60] + bytes([bundle[60] ^ 1]) + bundle[61:],
+        bundle[:-200] + bytes([bundle[-200] ^ 1]) + bundle[-199:],
         bundle[:-64] + bytes(64),
     ]
     seen = set()
@@ -85,9 +85,7 @@ async def test_strangers_of_every_sort_get_identical_bytes(
 async def test_stale_bundle_of_a_member_is_refused_as_stale(
     hub: RunningHub, federation: Federation, off_by_ms: int
 ) -> None:
-    question = make_round(
-        federation.asker, federation.councils, time_ms=now_ms() + off_by_ms
-    )
+    question = make_round(federation.asker, federation.councils, time_ms=now_ms() + off_by_ms)
     response = await hub.post(question.bundle)
     assert (response.status_code, problem(response)) == (400, "stale")
 
@@ -138,7 +136,6 @@ async def test_body_declared_too_large_is_refused_before_it_is_sent(
     async with asyncio.timeout(5):
         answer = await reader.readuntil(b"}")
     assert answer.startswith(b"HTTP/1.1 413 ")
-    writer.close()
 
 
 async def test_chunked_body_is_refused_when_it_grows_too_large(
@@ -187,7 +184,6 @@ async def test_body_that_does_not_arrive_is_refused_in_time(
     async with asyncio.timeout(5):
         answer = await reader.readuntil(b"}")
     assert answer.startswith(b"HTTP/1.1 408 ")
-    writer.close()
 
 
 async def test_hanging_up_in_the_middle_of_a_body_leaves_no_trace_in_the_log(
@@ -203,34 +199,33 @@ async def test_hanging_up_in_the_middle_of_a_body_leaves_no_trace_in_the_log(
     assert (await hub.post(bundle)).status_code == 200
 
 
-async def test_bodies_that_are_half_sent_take_no_place_from_members(
-    federation: Federation
-) -> None:
+async def test_bodies_that_are_half_sent_take_no_place_from_members(federation: Federation) -> None:
     async with running_hub(federation, rounds_at_once=1) as hub:
-        writers = []
         for _ in range(20):
             _, writer = await hub.dial()
             writer.write(b"POST /v1/rounds HTTP/1.1\r\nHost: hub\r\nContent-Length: 999\r\n\r\nx")
-            writers.append(writer)
         assert await hub.health()
         assert (await hub.post(federation.ask().bundle)).status_code == 200
-        for writer in writers:
-            writer.transport.abort()
 
 
 async def test_bytes_of_arriving_bodies_are_bounded_in_all(
-    hub: RunningHub, federation: Federation, monkeypatch: pytest.MonkeyPatch
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = federation.ask().bundle
-    _, writer = await hub.dial()
-    head = f"POST /v1/rounds HTTP/1.1\r\nHost: hub\r\nContent-Length: {len(bundle)}\r\n\r\n"
-    writer.write(head.encode() + bundle[:-1])
-    del monkeypatch
-    writer.transport.abort()
+    monkeypatch.setattr(admission.ArrivingBytes, "take", _no_bytes)
+    async with running_hub(federation) as hub:
+        response = await hub.post(bundle)
+        assert (response.status_code, problem(response)) == (503, "busy")
+        monkeypatch.undo()
+        assert (await hub.post(bundle)).status_code == 200
+
+
+def _no_bytes(_arriving: admission.ArrivingBytes, _amount: int) -> bool:
+    return False
 
 
 async def test_member_that_starts_too_many_rounds_is_told_so_and_others_are_not(
-    federation: Federation
+    federation: Federation,
 ) -> None:
     async with running_hub(federation, rounds_per_second=0.001) as hub:
         assert (await hub.post(federation.ask().bundle)).status_code == 200
@@ -240,9 +235,7 @@ async def test_member_that_starts_too_many_rounds_is_told_so_and_others_are_not(
         assert (await hub.post(other.bundle)).status_code == 200
 
 
-async def test_claiming_to_be_a_member_takes_nothing_from_its_rate(
-    federation: Federation
-) -> None:
+async def test_claiming_to_be_a_member_takes_nothing_from_its_rate(federation: Federation) -> None:
     impostor = Council.make(federation.asker.id)
     async with running_hub(federation, rounds_per_second=0.001) as hub:
         for _ in range(5):
@@ -287,7 +280,6 @@ async def test_serves_the_directory_files_as_they_are(
         "metadata/timestamp.json%0a",
         "metadata/timestamp.json.new",
         "metadata/root.json",
-        "metadata/1.root.json/",
         "metadata//etc/passwd",
         "metadata/%2fetc%2fpasswd",
         "metadata/1234567890.root.json",
@@ -304,16 +296,13 @@ async def test_names_that_are_not_of_a_published_file_are_not_found(
     reader, writer = await hub.dial()
     writer.write(f"GET /v1/directory/{path} HTTP/1.0\r\n\r\n".encode())
     assert (await reader.readline()).startswith(b"HTTP/1.1 404 ")
-    writer.close()
 
 
 async def test_expired_directory_refuses_rounds_and_links_and_health_says_so(
     own_federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hub.directory.CHECK_SECONDS", 0.0)
-    own_federation.repository.renew_timestamp(
-        utc_now() - TIMESTAMP_VALIDITY - timedelta(hours=1)
-    )
+    own_federation.repository.renew_timestamp(utc_now() - TIMESTAMP_VALIDITY - timedelta(hours=1))
     async with running_hub(own_federation) as hub:
         response = await hub.post(own_federation.ask().bundle)
         assert (response.status_code, problem(response)) == (503, "no-directory")
@@ -327,9 +316,7 @@ async def test_expired_directory_refuses_rounds_and_links_and_health_says_so(
         assert (await hub.post(own_federation.ask().bundle)).status_code == 200
 
 
-async def test_health_names_no_folder_of_the_hub(
-    own_federation: Federation
-) -> None:
+async def test_health_names_no_folder_of_the_hub(own_federation: Federation) -> None:
     async with running_hub(own_federation) as hub:
         (own_federation.published / "metadata" / "timestamp.json").unlink()
         health = await hub.client.get("/v1/health")
@@ -378,6 +365,3 @@ def _assert_says_nothing_of(text: str, federation: Federation) -> None:
     for council in (federation.asker, *federation.councils):
         assert council.id not in text
     assert not re.search(r"[0-9a-f]{32}", text)
-
-
-_ = Kind

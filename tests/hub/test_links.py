@@ -191,9 +191,7 @@ async def test_garbage_and_hanging_up_at_once_leaves_no_trace_in_the_log(
     await until(lambda: _is_linked(hub, 0))
 
 
-async def test_frames_for_no_delivery_are_dropped(
-    hub: RunningHub, federation: Federation
-) -> None:
+async def test_frames_for_no_delivery_are_dropped(hub: RunningHub, federation: Federation) -> None:
     council = federation.councils[0]
     async with linked(hub, council) as link:
         for kind in FrameType:
@@ -223,7 +221,7 @@ async def test_ninth_link_of_a_member_is_refused_and_another_members_is_not(
 async def test_link_of_a_member_that_the_directory_drops_is_closed(
     own_federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_module, "STANDING_SECONDS", 0.05, raising=False)
+    monkeypatch.setattr(app_module, "STANDING_SECONDS", 0.05)
     monkeypatch.setattr("hub.directory.CHECK_SECONDS", 0.0)
     dropped, rekeyed, kept = own_federation.councils
     async with (
@@ -243,7 +241,7 @@ async def test_link_of_a_member_that_the_directory_drops_is_closed(
 async def test_link_outlives_a_directory_that_is_missing_for_a_while(
     own_federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_module, "STANDING_SECONDS", 0.01, raising=False)
+    monkeypatch.setattr(app_module, "STANDING_SECONDS", 0.01)
     monkeypatch.setattr("hub.directory.CHECK_SECONDS", 0.0)
     council = own_federation.councils[0]
     timestamp = own_federation.published / "metadata" / "timestamp.json"
@@ -273,7 +271,6 @@ async def test_websocket_elsewhere_is_refused(hub: RunningHub) -> None:
         b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
     )
     assert (await read_to_end(reader)).startswith(b"HTTP/1.1 403 ")
-    writer.close()
 
 
 async def _is_linked(hub: RunningHub, members: int) -> bool:

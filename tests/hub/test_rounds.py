@@ -167,7 +167,11 @@ async def test_two_links_of_one_member_share_the_load(
     hub: RunningHub, federation: Federation
 ) -> None:
     council = federation.councils[0]
-    async with linked(hub, council) as one, linked(hub, council) as other, AsyncExitStack() as stack:
+    async with (
+        linked(hub, council) as one,
+        linked(hub, council) as other,
+        AsyncExitStack() as stack,
+    ):
         for _ in range(4):
             question = make_round(federation.asker, [council])
             await stack.enter_async_context(asked(hub, question.bundle))
@@ -302,20 +306,23 @@ async def _post_and_hang_up(app: FastAPI, bundle: bytes) -> list[MutableMapping[
 async def test_reader_who_stops_reading_gives_up_its_place(
     federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.5, raising=False)
-    question = federation.ask(Kind.IMPORT_EVALUATION)
+    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.5)
+    everybody = (federation.asker, *federation.councils)
+    question = make_round(federation.asker, everybody, Kind.IMPORT_EVALUATION)
     async with running_hub(federation, rounds_at_once=1) as hub, AsyncExitStack() as stack:
-        open_links = [
-            await stack.enter_async_context(linked(hub, council)) for council in federation.councils
-        ]
+        open_links = [await stack.enter_async_context(linked(hub, member)) for member in everybody]
         _, writer = await hub.dial()
         writer.transport.pause_reading()
         writer.write(_head(question.bundle) + question.bundle)
-        for link, council in zip(open_links, federation.councils, strict=True):
-            await answer(link, council)
+        for link, member in zip(open_links, everybody, strict=True):
+            await answer(link, member)
+        await until(lambda: _all_replied(hub, len(everybody)))
         assert await _is_busy(hub, federation)
         await until(lambda: _has_place(hub, federation))
-        writer.close()
+
+
+async def _all_replied(hub: RunningHub, members: int) -> bool:
+    return f'deliveries_total{{end="reply"}} {members}.0' in await hub.metrics()
 
 
 async def _has_place(hub: RunningHub, federation: Federation) -> bool:

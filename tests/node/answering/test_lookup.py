@@ -12,11 +12,12 @@ from node.ledger.entries import AnsweredEntry, open_answered
 from node.ledger.ledger import DAY_MS
 from node.records.model import KeyedToken, Record
 from protocol import limits
+from protocol.errors import MalformedError
 from protocol.identifiers import Epoch, epoch_at
 from protocol.matching.keys import KeyId
 from protocol.messages.involvement import Involvement
 from protocol.messages.lookup import Answer, Question, Slot, Who
-from protocol.messages.vocabulary import Cause, InvolvementKind, Outcome, Role
+from protocol.messages.vocabulary import Cause, InvolvementKind, MemberKind, Outcome, Role
 from protocol.sealing.envelope import Kind, reply_bytes
 from protocol.tags import hit_proof
 from tests.node.small_federation import (
@@ -34,6 +35,7 @@ from tests.node.small_federation import (
     make_directory,
     prepare,
     record,
+    seal,
     several,
     start_of_hour,
 )
@@ -181,7 +183,7 @@ def test_namesakes_and_two_children_record_who_asked(answering: AnsweringCouncil
 
 def test_hostile_texts_of_the_asker_cannot_make_a_hit_fail(answering: AnsweringCouncil) -> None:
     answering.load([record(child(), '"' * 64, involvement(kind=kind)) for kind in InvolvementKind])
-    who = Who("\x01" * 60, "\x01" * 24, "\x01" * 80, "\x01" * 40, False)
+    who = Who('"' * 60, '"' * 24, '"' * 80, '"' * 40, False)
     assert tell(answering, prepare(enquiry(who=who))).outcome is Outcome.KNOWN
 
 
@@ -297,6 +299,7 @@ def test_refuses_over_the_daily_limit_known_or_not(answering: AnsweringCouncil) 
     for prepared in (prepare(enquiry()), STRANGER):
         answer = answering.answer(ask(prepared), directory)
         assert (answer.outcome, answer.cause) == (Outcome.REFUSED, Cause.DAILY_LIMIT)
+    assert answering.ledger.requests_received() == {Kind.LOOKUP: 2}
     assert answering.answer(ask(asker=3), directory).outcome is Outcome.KNOWN
 
 
@@ -308,6 +311,14 @@ def test_limit_of_a_day_is_gone_the_next(answering: AnsweringCouncil, clock: Fak
     answering.index.refresh()
     asked = ask(now_ms=clock.now_ms)
     assert answering.answer(asked, raised).outcome is Outcome.NOT_KNOWN
+
+
+def test_question_under_another_kind_of_member_is_declined(answering: AnsweringCouncil) -> None:
+    """A council that calls itself a hospital would slip past a policy by kind."""
+    asked = ask(change={"asker_kind": MemberKind.HEALTH_SERVICE})
+    with pytest.raises(MalformedError):
+        answering.room.answer(asked.opened())
+    assert answering.ledger.requests_received() == {}
 
 
 # What cannot be answered: said of every child alike, and no row is written
@@ -413,10 +424,7 @@ def test_one_question_twice_is_one_row_and_one_reply(answering: AnsweringCouncil
 def test_other_question_under_a_used_round_is_declined(answering: AnsweringCouncil) -> None:
     asked = ask()
     answering.room.answer(asked.opened())
-    from tests.node.small_federation import seal
-
     other = seal(asked.sent.header, ask(STRANGER).opened().body)
-    assert AskedQuestion(other, STRANGER, asked.asker, asked.answerer)
     reopened = AskedQuestion(other, STRANGER, asked.asker, asked.answerer).opened()
     assert answering.room.answer(reopened) is None
 

@@ -219,11 +219,12 @@ def test_refuses_control_characters_in(path: Path, text: str) -> None:
 
 
 def _altered_key(name: str, change: str) -> str:
-    content = decode_base64url(_other(0, name))
+    text = str(_other(0, name))
+    content = decode_base64url(text)
     return {
         "empty": "",
-        "padded": _other(0, name) + "=",
-        "not base64url": "*" + _other(0, name)[1:],
+        "padded": text + "=",
+        "not base64url": "*" + text[1:],
         "too short": encode_base64url(content[:-1]),
         "too long": encode_base64url(content + b"\0"),
     }[change]

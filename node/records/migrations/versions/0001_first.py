@@ -45,12 +45,19 @@ def upgrade() -> None:
     )
     op.create_index("record_source", "record", ["source"])
     op.create_table(
-        "state",
-        sa.Column("name", sa.Text, primary_key=True),
-        sa.Column("value", sa.LargeBinary, nullable=False),
+        "source",
+        sa.Column(
+            "source",
+            sa.LargeBinary,
+            primary_key=True,
+            comment="keyed fingerprint of the source's name",
+        ),
+        sa.Column("oprf_key", sa.LargeBinary, nullable=False, comment="8 bytes"),
+        sa.Column("matching_version", sa.Integer, nullable=False),
+        sa.Column("load_number", sa.Integer, nullable=False, comment="counts all loads"),
     )
 
 
 def downgrade() -> None:
-    op.drop_table("state")
+    op.drop_table("source")
     op.drop_table("record")
