@@ -164,6 +164,7 @@ def _add_link_route(app: FastAPI, hub: Hub) -> None:
             async with asyncio.timeout(limits.LINK_HANDSHAKE_SECONDS):
                 member = await _admit_link(hub, socket)
             await _serve_link(hub, socket, member)
+            await socket.close(CLOSE_REFUSED)
         except LinkClosed:
             pass
         except StaleError:
@@ -182,9 +183,9 @@ async def _admit_link(hub: Hub, socket: BinarySocket) -> Member:
 
 
 async def _serve_link(hub: Hub, socket: BinarySocket, member: Member) -> None:
+    """Pass frames until the member may have this link no longer, if it may at all."""
     link = Link(socket.send)
     if not hub.links.add(member.id, link):
-        await socket.close(CLOSE_REFUSED)
         return
     hub.metrics.members_linked.set(hub.links.members_linked())
     try:
@@ -194,7 +195,6 @@ async def _serve_link(hub: Hub, socket: BinarySocket, member: Member) -> None:
                 async with asyncio.timeout(STANDING_SECONDS):
                     while True:
                         link.take(Frame.decode(await socket.receive()))
-        await socket.close(CLOSE_REFUSED)
     finally:
         hub.links.remove(member.id, link)
         hub.metrics.members_linked.set(hub.links.members_linked())

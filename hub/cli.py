@@ -9,7 +9,7 @@ import typer
 
 from hub.app import create_app
 from hub.directory import PublishedDirectory
-from hub.server import make_server
+from hub.server import allow_connections, make_server
 from hub.settings import FILE_NAME, SettingsError, load_settings
 from protocol.errors import ProtocolError
 
@@ -55,6 +55,7 @@ def run(folder: Folder) -> None:
     settings = load_settings(folder)
     PublishedDirectory(settings.directory, settings.root).current()
     typer.echo(f"Hub {settings.hub_id} listens on {settings.host}:{settings.port}")
+    allow_connections()
     make_server(create_app(settings), settings.host, settings.port).run()
 
 

@@ -1,6 +1,7 @@
 """uvicorn as a hub needs it: a deadline on every wait, bounded framing, no access log."""
 
 import asyncio
+import resource
 from typing import Any
 
 import uvicorn
@@ -23,6 +24,11 @@ MOST_FRAMING_BYTES = 64 * 1024
 """Most bytes of one request that are not its body: header, chunk sizes, trailers."""
 
 MOST_CONNECTIONS = 4096
+OTHER_FILES = 128
+"""Most connections in all, links too, and the files a hub may have open besides."""
+
+PING_SECONDS = 20.0
+"""How often a link is pinged, and how long its pong may take."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -99,7 +105,7 @@ class BoundedLinkProtocol(WebSocketsSansIOProtocol):
         pong = b"".join(self.conn.data_to_send())
         if self.writable.is_set():
             self.transport.write(pong)
-        else:
+        elif pong:  # of all pings of one read, given out with the first
             self._late_pong = pong
 
     def resume_writing(self) -> None:
@@ -116,19 +122,28 @@ class BoundedLinkProtocol(WebSocketsSansIOProtocol):
         self.loop.call_later(self.close_timeout, self.transport.abort)
 
 
+def allow_connections() -> None:
+    """Raise this process's limit of open files, so that the bound on connections is ours."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
 def make_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
-    """Return a server for the hub's application."""
+    """Return a server for the hub's application. It logs errors of its own, never a client's."""
     options: dict[str, Any] = {
         "http": BoundedHttpProtocol,
         "ws": BoundedLinkProtocol,
         "ws_max_size": limits.LINK_FRAME_BYTES,
         "ws_per_message_deflate": False,
-        "ws_ping_interval": 20.0,
-        "ws_ping_timeout": 20.0,
+        "ws_ping_interval": PING_SECONDS,
+        "ws_ping_timeout": PING_SECONDS,
         "timeout_keep_alive": IDLE_SECONDS,
         "timeout_graceful_shutdown": 5,
         "access_log": False,
         "server_header": False,
-        "log_level": "warning",
+        "log_level": "error",
     }
     return uvicorn.Server(uvicorn.Config(app, host=host, port=port, **options))

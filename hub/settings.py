@@ -10,6 +10,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from protocol.validation import first_problem
+
 FILE_NAME = "hub.toml"
 
 
@@ -33,8 +35,8 @@ class HubSettings(BaseSettings):
     """Rounds that one member may start, as a steady rate; twice that at once."""
     rounds_at_once: int = Field(default=64, ge=1)
     """Rounds in flight in all: with the largest bundle, this bounds memory."""
-    rounds_at_once_per_member: int = Field(default=16, ge=1)
-    """Rounds in flight of one member, so that one alone cannot take every place."""
+    rounds_at_once_per_member: int = Field(default=32, ge=1)
+    """Rounds in flight of one member, so that none alone takes every place."""
     arriving_mebibytes: int = Field(default=256, ge=32)
     """Bodies that are still arriving, in all, before it is known who sends them."""
 
@@ -64,9 +66,7 @@ def load_settings(folder: Path) -> HubSettings:
         entries = TomlConfigSettingsSource(HubSettings, path)()
         settings = HubSettings(**entries)
     except ValidationError as error:
-        problem = error.errors(include_input=False, include_url=False)[0]
-        key = ".".join(str(part) for part in problem["loc"])
-        raise SettingsError(f"{path}: {key}: {problem['msg']}") from None
+        raise SettingsError(f"{path}: {first_problem(error)}") from None
     except ValueError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from None
     return settings.model_copy(

@@ -13,6 +13,7 @@ from pydantic_settings import (
 
 from node.errors import SettingsError
 from protocol.identifiers import MemberId
+from protocol.validation import first_problem
 
 FILE_NAME = "node.toml"
 
@@ -58,9 +59,7 @@ def load_settings(folder: Path) -> NodeSettings:
     try:
         return NodeSettings(**TomlConfigSettingsSource(NodeSettings, path)())
     except ValidationError as error:
-        problem = error.errors(include_input=False, include_url=False)[0]
-        key = ".".join(str(part) for part in problem["loc"])
-        raise SettingsError(f"{path}: {key}: {problem['msg']}") from None
+        raise SettingsError(f"{path}: {first_problem(error)}") from None
     except ValueError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from None
 

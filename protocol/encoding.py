@@ -77,10 +77,12 @@ class Writer:
 class Reader:
     """Takes fields in order from received bytes. Every method raises MalformedError only."""
 
-    def __init__(self, content: bytes, thing: str) -> None:
+    def __init__(self, content: bytes, thing: str, size: int | None = None) -> None:
         self._content = content
         self._at = 0
         self._thing = thing
+        if size is not None and len(content) != size:
+            raise self.fail(f"expected {size} bytes, got {len(content)}")
 
     def fail(self, reason: str) -> MalformedError:
         return MalformedError(f"malformed {self._thing}: {reason}")

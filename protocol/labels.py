@@ -6,7 +6,7 @@ MATCH_KEY = _PREFIX + b"match-key"
 """In front of every match key that enters the OPRF."""
 
 ENVELOPE = _PREFIX + b"envelope"
-REPLY = _PREFIX + b"reply"
+REPLY = _PREFIX + b"reply-envelope"
 BUNDLE = _PREFIX + b"bundle"
 LINK = _PREFIX + b"link"
 """What an Ed25519 signature by a member's signing key is over."""

@@ -17,6 +17,7 @@ from protocol.errors import IdentityProblems
 from protocol.matching.identity import Identity, parse_identity
 from protocol.messages.lookup import Who
 from protocol.messages.vocabulary import Role
+from protocol.validation import first_problem
 
 MOST_FILE_BYTES = 64 * 1024
 
@@ -66,9 +67,7 @@ def read_enquiry(file: Path) -> Enquiry:
     try:
         entry = _EnquiryEntry.model_validate(loaded)
     except ValidationError as error:
-        problem = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in problem["loc"])
-        raise AskError(f"{file}: {place}: {problem['msg']}") from None
+        raise AskError(f"{file}: {first_problem(error)}") from None
     return Enquiry(_identity(entry.child), entry.purpose, _role(entry.role), _who(entry.who))
 
 

@@ -14,6 +14,7 @@ from node.store_key import load_store_key, make_store_key
 from protocol.directory.document import Registration
 from protocol.encoding import encode_base64url
 from protocol.messages.vocabulary import MemberKind
+from protocol.validation import first_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _settings(new: NewNode) -> NodeSettings:
             directory_refresh_seconds=new.directory_refresh_seconds,
         )
     except ValidationError as error:
-        raise SettingsError(_explain(error)) from None
+        raise SettingsError(first_problem(error)) from None
 
 
 def _registration(
@@ -96,9 +97,4 @@ def _registration(
             ceremony_key=ceremony_key,
         )
     except ValidationError as error:
-        raise SettingsError(_explain(error)) from None
-
-
-def _explain(error: ValidationError) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        raise SettingsError(first_problem(error)) from None

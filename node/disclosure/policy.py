@@ -10,6 +10,7 @@ from node.errors import SettingsError
 from protocol.directory.document import PurposeEntry
 from protocol.messages.lookup import Question
 from protocol.messages.vocabulary import Cause, Role
+from protocol.validation import first_problem
 
 FIRST_POLICY = """\
 # What this council refuses, whatever it holds. A missing or wrong file refuses to answer at all.
@@ -38,10 +39,7 @@ def parse_policy(text: str) -> Policy:
     try:
         policy = Policy.model_validate(tomllib.loads(text))
     except ValidationError as error:
-        problem = error.errors(include_input=False, include_url=False)[0]
-        raise SettingsError(
-            f"policy: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-        ) from None
+        raise SettingsError(f"policy: {first_problem(error)}") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"policy: not TOML: {error}") from None
     unknown = policy.refused_roles - {role.name.lower() for role in Role}

@@ -16,6 +16,7 @@ from protocol.messages.vocabulary import MemberKind
 from protocol.oprf.group import decode_element
 from protocol.sealing.cell import decode_sealing_key
 from protocol.sealing.signing import decode_verifying_key
+from protocol.validation import first_problem
 
 
 def _check_text(value: str) -> str:
@@ -92,7 +93,7 @@ class PurposeEntry(_Part):
 
     code: Annotated[int, Field(ge=1, le=65535)]
     name: Text
-    legislation: Annotated[str, Field(min_length=1, max_length=120)]
+    legislation: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_check_text)]
 
 
 class OprfKeyEntry(_Part):
@@ -149,18 +150,12 @@ def parse_document(content: bytes) -> Document:
     try:
         return Document.model_validate_json(content)
     except ValidationError as error:
-        raise DirectoryError(f"malformed directory: {_first_problem(error)}") from None
+        raise DirectoryError(f"malformed directory: {first_problem(error)}") from None
 
 
 def document_hash(content: bytes) -> bytes:
     """Return the SHA-256 of a document's bytes, as questions carry it."""
     return hashlib.sha256(content).digest()
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
 
 
 def _check_distinct(what: str, values: list[str]) -> None:

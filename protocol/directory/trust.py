@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
-from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
+from tuf.api.metadata import Metadata, Root, Snapshot, T, Targets, Timestamp
 
 from protocol.errors import DirectoryError, ExpiredError
 
@@ -39,18 +39,18 @@ def verify_directory(root_bytes: bytes, read: Read, now: datetime) -> bytes:
 
 
 def _verify_steps(root_bytes: bytes, read: Read, now: datetime) -> bytes:
-    root = Metadata[Root].from_bytes(root_bytes)
+    root = _parse(Root, root_bytes)
     root.signed.verify_delegate(Root.type, root.signed_bytes, root.signatures)
     _check_unexpired(root.signed.expires, now, "root")
 
-    timestamp = Metadata[Timestamp].from_bytes(read("timestamp.json"))
+    timestamp = _parse(Timestamp, read("timestamp.json"))
     root.signed.verify_delegate(Timestamp.type, timestamp.signed_bytes, timestamp.signatures)
     _check_unexpired(timestamp.signed.expires, now, "timestamp")
 
     snapshot_meta = timestamp.signed.snapshot_meta
     snapshot_bytes = read(f"{snapshot_meta.version}.snapshot.json")
     snapshot_meta.verify_length_and_hashes(snapshot_bytes)
-    snapshot = Metadata[Snapshot].from_bytes(snapshot_bytes)
+    snapshot = _parse(Snapshot, snapshot_bytes)
     root.signed.verify_delegate(Snapshot.type, snapshot.signed_bytes, snapshot.signatures)
     _check_version(snapshot.signed.version, snapshot_meta.version, "snapshot")
     _check_unexpired(snapshot.signed.expires, now, "snapshot")
@@ -58,7 +58,7 @@ def _verify_steps(root_bytes: bytes, read: Read, now: datetime) -> bytes:
     targets_meta = snapshot.signed.meta["targets.json"]
     targets_bytes = read(f"{targets_meta.version}.targets.json")
     targets_meta.verify_length_and_hashes(targets_bytes)
-    targets = Metadata[Targets].from_bytes(targets_bytes)
+    targets = _parse(Targets, targets_bytes)
     root.signed.verify_delegate(Targets.type, targets.signed_bytes, targets.signatures)
     _check_version(targets.signed.version, targets_meta.version, "targets")
     _check_unexpired(targets.signed.expires, now, "targets")
@@ -67,6 +67,14 @@ def _verify_steps(root_bytes: bytes, read: Read, now: datetime) -> bytes:
     document = read(f"{target.hashes['sha256']}.{TARGET}")
     target.verify_length_and_hashes(document)
     return document
+
+
+def _parse(kind: type[T], content: bytes) -> Metadata[T]:
+    """Return metadata of one type: roles share keys, so the signature alone does not tell."""
+    metadata = Metadata[T].from_bytes(content)
+    if not isinstance(metadata.signed, kind):
+        raise DirectoryError(f"directory: expected {kind.type}, got {metadata.signed.type}")
+    return metadata
 
 
 def _check_unexpired(expires: datetime, now: datetime, what: str) -> None:

@@ -93,7 +93,7 @@ class EvaluationReply:
         Raises:
             MalformedError: wrong size, an unknown status, or an element that is not one.
         """
-        reader = Reader(body, "evaluation reply")
+        reader = Reader(body, "evaluation reply", reply_body_bytes(kind))
         try:
             status = EvaluationStatus(reader.integer(1))
         except ValueError:

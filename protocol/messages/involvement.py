@@ -67,7 +67,7 @@ class Involvement:
         Raises:
             MalformedError: not of this form.
         """
-        reader = Reader(content, "involvement")
+        reader = Reader(content, "involvement", limits.INVOLVEMENT_BYTES)
         try:
             kind = InvolvementKind(reader.integer(1))
         except ValueError:

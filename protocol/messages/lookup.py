@@ -67,7 +67,7 @@ class Who:
             content = ChaCha20Poly1305(key).decrypt(_WHO_NONCE, who_cell, None)
         except InvalidTag:
             raise OpenError("who-block: does not open") from None
-        reader = Reader(content, "who-block")
+        reader = Reader(content, "who-block", limits.WHO_BYTES)
         who = cls(
             name=reader.text(limits.PERSON_BYTES),
             telephone=reader.text(limits.TELEPHONE_BYTES),
@@ -147,7 +147,16 @@ class Question:
 
 
 _HITS = frozenset({Outcome.KNOWN, Outcome.MAY_BE_KNOWN, Outcome.BEING_CHECKED})
-_WITH_CAUSE = frozenset({Outcome.REFUSED, Outcome.CANNOT_ANSWER})
+_CAUSES = {
+    Outcome.REFUSED: {Cause.PURPOSE_NOT_ALLOWED, Cause.ROLE_NOT_ALLOWED, Cause.DAILY_LIMIT},
+    Outcome.CANNOT_ANSWER: {
+        Cause.NO_COMPLETE_INDEX,
+        Cause.NO_VALID_POLICY,
+        Cause.OTHER_KEY,
+        Cause.OTHER_MATCHING_VERSION,
+        Cause.OTHER_EPOCH,
+    },
+}
 
 NO_PROOF = bytes(HIT_PROOF_BYTES)
 
@@ -185,7 +194,7 @@ class Answer:
             MalformedError: wrong size, an outcome that does not travel, an unknown cause, a slot
                 out of range, or parts that the outcome does not have.
         """
-        reader = Reader(body, "answer")
+        reader = Reader(body, "answer", reply_body_bytes(Kind.LOOKUP))
         try:
             outcome, cause = Outcome(reader.integer(1)), Cause(reader.integer(1))
         except ValueError:
@@ -198,7 +207,7 @@ class Answer:
         proof = reader.fixed(HIT_PROOF_BYTES)
         if outcome not in _HITS and (slot or proof != NO_PROOF):
             raise reader.fail("a slot or proof without a hit")
-        if (cause is not Cause.NONE) != (outcome in _WITH_CAUSE):
+        if cause not in _CAUSES.get(outcome, {Cause.NONE}):
             raise reader.fail("cause does not fit the outcome")
         involvements = tuple(
             Involvement.decode(reader.fixed(limits.INVOLVEMENT_BYTES)) for _ in range(number)

@@ -48,7 +48,7 @@ class PostMessage:
         Raises:
             MalformedError: not of this form, or an unknown type.
         """
-        reader = Reader(body, "post cell")
+        reader = Reader(body, "post cell", request_body_bytes(Kind.POST))
         message_id = reader.fixed(MESSAGE_ID_BYTES)
         try:
             post_type = PostType(reader.integer(1))

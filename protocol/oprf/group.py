@@ -35,7 +35,8 @@ def decode_element(content: bytes) -> Element:
         raise MalformedError("malformed element: expected 32 bytes")
     if content == IDENTITY:
         raise MalformedError("malformed element: identity")
-    if not pysodium.crypto_core_ristretto255_is_valid_point(content):
+    # libsodium 1.0.18 ignores the top bit: every element would have two encodings.
+    if content[-1] & 0x80 or not pysodium.crypto_core_ristretto255_is_valid_point(content):
         raise MalformedError("malformed element: not a canonical group element")
     return Element(content)
 

@@ -35,6 +35,8 @@ SALT_BYTES = 32
 SEALING_KEY_BYTES = 1216
 SEALING_SEED_BYTES = 96
 
+_PROBE = X25519PrivateKey.from_private_bytes(bytes(32))
+
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
@@ -83,10 +85,9 @@ def decode_sealing_key(content: bytes) -> SealingPublicKey:
     if len(content) != SEALING_KEY_BYTES:
         raise MalformedError("malformed sealing key: expected 1216 bytes")
     try:
-        return MLKEM768X25519PublicKey(
-            MLKEM768PublicKey.from_public_bytes(content[:-32]),
-            X25519PublicKey.from_public_bytes(content[-32:]),
-        )
+        curve = X25519PublicKey.from_public_bytes(content[-32:])
+        _PROBE.exchange(curve)  # refuses low order: nothing could be sealed to it
+        return MLKEM768X25519PublicKey(MLKEM768PublicKey.from_public_bytes(content[:-32]), curve)
     except ValueError:
         raise MalformedError("malformed sealing key: not a key") from None
 

@@ -9,6 +9,11 @@ from protocol.errors import MalformedError, SignatureError
 SIGNATURE_BYTES = 64
 VERIFYING_KEY_BYTES = 32
 
+_FIELD = 2**255 - 19
+_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_LOW_ORDER = frozenset({0, 1, _FIELD - 1, _ORDER_8, _FIELD - _ORDER_8})
+"""y of the eight points of low order: under them anybody signs anything."""
+
 
 def sign(key: Ed25519PrivateKey, label: bytes, content: bytes) -> bytes:
     """Return the 64-byte signature over label and content."""
@@ -35,6 +40,9 @@ def decode_verifying_key(content: bytes) -> Ed25519PublicKey:
     """
     if len(content) != VERIFYING_KEY_BYTES:
         raise MalformedError("malformed signing key: expected 32 bytes")
+    y = int.from_bytes(content, "little") & (2**255 - 1)
+    if y >= _FIELD or y in _LOW_ORDER:
+        raise MalformedError("malformed signing key: not canonical, or of low order")
     return Ed25519PublicKey.from_public_bytes(content)
 
 

@@ -23,6 +23,7 @@ from protocol.errors import ProtocolError
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.oprf.ceremony import Certificate
 from protocol.signer.repository import FIRST_PREVIOUS, Repository, utc_now
+from protocol.validation import first_problem
 
 app = typer.Typer(
     help="Make, change, sign and publish a federation's directory. Runs at a signer, offline.",
@@ -58,7 +59,7 @@ def init(
             oprf=OprfEntry(threshold=threshold),
         )
     except ValidationError as error:
-        _fail(_explain(error))
+        _fail(first_problem(error))
     Repository(folder).create(draft, utc_now())
     typer.echo(f"Made the directory of {federation} in {folder}. Now admit members, then publish.")
 
@@ -73,10 +74,13 @@ def admit(
     """Put members into the draft, or replace their entries."""
     repository = Repository(folder)
     draft = repository.read_draft()
+    admitted = []
     for registration in registrations:
         entry, draft = _admit(draft, registration, keyholder, questions_per_day)
-        typer.echo(f"{entry.name} ({entry.id}) is in the draft of version {draft.version}.")
+        admitted.append(entry)
     repository.write_draft(draft)
+    for entry in admitted:
+        typer.echo(f"{entry.name} ({entry.id}) is in the draft of version {draft.version}.")
 
 
 def _admit(
@@ -87,7 +91,7 @@ def _admit(
     except OSError as error:
         _fail(f"{registration}: {error.strerror}")
     except ValidationError as error:
-        _fail(f"{registration}: {_explain(error)}")
+        _fail(f"{registration}: {first_problem(error)}")
     if keyholder and offered.ceremony_key is None:
         _fail(f"{registration}: has no ceremony key: run 'whoelse-node init' with --keyholder")
     known = next((member for member in draft.members if member.id == offered.id), None)
@@ -172,16 +176,15 @@ def main() -> None:
         app()
     except ProtocolError as error:
         _fail(str(error))
+    except ValidationError as error:
+        _fail(first_problem(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}")
 
 
 def _parse_hub(text: str) -> HubEntry:
     hub_id, _, url = text.partition("=")
     return HubEntry(id=hub_id, url=url)
-
-
-def _explain(error: ValidationError) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
 
 
 def _fail(message: str) -> NoReturn:

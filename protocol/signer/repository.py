@@ -154,7 +154,10 @@ class Repository:
 
     def _signer(self, name: str) -> CryptoSigner:
         pem = (self.folder / "keys" / f"{name}.pem").read_bytes()
-        key = load_pem_private_key(pem, None)
+        try:
+            key = load_pem_private_key(pem, None)
+        except ValueError:
+            raise DirectoryError(f"keys/{name}.pem is not a key") from None
         if not isinstance(key, Ed25519PrivateKey):
             raise DirectoryError(f"keys/{name}.pem is not an Ed25519 key")
         return CryptoSigner(key)

@@ -1,4 +1,4 @@
-"""What every test of the hub starts from: a federation, and a hub."""
+"""What every test of the hub starts from: a federation, and a hub that nobody is linked to."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,25 +6,20 @@ from pathlib import Path
 import pytest
 
 from tests.hub.federation import Federation
-from tests.hub.running import RunningHub, running_hub
+from tests.hub.running import RunningHub, logged_to, running_hub, until
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
 
 
 @pytest.fixture(scope="session")
-def shared_federation(tmp_path_factory: pytest.TempPathFactory) -> Federation:
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Federation:
     """One directory for every test that does not change it."""
     federation = Federation(tmp_path_factory.mktemp("directory"))
     federation.create()
     return federation
-
-
-@pytest.fixture
-def federation(shared_federation: Federation) -> Federation:
-    return shared_federation
 
 
 @pytest.fixture
@@ -35,7 +30,21 @@ def own_federation(tmp_path: Path) -> Federation:
     return federation
 
 
-@pytest.fixture
-async def hub(federation: Federation) -> AsyncIterator[RunningHub]:
+@pytest.fixture(scope="session")
+async def long_running_hub(federation: Federation) -> AsyncIterator[RunningHub]:
     async with running_hub(federation) as running:
         yield running
+
+
+@pytest.fixture
+async def hub(long_running_hub: RunningHub) -> AsyncIterator[RunningHub]:
+    """One hub for every test that needs no other settings: each leaves it as it found it."""
+    with logged_to(long_running_hub.log):
+        yield long_running_hub
+        long_running_hub.hang_up()
+        await until(lambda: _is_left(long_running_hub))
+    assert long_running_hub.log == []
+
+
+async def _is_left(hub: RunningHub) -> bool:
+    return await hub.members_linked() == 0

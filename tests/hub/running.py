@@ -72,18 +72,28 @@ class RunningHub:
         return (await self.client.get("/v1/metrics")).text
 
     async def dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Open a bare TCP connection; it is dropped with the hub."""
+        """Open a bare TCP connection; it is dropped with the test."""
         reader, writer = await asyncio.open_connection(sock=narrow_socket(self), limit=SOCKET_BYTES)
         self.dialled.append(writer)
         return reader, writer
 
+    def hang_up(self) -> None:
+        """Drop every bare connection."""
+        for writer in self.dialled:
+            writer.transport.abort()
+        self.dialled.clear()
+
 
 def make_app(federation: Federation, **settings: Any) -> FastAPI:
     """Return the application of a hub of this federation."""
-    options = {"hub_id": HUB_ID, "port": 0, "rounds_per_second": 1000.0} | settings
-    return create_app(
-        HubSettings(directory=federation.published, root=federation.root, **options),
-    )
+    options = {
+        "hub_id": HUB_ID,
+        "port": 0,
+        "directory": federation.published,
+        "root": federation.root,
+        "rounds_per_second": 1000.0,
+    }
+    return create_app(HubSettings.model_validate(options | settings))
 
 
 @asynccontextmanager
@@ -97,43 +107,48 @@ async def running_hub(federation: Federation, **settings: Any) -> AsyncIterator[
     listener.listen(2048)
     port = listener.getsockname()[1]
     server = make_server(app, "127.0.0.1", port)
-    log = _Log()
-    with log.attached():
+    log: list[str] = []
+    with logged_to(log):
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             async with httpx.AsyncClient(
-                base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, trust_env=False
+                base_url=f"http://127.0.0.1:{port}",
+                timeout=PATIENCE_SECONDS,
+                limits=httpx.Limits(max_keepalive_connections=0),
+                trust_env=False,
             ) as client:
-                hub = RunningHub(port, client, server, log.lines)
+                hub = RunningHub(port, client, server, log)
                 try:
                     yield hub
                 finally:
-                    for writer in hub.dialled:
-                        writer.transport.abort()
+                    hub.hang_up()
         finally:
             server.should_exit = True
             await serving
-    assert log.lines == []
+    assert log == []
 
 
 class _Log(logging.Handler):
-    def __init__(self) -> None:
+    def __init__(self, lines: list[str]) -> None:
         super().__init__(logging.WARNING)
-        self.lines: list[str] = []
+        self._lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
+        self._lines.append(self.format(record))
 
-    @contextmanager
-    def attached(self) -> Iterator[None]:
-        loggers = [logging.getLogger(name) for name in ("uvicorn.error", "asyncio")]
+
+@contextmanager
+def logged_to(lines: list[str]) -> Iterator[None]:
+    """Keep what the server and the loop log. Making another server ends it: uvicorn clears all."""
+    handler = _Log(lines)
+    loggers = [logging.getLogger(name) for name in ("uvicorn.error", "asyncio")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
         for logger in loggers:
-            logger.addHandler(self)
-        try:
-            yield
-        finally:
-            for logger in loggers:
-                logger.removeHandler(self)
+            logger.removeHandler(handler)
 
 
 def narrow_socket(hub: RunningHub) -> socket.socket:
@@ -210,10 +225,10 @@ async def send_frame(
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again until it holds: for what the hub learns in its own time."""
+    """Ask again until it holds, for what the hub learns in its own time. Every ask is a request."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await condition():
-            await asyncio.sleep(0)
+            pass
 
 
 async def read_to_end(reader: asyncio.StreamReader) -> bytes:

@@ -17,7 +17,15 @@ from protocol import limits
 from protocol.sealing.bundle import most_bundle_bytes
 from protocol.signer.repository import TIMESTAMP_VALIDITY, utc_now
 from tests.hub.federation import Council, Federation, make_round, now_ms
-from tests.hub.running import RunningHub, asked, linked, make_app, receive_frame, running_hub
+from tests.hub.running import (
+    RunningHub,
+    asked,
+    linked,
+    make_app,
+    receive_frame,
+    running_hub,
+    until,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -35,10 +43,11 @@ def problem(response: httpx.Response) -> str:
 
 def test_surface_is_exactly_the_six_routes(federation: Federation) -> None:
     routes = make_app(federation).routes
-    assert all(isinstance(route, APIRoute | APIWebSocketRoute) for route in routes)
-    surface = {
-        (route.path, tuple(sorted(getattr(route, "methods", ["WEBSOCKET"])))) for route in routes
-    }
+    surface = set()
+    for route in routes:
+        assert isinstance(route, APIRoute | APIWebSocketRoute)
+        methods = route.methods if isinstance(route, APIRoute) else ["WEBSOCKET"]
+        surface.add((route.path, tuple(sorted(methods or []))))
     assert surface == {
         ("/v1/link", ("WEBSOCKET",)),
         ("/v1/rounds", ("POST",)),
@@ -93,7 +102,7 @@ async def test_stale_bundle_of_a_member_is_refused_as_stale(
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda bundle: b"",
+        lambda _: b"",
         lambda bundle: bundle[:1],
         lambda bundle: bundle[:-1],
         lambda bundle: bundle + b"\0",
@@ -102,7 +111,7 @@ async def test_stale_bundle_of_a_member_is_refused_as_stale(
         lambda bundle: bundle[:38] + b"\0\0" + bundle[40:],
         lambda bundle: bundle[:38] + b"\xff\xff" + bundle[40:],
         lambda bundle: bundle[:18] + b"lower case id" + bundle[31:],
-        lambda bundle: b"{}",
+        lambda _: b"{}",
     ],
     ids=[
         "empty", "one byte", "short", "long", "version", "kind", "no envelopes", "many envelopes",
@@ -193,10 +202,22 @@ async def test_hanging_up_in_the_middle_of_a_body_leaves_no_trace_in_the_log(
     _, writer = await hub.dial()
     head = f"POST /v1/rounds HTTP/1.1\r\nHost: hub\r\nContent-Length: {len(bundle)}\r\n\r\n"
     writer.write(head.encode() + bundle[:100])
-    await writer.drain()
     assert (await hub.health())["status"] == "ok"
+    peer = writer.get_extra_info("sockname")
+    assert await _has_connection(hub, peer)
     writer.transport.abort()
+    await until(lambda: _has_lost_connection(hub, peer))
     assert (await hub.post(bundle)).status_code == 200
+
+
+async def _has_connection(hub: RunningHub, peer: tuple[str, int]) -> bool:
+    await hub.health()
+    connections = hub.server.server_state.connections
+    return any(getattr(connection, "client", None) == peer for connection in connections)
+
+
+async def _has_lost_connection(hub: RunningHub, peer: tuple[str, int]) -> bool:
+    return not await _has_connection(hub, peer)
 
 
 async def test_bodies_that_are_half_sent_take_no_place_from_members(federation: Federation) -> None:
@@ -244,13 +265,23 @@ async def test_claiming_to_be_a_member_takes_nothing_from_its_rate(federation: F
         assert (await hub.post(federation.ask().bundle)).status_code == 200
 
 
-async def test_round_beyond_the_places_is_told_to_go_elsewhere(federation: Federation) -> None:
+@pytest.mark.parametrize(
+    ("places", "others"), [({"rounds_at_once": 1}, 503), ({"rounds_at_once_per_member": 1}, 200)]
+)
+async def test_round_beyond_the_places_is_told_to_go_elsewhere(
+    federation: Federation, places: dict[str, int], others: int
+) -> None:
     council = federation.councils[0]
-    async with running_hub(federation, rounds_at_once=1) as hub, linked(hub, council) as link:
-        async with asked(hub, make_round(federation.asker, [council]).bundle):
-            await receive_frame(link)
-            response = await hub.post(federation.ask().bundle)
-            assert (response.status_code, problem(response)) == (503, "busy")
+    async with (
+        running_hub(federation, **places) as hub,
+        linked(hub, council) as link,
+        asked(hub, make_round(federation.asker, [council]).bundle),
+    ):
+        await receive_frame(link)
+        response = await hub.post(federation.ask().bundle)
+        assert (response.status_code, problem(response)) == (503, "busy")
+        other = make_round(council, [federation.asker])
+        assert (await hub.post(other.bundle)).status_code == others
 
 
 # The directory.
@@ -339,15 +370,21 @@ async def test_health_holds_only_the_hubs_own_state(hub: RunningHub) -> None:
 
 
 async def test_metrics_are_counts_by_words_of_a_fixed_list_and_nothing_else(
-    hub: RunningHub, federation: Federation
+    federation: Federation,
 ) -> None:
-    before = _series(await hub.metrics())
     council = federation.councils[0]
-    async with linked(hub, council), asked(hub, federation.ask().bundle):
+    async with (
+        running_hub(federation) as hub,
+        linked(hub, council) as link,
+        asked(hub, federation.ask().bundle),
+    ):
+        await receive_frame(link)
         await hub.post(make_round(Council.make("E09999999"), [council]).bundle)
         await hub.post(b"garbage")
         during = await hub.metrics()
-    assert _series(during) == before  # no series appears, so none tells of a first time
+    async with running_hub(federation) as hub:
+        # No series appears with use, so none tells of a first time.
+        assert _series(await hub.metrics()) == _series(during)
     assert "_created" not in during
     assert 'whoelse_hub_rounds_total{kind="post"} 1.0' in during
     assert 'whoelse_hub_deliveries_total{end="unreachable"} 2.0' in during

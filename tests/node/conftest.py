@@ -7,7 +7,7 @@ import pytest
 
 from node.ledger.ledger import Ledger
 from node.records.store import RecordStore
-from tests.node.small_federation import STORE_KEY, AnsweringCouncil, FakeClock
+from tests.node.small_federation import AnsweringCouncil, FakeClock, new_ledger, new_store
 
 
 @pytest.fixture
@@ -17,14 +17,14 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger(tmp_path / "ledger.db")
+    opened = new_ledger(tmp_path / "ledger.db")
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RecordStore]:
-    opened = RecordStore(tmp_path / "records.db", STORE_KEY)
+    opened = new_store(tmp_path / "records.db")
     yield opened
     opened.close()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -20,8 +21,8 @@ from node.keyholding.share import KeyShare
 from node.keys import NodeKeys
 from node.ledger.ledger import Ledger
 from node.receiving.request import OpenedRequest
-from node.records.model import KeyedToken, Record
-from node.records.store import IndexState, RecordStore, SourceRow
+from node.records.model import KeyedToken, Record, expiry
+from node.records.store import RecordStore, SourceRow
 from node.store_key import StoreKey
 from protocol.directory.document import (
     Document,
@@ -64,7 +65,10 @@ NOW_MS = 1_750_001_400_000
 """15 June 2025, 15:30 UTC: as far from the edges of its hour as can be."""
 
 TODAY = date(2025, 6, 15)
-HUBS = (HubEntry(id="hub-a", url="http://hub-a.test"), HubEntry(id="hub-b", url="http://hub-b.test"))
+HUBS = (
+    HubEntry(id="hub-a", url="http://hub-a.test"),
+    HubEntry(id="hub-b", url="http://hub-b.test"),
+)
 STORE_KEY = StoreKey(bytes(range(32)))
 
 
@@ -192,6 +196,7 @@ def token_of(oprf_input: bytes) -> bytes:
     return voprf.finalize(Blinding(oprf_input, one, element), evaluated)[:TOKEN_BYTES]
 
 
+BORN_ON = date(2015, 3, 4)
 ENTRIES = {
     "forename": "Mary",
     "surname": "Smith",
@@ -236,12 +241,13 @@ def source_row(name: str, held: Record | None, content: str = "") -> SourceRow:
     return SourceRow(
         hashlib.sha256(name.encode()).digest(),
         hashlib.sha256((content or name).encode()).digest(),
+        TODAY if held is None else expiry(held.involvement, BORN_ON),
         held,
     )
 
 
-def load(store: RecordStore, records: Sequence[Record], source: str = "main") -> IndexState:
-    """Load these records as a source, under the federation's key."""
+def load(store: RecordStore, records: Sequence[Record], source: str = "main") -> int:
+    """Load these records as a source, under the federation's key; return the load's number."""
     rows = [source_row(f"{source} {number}", held) for number, held in enumerate(records)]
     return store.replace_source(source, rows, oprf_key().key_id, MATCHING_VERSION)
 
@@ -262,9 +268,7 @@ def enquiry(
 def prepare(asked: Enquiry) -> PreparedLookup:
     """Return an enquiry with the tokens that the keyholders would make."""
     keys = question_keys(asked.identity)
-    return PreparedLookup(
-        asked, tuple(_Keyed(key.id, token_of(key.oprf_input)) for key in keys)
-    )
+    return PreparedLookup(asked, tuple(_Keyed(key.id, token_of(key.oprf_input)) for key in keys))
 
 
 def several(*enquiries: Enquiry) -> PreparedLookup:
@@ -360,18 +364,37 @@ def ask(
     )
 
 
+@lru_cache
+def _empty_databases() -> dict[str, bytes]:
+    with TemporaryDirectory() as folder:
+        paths = {name: Path(folder) / name for name in ("ledger.db", "records.db")}
+        Ledger(paths["ledger.db"]).close()
+        RecordStore(paths["records.db"], STORE_KEY).close()
+        return {name: path.read_bytes() for name, path in paths.items()}
+
+
+def new_ledger(path: Path) -> Ledger:
+    """Return a ledger in a file of its own, migrated once for all tests."""
+    path.write_bytes(_empty_databases()["ledger.db"])
+    return Ledger(path)
+
+
+def new_store(path: Path) -> RecordStore:
+    """Return a store in a file of its own, migrated once for all tests."""
+    path.write_bytes(_empty_databases()["records.db"])
+    return RecordStore(path, STORE_KEY)
+
+
 class AnsweringCouncil:
     """Council 2 with its store, index, ledger and policy, as far as lookups need them."""
 
     def __init__(self, folder: Path, clock: FakeClock, records: Sequence[Record] = ()) -> None:
         self.clock = clock
-        self.ledger = Ledger(folder / "ledger.db")
-        self.store = RecordStore(folder / "records.db", STORE_KEY)
+        self.ledger = new_ledger(folder / "ledger.db")
+        self.store = new_store(folder / "records.db")
         self.policy: Policy = parse_policy(FIRST_POLICY)
         self.index = IndexKeeper(self.store, council(2).id, clock)
-        self.room = LookupRoom(
-            self.store, self.index, self.ledger, lambda: self.policy, STORE_KEY
-        )
+        self.room = LookupRoom(self.store, self.index, self.ledger, lambda: self.policy, STORE_KEY)
         self.load(records)
 
     def load(self, records: Sequence[Record], source: str = "main") -> None:
@@ -395,5 +418,3 @@ def start_of_hour(unix_seconds: float) -> int:
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
     """Return Unix time in milliseconds."""
     return int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp() * 1000)
-
-

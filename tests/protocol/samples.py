@@ -63,10 +63,24 @@ member_ids = st.from_regex(r"[A-Z0-9]{3,12}", fullmatch=True)
 
 
 def texts(most_bytes: int) -> st.SearchStrategy[str]:
-    """Any text of at most so many UTF-8 bytes."""
-    return st.text(st.characters(codec="utf-8"), max_size=most_bytes).filter(
+    """Any printable text of at most so many UTF-8 bytes."""
+    printable = st.characters(exclude_categories=["C", "Z"], include_characters=" ")
+    return st.text(printable, max_size=most_bytes).filter(
         lambda text: len(text.encode()) <= most_bytes
     )
+
+
+UNPRINTABLE = {
+    "line end": "a\nb",
+    "escape": "a\x1b[31mb",
+    "NUL": "a\0b",
+    "tab": "a\tb",
+    "delete": "a\x7fb",
+    "right-to-left override": "a\u202eb",
+    "zero-width space": "a\u200bb",
+    "line separator": "a\u2028b",
+}
+"""Texts that do more than stand there when they are shown."""
 
 
 contact_details = st.builds(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from protocol.encoding import Reader, Writer, decode_base64url, encode_base64url
 from protocol.errors import MalformedError
+from tests.protocol.samples import UNPRINTABLE, texts
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -21,7 +22,7 @@ def test_writes_integers_big_endian() -> None:
 
 
 @given(
-    st.integers(0, 2**64 - 1), st.binary(max_size=300), st.text(max_size=50), st.booleans(),
+    st.integers(0, 2**64 - 1), st.binary(max_size=300), texts(200), st.booleans(),
     st.binary(min_size=5, max_size=5),
 )  # fmt: skip
 def test_reads_what_it_wrote(
@@ -56,6 +57,20 @@ def test_reads_what_it_wrote(
 def test_refuses_to_write(write: Callable[[], object]) -> None:
     with pytest.raises(MalformedError):
         write()
+
+
+@pytest.mark.parametrize("text", UNPRINTABLE.values(), ids=UNPRINTABLE.keys())
+def test_refuses_to_write_unprintable_text(text: str) -> None:
+    with pytest.raises(MalformedError, match="not printable"):
+        Writer().text(text, 20)
+
+
+@pytest.mark.parametrize("text", UNPRINTABLE.values(), ids=UNPRINTABLE.keys())
+def test_refuses_to_read_unprintable_text(text: str) -> None:
+    """Another member's words are shown on a terminal: they must not move its cursor."""
+    written = Writer().prefixed(text.encode()).done()
+    with pytest.raises(MalformedError, match="not printable"):
+        _reader(written).text(20)
 
 
 def test_pads_with_zeros() -> None:

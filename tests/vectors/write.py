@@ -101,7 +101,7 @@ WHO = [
     ("reference", prefixed(b"CASE-1")),
     ("protected location", b"\1"),
 ]
-WHO_PLAINTEXT = [*WHO, padding(WHO, 216)]
+WHO_PLAINTEXT: Wire = [*WHO, padding(WHO, 216)]
 TAG = mac(TOKEN, label(b"tag") + number(EPOCH, 8) + member(ANSWERER))[:8]
 MASK = mac(TOKEN, exchange(b"who-mask"))[:16]
 MASKED_SEED = bytes(a ^ b for a, b in zip(WHO_SEED, MASK, strict=True))
@@ -185,7 +185,7 @@ def reply(body: bytes) -> Wire:
         ("salt", SALT),
         ("cell", cell),
     ]
-    return [*fields, ("signature", signature(ANSWERER_SEED, b"reply", joined(fields)))]
+    return [*fields, ("signature", signature(ANSWERER_SEED, b"reply-envelope", joined(fields)))]
 
 
 def bundle() -> Wire:
@@ -250,8 +250,12 @@ EVALUATION_REFUSAL: Wire = [
 ]
 
 
+Given = dict[str, bytes | int | str]
+NOTHING: Given = {}
+
+
 def write(
-    name: str, comment: str, wire: Wire, expect: str = "accepted", **given: bytes | int | str
+    name: str, comment: str, wire: Wire, given: Given = NOTHING, expect: str = "accepted"
 ) -> None:
     fields = [
         {"comment": field[0], "hex": field[1].hex()}
@@ -270,7 +274,7 @@ def write(
 
 
 def main() -> None:
-    exchanged: dict[str, bytes | int | str] = {
+    exchanged: Given = {
         "asker": ASKER.decode(),
         "answerer": ANSWERER.decode(),
         "round": ROUND,
@@ -280,93 +284,87 @@ def main() -> None:
         "lookup_who_block",
         "the who-block before it is sealed, and its key from the seed",
         WHO_PLAINTEXT,
-        **exchanged,
-        seed=WHO_SEED,
-        who_key=WHO_KEY,
-        sealed=WHO_CELL,
+        exchanged | {"seed": WHO_SEED, "who_key": WHO_KEY, "sealed": WHO_CELL},
     )
     write(
         "lookup_question",
         "a question with one key in slot 0: tag, masked seed, who-block",
         QUESTION,
-        **exchanged,
-        epoch=EPOCH,
-        seed=WHO_SEED,
-        mask=MASK,
+        exchanged | {"epoch": EPOCH, "seed": WHO_SEED, "mask": MASK},
     )
     write(
         "lookup_request",
         "the envelope around lookup_question; HPKE draws random bytes: only to be opened",
         [*HEADER, ("cell", ENVELOPE[50:-64]), ("signature", ENVELOPE[-64:])],
-        time_ms=TIME_MS,
-        asker_signing_seed=ASKER_SEED,
-        answerer_sealing_seed=SEALING_SEED,
-        reply_secret=REPLY_SECRET,
-        digest=DIGEST,
+        {
+            "time_ms": TIME_MS,
+            "asker_signing_seed": ASKER_SEED,
+            "answerer_sealing_seed": SEALING_SEED,
+            "reply_secret": REPLY_SECRET,
+            "digest": DIGEST,
+        },
     )
     known = answer(1, 0, 1, HIT_PROOF)
     write(
         "lookup_answer_known",
         "known, with one involvement; the proof is over lookup_request",
         known,
-        **exchanged,
-        digest=DIGEST,
+        exchanged | {"digest": DIGEST},
     )
     write("lookup_answer_not_known", "not known: zeros behind", answer(5, 0, 0, bytes(32)))
     write(
         "lookup_answer_involvement_on_not_known",
         "a not-known that tells something",
         answer(5, 0, 1, bytes(32)),
-        "malformed",
+        expect="malformed",
     )
     write(
         "lookup_answer_slot_out_of_range",
         "slot 64 of 0 to 63",
         answer(1, 64, 1, HIT_PROOF),
-        "malformed",
+        expect="malformed",
     )
     write(
         "lookup_answer_unreachable",
         "an outcome that does not travel",
         answer(101, 0, 0, bytes(32)),
-        "malformed",
+        expect="malformed",
     )
     write(
         "lookup_reply",
         "the envelope around lookup_answer_known, in reply to lookup_request",
         reply(joined(known)),
-        answerer_signing_seed=ANSWERER_SEED,
-        reply_secret=REPLY_SECRET,
-        salt=SALT,
+        {"answerer_signing_seed": ANSWERER_SEED, "reply_secret": REPLY_SECRET, "salt": SALT},
     )
     write(
         "bundle",
         "a round of one envelope, that of lookup_request",
         bundle(),
-        asker_signing_seed=ASKER_SEED,
-        time_ms=TIME_MS,
+        {"asker_signing_seed": ASKER_SEED, "time_ms": TIME_MS},
     )
-    write("link_challenge", "the hub's first frame", CHALLENGE, hub_id="hub-1")
+    write("link_challenge", "the hub's first frame", CHALLENGE, {"hub_id": "hub-1"})
     write(
         "link_introduction",
         "the node's answer to link_challenge; signed_content stands behind the label",
         INTRODUCTION,
-        node_id=ASKER.decode(),
-        node_signing_seed=ASKER_SEED,
-        time_ms=TIME_MS,
-        signed_content=joined(SIGNED_LINK),
+        {
+            "node_id": ASKER.decode(),
+            "node_signing_seed": ASKER_SEED,
+            "time_ms": TIME_MS,
+            "signed_content": joined(SIGNED_LINK),
+        },
     )
     write(
         "post_message",
         "a post cell with a message",
         [*POST, padding(POST, 1043)],
-        content=b"a signature",
+        {"content": b"a signature"},
     )
     write(
         "post_padding_not_zero",
         "a post cell with something behind its message",
         [*POST, ("padding", b"\0", 1043 - len(joined(POST)) - 1), ("hidden", b"\1")],
-        "malformed",
+        expect="malformed",
     )
     write("post_receipt", "says that a cell is stored", RECEIPT)
     write("evaluation_request", "64 times one blinded element of RFC 9497", EVALUATION_REQUEST)
@@ -374,7 +372,7 @@ def main() -> None:
         "evaluation_request_identity",
         "one blinded element is the identity",
         [*EVALUATION_REQUEST[:2], ("elements", ELEMENT, 63), ("identity", bytes(32))],
-        "malformed",
+        expect="malformed",
     )
     write("evaluation_reply", "64 evaluated elements and a proof", EVALUATION_REPLY)
     write("evaluation_refusal", "an allowance used: as long as an evaluation", EVALUATION_REFUSAL)

@@ -1,13 +1,14 @@
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from node.answering.index import Index, IndexKeeper, accepted_epochs
-from node.records.model import CLOSED_FOR
-from node.records.store import RecordStore
+from node.records.model import CLOSED_FOR, Record
+from node.records.store import IndexState, RecordStore
 from protocol.identifiers import EPOCH_SECONDS, Epoch
+from protocol.matching.keys import MATCHING_VERSION
 from protocol.tags import tag, tag_context
 from tests.node.small_federation import (
     NOW_MS,
@@ -19,6 +20,7 @@ from tests.node.small_federation import (
     council,
     involvement,
     load,
+    oprf_key,
     record,
 )
 
@@ -43,9 +45,7 @@ MARY = record(child())
         pytest.param(3599.999, (0, 1), id="the last millisecond"),
     ],
 )
-def test_accepts_the_neighbour_epoch_at_an_edge(
-    into_hour: float, offsets: tuple[int, ...]
-) -> None:
+def test_accepts_the_neighbour_epoch_at_an_edge(into_hour: float, offsets: tuple[int, ...]) -> None:
     assert accepted_epochs(HOUR + into_hour) == tuple(Epoch(EPOCH + each) for each in offsets)
 
 
@@ -90,9 +90,9 @@ def test_empty_load_gives_an_empty_index(keeper: IndexKeeper, store: RecordStore
 
 
 def test_builds_on_load(keeper: IndexKeeper, store: RecordStore) -> None:
-    state = load(store, [MARY])
+    number = load(store, [MARY])
     assert keeper.refresh() is True
-    assert built(keeper).state == state
+    assert built(keeper).state == IndexState(oprf_key().key_id, MATCHING_VERSION, number)
     assert epochs(keeper) == {0}
     assert matches(keeper) == 1
 
@@ -109,11 +109,30 @@ def test_another_load_swaps_every_table(keeper: IndexKeeper, store: RecordStore)
     load(store, [])
     keeper.refresh()
     before = built(keeper)
-    state = load(store, [MARY])
+    number = load(store, [MARY])
     assert keeper.refresh() is True
-    assert built(keeper).state == state
+    assert built(keeper).state.load_number == number
     assert matches(keeper) == 1
     assert before.tables[EPOCH].size == 0
+
+
+def test_load_while_tables_are_built_is_in_them(
+    keeper: IndexKeeper, store: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables of one load under another's number would miss its children until the next load."""
+    load(store, [])
+    records = store.records
+
+    def loaded_meanwhile(today: date) -> Iterator[tuple[int, Record]]:
+        found = list(records(today))
+        monkeypatch.setattr(store, "records", records)
+        load(store, [MARY])
+        return iter(found)
+
+    monkeypatch.setattr(store, "records", loaded_meanwhile)
+    keeper.refresh()
+    assert built(keeper).state.load_number == 2
+    assert matches(keeper) == 1
 
 
 @pytest.mark.parametrize(

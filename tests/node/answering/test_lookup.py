@@ -32,6 +32,7 @@ from tests.node.small_federation import (
     child,
     enquiry,
     involvement,
+    load,
     make_directory,
     prepare,
     record,
@@ -48,8 +49,8 @@ BY_NAME = prepare(enquiry(child(nhs_number="", postcode="")))
 
 
 def entries(council: AnsweringCouncil) -> list[AnsweredEntry]:
-    sealed = council.ledger.entries(Kind.LOOKUP)
-    return [open_answered(STORE_KEY, entry) for entry in sealed]
+    rows = council.ledger.entries(Kind.LOOKUP)
+    return [open_answered(STORE_KEY, entry, round_id) for round_id, entry in rows]
 
 
 def tell(council: AnsweringCouncil, prepared: PreparedLookup) -> Answer:
@@ -140,7 +141,7 @@ def test_record_that_is_gone_since_the_table_was_built_is_not_known(
     answering: AnsweringCouncil,
 ) -> None:
     answering.load([MARY])
-    answering.store.replace_source("main", [], DIRECTORY.oprf_key.key_id, 1)  # type: ignore[union-attr]
+    load(answering.store, [])
     asked = ask()
     assert asked.read(answering.room.answer(asked.opened())).outcome is Outcome.NOT_KNOWN
 
@@ -209,8 +210,7 @@ def test_tag_of_another_childs_record_does_not_open_the_who_block(
     tags = Question.decode(ask().opened().body).slots
     made = Question.decode(ask(STRANGER).opened().body)
     mixed = tuple(
-        Slot(right.tag, wrong.masked_seed)
-        for right, wrong in zip(tags, made.slots, strict=True)
+        Slot(right.tag, wrong.masked_seed) for right, wrong in zip(tags, made.slots, strict=True)
     )
     answer = answering.answer(ask(STRANGER, change={"slots": mixed, "who_cell": made.who_cell}))
     assert answer.outcome is Outcome.NOT_KNOWN
@@ -274,9 +274,7 @@ REFUSING = 'version = 7\nrefused_purposes = [4]\nrefused_roles = ["duty_officer"
         pytest.param(
             prepare(enquiry(purpose=99)), Cause.PURPOSE_NOT_ALLOWED, id="an unknown purpose"
         ),
-        pytest.param(
-            prepare(enquiry(role=Role.DUTY_OFFICER)), Cause.ROLE_NOT_ALLOWED, id="a role"
-        ),
+        pytest.param(prepare(enquiry(role=Role.DUTY_OFFICER)), Cause.ROLE_NOT_ALLOWED, id="a role"),
     ],
 )
 def test_refuses_by_policy(
@@ -372,6 +370,16 @@ def test_cannot_answer_from_records_under_an_earlier_key(answering: AnsweringCou
     answering.store.replace_source("main", [], bytes(8), 1)
     answering.index.refresh()
     assert_cannot(answering, ask(), Cause.OTHER_KEY)
+
+
+def test_cannot_answer_while_sources_are_of_different_keys(answering: AnsweringCouncil) -> None:
+    """It would say "not known" of children that the other source holds."""
+    answering.load([MARY])
+    answering.store.replace_source("other", [], bytes(8), 1)
+    answering.index.refresh()
+    assert_cannot(answering, ask(), Cause.NO_COMPLETE_INDEX)
+    answering.load([], source="other")
+    assert answering.answer(ask()).outcome is Outcome.KNOWN
 
 
 def test_cannot_answer_an_epoch_whose_table_is_not_built_yet(

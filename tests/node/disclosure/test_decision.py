@@ -10,9 +10,7 @@ MARY, JOHN, BOTH = frozenset({b"mary"}), frozenset({b"john"}), frozenset({b"mary
 NOBODY: frozenset[bytes] = frozenset()
 
 
-def match(
-    record_id: int, key_id: KeyId, joining: frozenset[bytes] = MARY, slot: int = 0
-) -> Match:
+def match(record_id: int, key_id: KeyId, joining: frozenset[bytes] = MARY, slot: int = 0) -> Match:
     return Match(record_id, key_id, slot, joining)
 
 

@@ -44,7 +44,9 @@ def test_refuses_a_purpose_that_the_directory_does_not_list() -> None:
         pytest.param("", "version", id="empty"),
         pytest.param(FIRST_POLICY + "surprise = 1", "surprise", id="unknown entry"),
         pytest.param(FIRST_POLICY.replace("version = 1", "version = 0"), "version", id="version 0"),
-        pytest.param('version = 1\nrefused_purposes = ["x"]\nrefused_roles = []', "purposes", id="code"),
+        pytest.param(
+            'version = 1\nrefused_purposes = ["x"]\nrefused_roles = []', "purposes", id="code"
+        ),
         pytest.param(
             'version = 1\nrefused_purposes = []\nrefused_roles = ["teacher"]',
             "unknown role teacher",

@@ -20,7 +20,9 @@ CAP = 6_000
         pytest.param({TODAY: 512}, BASE - 512, id="used today"),
         pytest.param({TODAY: BASE}, 0, id="the base is used"),
         pytest.param({TODAY - 1: BASE}, DAILY, id="a day later: 2 %"),
-        pytest.param({TODAY - 1: 512}, BASE - 512 + DAILY, id="2 % is of the base, not of the rest"),
+        pytest.param(
+            {TODAY - 1: 512}, BASE - 512 + DAILY, id="2 % is of the base, not of the rest"
+        ),
         pytest.param({TODAY - 2: BASE}, 2 * DAILY, id="two days: not compounding"),
         pytest.param({TODAY - 9: BASE}, 9 * DAILY, id="nine days"),
         pytest.param({TODAY - 10: BASE}, CAP, id="ten days: the cap of 20 %"),

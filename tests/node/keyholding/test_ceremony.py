@@ -13,6 +13,7 @@ from node.keyholding.share import KeyShare, ShareFile
 from protocol.directory.document import OprfEntry, OprfKeyEntry
 from protocol.directory.members import Directory
 from protocol.encoding import encode_base64url
+from protocol.errors import CeremonyError
 from protocol.identifiers import MemberId
 from protocol.messages.post import PostMessage, PostType
 from protocol.oprf import group
@@ -263,14 +264,20 @@ def test_message_of_a_member_that_holds_no_share_is_thrown_away(ring: Ring) -> N
     assert set(state.contributions) <= {1}
 
 
-def test_second_contribution_of_one_sender_does_not_replace_the_first(ring: Ring) -> None:
+def test_second_contribution_of_one_sender_is_named_and_ends_the_session(ring: Ring) -> None:
     ring.step_all()
+    (first,) = (each for sender, to, each in ring.post if (sender, to) == (2, 1))
     session = plan_of(ring.directory).session
-    ring.run()
-    assert ring[1].ceremony.take_contribution(council(2).id, session + b"other") is True
+    take = ring[1].ceremony.take_contribution
+    assert take(council(2).id, first.content) is True
+    assert take(council(2).id, first.content) is True
+    with pytest.raises(CeremonyError, match="participant 2"):
+        take(council(2).id, session + b"other")
     state = ring[1].file.load()
     assert state is not None
-    assert state.contributions[2] != b"other"
+    assert state.contributions[2] == first.content[32:]
+    ring.run()
+    assert ring.with_certificate() == []
 
 
 def test_member_without_a_ceremony_does_nothing(tmp_path: Path) -> None:
@@ -291,7 +298,9 @@ def test_member_without_a_ceremony_does_nothing(tmp_path: Path) -> None:
 # Lies
 
 
-def only(post_type: PostType, change: Callable[[bytes], bytes], to: Sequence[int] = INDICES) -> Forge:
+def only(
+    post_type: PostType, change: Callable[[bytes], bytes], to: Sequence[int] = INDICES
+) -> Forge:
     """Forge what the liar sends to some, behind the 32 bytes of the session."""
 
     def forge(sender: int, recipient: int, message: PostMessage) -> PostMessage:
@@ -350,9 +359,9 @@ def test_corrupt_signature_is_named_and_gives_no_certificate(
 def test_two_polynomials_of_one_participant_give_no_certificate(ring: Ring) -> None:
     """Each victim's share fits what it was shown; the signed transcripts tell."""
     plan = plan_of(ring.directory)
-    other = contribute(
-        plan, LIAR, council(LIAR).static_secret, derive_secrets(bytes(32), plan)
-    )[VICTIM - 1].encode()
+    other = contribute(plan, LIAR, council(LIAR).static_secret, derive_secrets(bytes(32), plan))[
+        VICTIM - 1
+    ].encode()
     ring.forge = only(PostType.CEREMONY_CONTRIBUTION, lambda _content: other, to=[VICTIM])
     with accusations() as found:
         ring.run()

@@ -13,7 +13,9 @@ from node.ledger.entries import (
 )
 from node.store_key import StoreKey
 from protocol import limits
-from tests.node.small_federation import STORE_KEY
+from tests.node.small_federation import STORE_KEY, fresh_round
+
+ROUND = fresh_round()
 
 MISS = AnsweredEntry(
     outcome="not_known", cause="none", role="practitioner", purpose=1, policy_version=1, clusters=0
@@ -23,7 +25,7 @@ HIT = MISS.model_copy(update={"asker": ASKER, "key": "A1", "case_references": ("
 
 
 def test_answered_entry_round_trips() -> None:
-    assert open_answered(STORE_KEY, seal_entry(STORE_KEY, HIT)) == HIT
+    assert open_answered(STORE_KEY, seal_entry(STORE_KEY, HIT, ROUND), ROUND) == HIT
 
 
 @pytest.mark.parametrize(
@@ -36,29 +38,35 @@ def test_answered_entry_round_trips() -> None:
     ],
 )
 def test_every_entry_is_of_one_length(entry: Entry) -> None:
-    assert len(seal_entry(STORE_KEY, entry)) == ENTRY_BYTES + 28
+    assert len(seal_entry(STORE_KEY, entry, ROUND)) == ENTRY_BYTES + 28
 
 
 def test_entry_with_every_text_at_its_limit_and_escaped_still_fits() -> None:
     """An asker chooses these texts: a hit that could not be recorded could not be answered."""
     budget = limits.WHO_BYTES - 9
     asker = Asker(
-        name="\x01" * limits.PERSON_BYTES,
-        telephone="\x01" * limits.TELEPHONE_BYTES,
-        team="\x01" * limits.TEAM_BYTES,
-        reference="\x01" * limits.REFERENCE_BYTES,
+        name='"' * limits.PERSON_BYTES,
+        telephone='"' * limits.TELEPHONE_BYTES,
+        team='"' * limits.TEAM_BYTES,
+        reference='"' * limits.REFERENCE_BYTES,
         protected_location=True,
     )
     assert len(asker.name + asker.telephone + asker.team + asker.reference) <= budget
     longest = HIT.model_copy(update={"asker": asker, "case_references": ('"' * 64,) * 8})
-    assert open_answered(STORE_KEY, seal_entry(STORE_KEY, longest)) == longest
+    assert open_answered(STORE_KEY, seal_entry(STORE_KEY, longest, ROUND), ROUND) == longest
 
 
 def test_refuses_an_entry_longer_than_a_row() -> None:
     with pytest.raises(StoreError):
-        seal_entry(STORE_KEY, HIT.model_copy(update={"case_references": ("C" * 4000,)}))
+        seal_entry(STORE_KEY, HIT.model_copy(update={"case_references": ("C" * 4000,)}), ROUND)
 
 
 def test_refuses_an_entry_sealed_under_another_key() -> None:
     with pytest.raises(StoreError, match="store key"):
-        open_answered(StoreKey(bytes(32)), seal_entry(STORE_KEY, HIT))
+        open_answered(StoreKey(bytes(32)), seal_entry(STORE_KEY, HIT, ROUND), ROUND)
+
+
+def test_refuses_an_entry_in_another_rounds_row() -> None:
+    """Whoever writes to the disk could else show one asker under another's question."""
+    with pytest.raises(StoreError):
+        open_answered(STORE_KEY, seal_entry(STORE_KEY, HIT, ROUND), fresh_round())

@@ -284,9 +284,7 @@ def test_declines_where_a_room_fails(answering: AnsweringCouncil, clock: FakeClo
     assert receive_one(receiver, ask().sent.envelope) is None
 
 
-def test_declines_when_the_ledger_cannot_be_used(
-    receiver: Receiver, answering: AnsweringCouncil, tmp_path: Path
-) -> None:
+def test_declines_when_the_ledger_cannot_be_used(receiver: Receiver, tmp_path: Path) -> None:
     """No row, no answer: and an error that reaches the link would end it (PROTOCOL §4)."""
     connection = sqlite3.connect(tmp_path / "council-2" / "ledger.db")
     connection.execute("ALTER TABLE received RENAME TO gone")
@@ -294,9 +292,7 @@ def test_declines_when_the_ledger_cannot_be_used(
     assert receive_one(receiver, ask().sent.envelope) is None
 
 
-def test_declines_a_row_that_cannot_be_written(
-    receiver: Receiver, answering: AnsweringCouncil, tmp_path: Path
-) -> None:
+def test_declines_a_row_that_cannot_be_written(receiver: Receiver, tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "council-2" / "ledger.db")
     connection.execute(
         "CREATE TRIGGER full BEFORE INSERT ON received BEGIN SELECT RAISE(ABORT, 'full'); END"

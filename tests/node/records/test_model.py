@@ -1,3 +1,4 @@
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -5,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.records.model import PAD_BYTES, KeyedToken, Record
+from node.records.model import PAD_BYTES, KeyedToken, Record, expiry
 from protocol import limits
 from protocol.errors import MalformedError, ProtocolError
 from protocol.matching.keys import KeyId
+from protocol.messages.involvement import Involvement
+from protocol.messages.vocabulary import InvolvementKind
 from tests.node.small_federation import child, involvement, record
 
 MARY = record(child())
@@ -30,9 +33,45 @@ def test_length_is_a_multiple_whatever_is_known() -> None:
     assert lengths == {PAD_BYTES}
 
 
-def test_closed_case_expires_a_year_after_closing() -> None:
-    closed = record(child(), involved=involvement(closed_on=date(2024, 2, 29)))
-    assert closed.expires_on == date(2025, 2, 28)
+@pytest.mark.parametrize(
+    ("involved", "born_on", "expires_on"),
+    [
+        pytest.param(involvement(), date(2015, 3, 4), date(2033, 3, 4), id="18 years old"),
+        pytest.param(
+            involvement(kind=InvolvementKind.CARE_LEAVER),
+            date(2015, 3, 4),
+            date(2040, 3, 4),
+            id="a care leaver: 25 years old",
+        ),
+        pytest.param(
+            involvement(kind=InvolvementKind.EHC_PLAN),
+            date(2015, 3, 4),
+            date(2040, 3, 4),
+            id="special needs: 25 years old",
+        ),
+        pytest.param(involvement(), date(2016, 2, 29), date(2034, 3, 1), id="born on 29 February"),
+        pytest.param(
+            involvement(updated_on=date(2025, 6, 1)),
+            None,
+            date(2043, 6, 1),
+            id="unborn: the update",
+        ),
+        pytest.param(
+            involvement(closed_on=date(2024, 2, 29)),
+            date(2015, 3, 4),
+            date(2025, 2, 28),
+            id="a year after closing",
+        ),
+        pytest.param(
+            involvement(closed_on=date(2032, 12, 31)),
+            date(2015, 3, 4),
+            date(2033, 3, 4),
+            id="closed shortly before 18",
+        ),
+    ],
+)
+def test_expiry(involved: Involvement, born_on: date | None, expires_on: date) -> None:
+    assert expiry(involved, born_on) == expires_on
 
 
 @pytest.mark.parametrize("length", [0, 1, 400, 600])
@@ -50,7 +89,5 @@ def test_refuses_an_unknown_key_id() -> None:
 
 @given(st.binary(max_size=1200))
 def test_raises_only_our_errors(content: bytes) -> None:
-    try:
+    with suppress(ProtocolError):
         Record.decode(content)
-    except ProtocolError:
-        pass

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from node.errors import StoreError
-from node.records.model import CLOSED_FOR, Record
+from node.records.model import CLOSED_FOR, Record, expiry
 from node.records.store import IndexState, RecordStore, SourceRow
 from node.store_key import StoreKey
 from protocol.matching.keys import MATCHING_VERSION
 from tests.node.small_federation import (
+    BORN_ON,
     STORE_KEY,
     TODAY,
     child,
@@ -30,7 +31,7 @@ ANNE = record(child(forename="Anne", nhs_number=""), "PLANTED-REF-3")
 
 def replace_source(
     store: RecordStore, rows: Sequence[SourceRow], source: str = "main", key_id: bytes = KEY_ID
-) -> IndexState:
+) -> int:
     return store.replace_source(source, rows, key_id, MATCHING_VERSION)
 
 
@@ -51,7 +52,8 @@ def test_holds_nothing_before_the_first_load(store: RecordStore) -> None:
 
 
 def test_gives_what_was_loaded(store: RecordStore) -> None:
-    assert load(store, [MARY, JOHN]) == IndexState(KEY_ID, MATCHING_VERSION, 1)
+    assert load(store, [MARY, JOHN]) == 1
+    assert store.index_state() == IndexState(KEY_ID, MATCHING_VERSION, 1)
     given = {each.case_reference: each for _, each in store.records(TODAY)}
     assert given["PLANTED-REF-1"].tokens == MARY.tokens
     assert given["PLANTED-REF-1"].involvement.encode() == MARY.involvement.encode()
@@ -66,7 +68,7 @@ def test_reads_records_by_row_id_and_leaves_out_what_is_gone(store: RecordStore)
 
 
 def test_every_load_raises_the_number(store: RecordStore) -> None:
-    assert [load(store, [MARY]).load_number for _ in range(3)] == [1, 2, 3]
+    assert [load(store, [MARY], name) for name in ("a", "b", "a")] == [1, 2, 3]
 
 
 def test_failure_in_the_middle_changes_nothing(store: RecordStore) -> None:
@@ -112,7 +114,7 @@ def test_changed_row_keeps_its_row_id(store: RecordStore) -> None:
     replace_source(store, [source_row("mary", ANNE, "new")])
     ((after, changed),) = store.records(TODAY)
     assert (after, changed.case_reference) == (before, "PLANTED-REF-3")
-    assert store.content_keys("main") == {
+    assert store.content_keys("main", KEY_ID, MATCHING_VERSION) == {
         row.source_key: row.content_key for row in [source_row("mary", None, "new")]
     }
 
@@ -122,20 +124,37 @@ def test_another_source_is_untouched(store: RecordStore) -> None:
     load(store, [JOHN], source="main")
     load(store, [], source="main")
     assert held(store) == ["PLANTED-REF-1"]
-    assert store.content_keys("main") == {}
+    assert store.content_keys("main", KEY_ID, MATCHING_VERSION) == {}
 
 
-def test_change_of_key_drops_what_other_keys_made(store: RecordStore) -> None:
-    load(store, [MARY], source="early help")
-    state = replace_source(store, [source_row("john", JOHN)], key_id=OTHER_KEY_ID)
+def test_content_keys_are_of_this_key_and_version_alone(store: RecordStore) -> None:
+    """Under another key nothing is unchanged."""
+    load(store, [MARY])
+    assert len(store.content_keys("main", KEY_ID, MATCHING_VERSION)) == 1
+    assert store.content_keys("main", OTHER_KEY_ID, MATCHING_VERSION) == {}
+    assert store.content_keys("main", KEY_ID, MATCHING_VERSION + 1) == {}
+
+
+def test_change_of_key_drops_what_the_other_key_made_of_a_source(store: RecordStore) -> None:
+    load(store, [MARY, ANNE])
+    replace_source(store, [source_row("john", JOHN)], key_id=OTHER_KEY_ID)
     assert held(store) == ["PLANTED-REF-2"]
-    assert state == IndexState(OTHER_KEY_ID, MATCHING_VERSION, 2)
+    assert store.index_state() == IndexState(OTHER_KEY_ID, MATCHING_VERSION, 2)
 
 
-def test_change_of_matching_version_drops_what_other_versions_made(store: RecordStore) -> None:
+def test_sources_of_different_keys_are_no_index(store: RecordStore) -> None:
+    """An index of some of them would say "not known" of children that the others hold."""
+    load(store, [MARY], source="early help")
+    replace_source(store, [source_row("john", JOHN)], key_id=OTHER_KEY_ID)
+    assert store.index_state() is None
+    replace_source(store, [source_row("mary", MARY)], "early help", OTHER_KEY_ID)
+    assert store.index_state() == IndexState(OTHER_KEY_ID, MATCHING_VERSION, 3)
+
+
+def test_sources_of_different_matching_versions_are_no_index(store: RecordStore) -> None:
     load(store, [MARY], source="early help")
     store.replace_source("main", [source_row("john", JOHN)], KEY_ID, MATCHING_VERSION + 1)
-    assert held(store) == ["PLANTED-REF-2"]
+    assert store.index_state() is None
 
 
 def test_unchanged_row_under_a_new_key_is_not_kept_as_if_it_were_of_that_key(
@@ -174,10 +193,11 @@ def test_expired_record_is_not_given(store: RecordStore, closed_on: date, is_giv
     assert bool(held(store)) is is_given
 
 
-def test_open_case_without_an_update_expires_in_the_end(store: RecordStore) -> None:
+def test_open_case_expires_with_the_childs_age(store: RecordStore) -> None:
     load(store, [MARY])
-    assert held(store, MARY.expires_on - timedelta(days=1))
-    assert not held(store, MARY.expires_on)
+    expires_on = expiry(MARY.involvement, BORN_ON)
+    assert held(store, expires_on - timedelta(days=1))
+    assert not held(store, expires_on)
 
 
 # What the disk holds

@@ -12,6 +12,7 @@ from protocol.directory.purposes import STANDARD_PURPOSES
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import DirectoryError, LimitError, ProtocolError
 from tests.protocol.directory.documents import Path, changed, document, encoded, without
+from tests.protocol.samples import UNPRINTABLE
 
 MEMBER = ("members", 0)
 
@@ -188,19 +189,7 @@ def test_a_supplier_may_serve_any_number_without_a_share() -> None:
     parse_document(encoded(content))
 
 
-CONTROL = {
-    "line end": "a\nb",
-    "escape": "a\x1b[31mb",
-    "NUL": "a\0b",
-    "tab": "a\tb",
-    "delete": "a\x7fb",
-    "right-to-left override": "a\u202eb",
-    "zero-width space": "a\u200bb",
-    "line separator": "a\u2028b",
-}
-
-
-@pytest.mark.parametrize("text", CONTROL.values(), ids=CONTROL.keys())
+@pytest.mark.parametrize("text", UNPRINTABLE.values(), ids=UNPRINTABLE.keys())
 @pytest.mark.parametrize(
     "path",
     [

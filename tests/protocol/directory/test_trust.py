@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from securesystemslib.signer import CryptoSigner
-from tuf.api.metadata import Metadata, MetaFile, Snapshot, Timestamp
+from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
 
 from protocol.directory.members import parse_directory
 from protocol.directory.trust import verify_directory
@@ -193,6 +193,56 @@ def test_thief_of_the_online_key_cannot_pass_targets_off_as_a_snapshot(
     }
     with pytest.raises(DirectoryError):
         _verify(files, published.root)
+
+
+def _signed_anew(
+    published: Published,
+    targets_expires: datetime = NOW + DAY,
+    snapshot_expires: datetime = NOW + DAY,
+    targets_signer: CryptoSigner | None = None,
+) -> Files:
+    """Return version 2 with targets, snapshot and timestamp signed for the occasion."""
+    targets = Metadata[Targets].from_bytes(published.second["2.targets.json"])
+    targets.signed.expires = targets_expires
+    targets.sign(targets_signer or published.signer)
+    snapshot = Metadata(Snapshot(version=2, expires=snapshot_expires))
+    content = targets.to_bytes()
+    snapshot.signed.meta["targets.json"] = MetaFile.from_data(2, content, ["sha256"])
+    snapshot.sign(published.signer)
+    return published.second | {
+        "2.targets.json": content,
+        "2.snapshot.json": snapshot.to_bytes(),
+        "timestamp.json": _timestamp_naming(published, 2, snapshot.to_bytes()),
+    }
+
+
+def test_accepts_what_was_signed_for_the_occasion(published: Published) -> None:
+    _verify(_signed_anew(published), published.root)
+
+
+def test_refuses_expired_targets_under_a_newer_snapshot(published: Published) -> None:
+    with pytest.raises(ExpiredError, match="the targets expired"):
+        _verify(_signed_anew(published, targets_expires=NOW), published.root)
+
+
+def test_refuses_an_expired_snapshot_over_newer_targets(published: Published) -> None:
+    with pytest.raises(ExpiredError, match="the snapshot expired"):
+        _verify(_signed_anew(published, snapshot_expires=NOW), published.root)
+
+
+def test_refuses_targets_that_their_snapshot_names_and_no_signer_signed(
+    published: Published,
+) -> None:
+    files = _signed_anew(published, targets_signer=published.timestamp)
+    with pytest.raises(DirectoryError, match="not signed by its role"):
+        _verify(files, published.root)
+
+
+def test_refuses_signed_targets_that_their_snapshot_does_not_name(published: Published) -> None:
+    """Two drafts signed under one number: only the one that was published counts."""
+    other = _signed_anew(published)["2.targets.json"]
+    with pytest.raises(DirectoryError):
+        _verify(published.second | {"2.targets.json": other}, published.root)
 
 
 @pytest.mark.parametrize("name", ["timestamp.json", "2.snapshot.json", "2.targets.json"])

@@ -67,6 +67,7 @@ def test_carries_the_ends_of_the_calendar(day: date) -> None:
         pytest.param(ENCODED[:6] + b"\xff" * 4 + ENCODED[10:], id="updated after the year 9999"),
         pytest.param(ENCODED[:10] + b"\0\x51" + ENCODED[12:], id="oversize text"),
         pytest.param(ENCODED[:12] + b"\xff" + ENCODED[13:], id="text not UTF-8"),
+        pytest.param(ENCODED[:12] + b"\x1b" + ENCODED[13:], id="escape in a text"),
         pytest.param(ENCODED[:-1] + b"\1", id="padding not zero"),
         pytest.param(ENCODED[:40], id="cut off within a text"),
     ],

@@ -75,7 +75,7 @@ def test_refuses_who_block(who_cell: bytes) -> None:
     ],
 )
 def test_refuses_to_seal_oversize(who: Who) -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedError, match="longer than"):
         who.seal(KEY)
 
 
@@ -94,6 +94,7 @@ MARK = len(WHO.name + WHO.telephone + WHO.team + WHO.reference) + 8
         pytest.param(PLAIN_WHO[:MARK] + b"\2" + PLAIN_WHO[MARK + 1 :], id="mark neither 0 nor 1"),
         pytest.param(PLAIN_WHO[:-1] + b"\1", id="padding not zero"),
         pytest.param(b"\0\1\xff" + bytes(213), id="name not UTF-8"),
+        pytest.param(b"\0\1\n" + bytes(213), id="line end in the name"),
         pytest.param(b"\0\x3d" + b"x" * 61 + bytes(153), id="oversize name"),
     ],
 )
@@ -158,10 +159,19 @@ knowns = st.builds(
     involvements=st.lists(involvements, min_size=1, max_size=3).map(tuple),
 )
 misses = st.builds(Answer, outcome=st.sampled_from([Outcome.ADD_A_FIELD, Outcome.NOT_KNOWN]))
-failures = st.builds(
-    Answer,
-    outcome=st.sampled_from([Outcome.REFUSED, Outcome.CANNOT_ANSWER, Outcome.BUSY]),
-    cause=st.sampled_from(Cause),
+CAUSES: dict[Outcome, tuple[Cause, ...]] = {
+    Outcome.REFUSED: (Cause.PURPOSE_NOT_ALLOWED, Cause.ROLE_NOT_ALLOWED, Cause.DAILY_LIMIT),
+    Outcome.CANNOT_ANSWER: (
+        Cause.NO_COMPLETE_INDEX,
+        Cause.NO_VALID_POLICY,
+        Cause.OTHER_KEY,
+        Cause.OTHER_MATCHING_VERSION,
+        Cause.OTHER_EPOCH,
+    ),
+}
+failures = st.sampled_from(
+    [Answer(outcome, cause) for outcome, causes in CAUSES.items() for cause in causes]
+    + [Answer(Outcome.BUSY)]
 )
 
 
@@ -259,6 +269,24 @@ def test_refuses_a_slot_on_a_miss(outcome: Outcome) -> None:
 def test_refuses_a_proof_on_a_miss(outcome: Outcome) -> None:
     with pytest.raises(MalformedError):
         Answer.decode(_answer(outcome=outcome, number=0))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "cause"),
+    [
+        pytest.param(Outcome.KNOWN, Cause.DAILY_LIMIT, id="a cause on a hit"),
+        pytest.param(Outcome.ADD_A_FIELD, Cause.DAILY_LIMIT, id="a cause on add-a-field"),
+        pytest.param(Outcome.NOT_KNOWN, Cause.DAILY_LIMIT, id="a cause on a not-known"),
+        pytest.param(Outcome.REFUSED, Cause.NO_COMPLETE_INDEX, id="refused for its index"),
+        pytest.param(Outcome.CANNOT_ANSWER, Cause.DAILY_LIMIT, id="cannot answer for a limit"),
+    ],
+)
+def test_refuses_a_cause_that_is_not_of_its_outcome(outcome: Outcome, cause: Cause) -> None:
+    """Spec 50 §2.1: a second way to say not-known would tell apart who says it."""
+    number = int(outcome is Outcome.KNOWN)
+    proof = PROOF if outcome in HITS else bytes(32)
+    with pytest.raises(MalformedError):
+        Answer.decode(_answer(outcome=outcome, cause=cause, number=number, proof=proof))
 
 
 @given(st.binary(max_size=100))

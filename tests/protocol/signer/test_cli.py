@@ -119,6 +119,23 @@ def test_admit_puts_a_member_into_the_draft(folder: Path) -> None:
     assert (member.id, member.keyholder_index, member.questions_per_day) == ("E08000035", None, 7)
 
 
+def test_admit_takes_several_files(folder: Path) -> None:
+    files = [_registration(folder, number) for number in range(3)]
+    output = _run("admit", folder, *files, "--keyholder")
+    members = Repository(folder).read_draft().members
+    assert len(output.splitlines()) == 3
+    assert [member.keyholder_index for member in members] == [1, 2, 3]
+
+
+def test_admit_says_nothing_of_any_when_it_refuses_one_of_several(
+    folder: Path, refused: Refused
+) -> None:
+    """All or none: what it said before would not be in the draft."""
+    good, bad = _registration(folder, 0), _registration(folder, 1, duty_line="ring us")
+    assert "registration-1.json" in refused("admit", folder, good, bad)
+    assert Repository(folder).read_draft().members == ()
+
+
 def test_admit_numbers_keyholders_from_one(folder: Path) -> None:
     _admit_all(folder)
     members = Repository(folder).read_draft().members

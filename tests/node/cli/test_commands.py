@@ -1,0 +1,392 @@
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import respx
+import structlog
+from typer.testing import CliRunner
+
+from node.cli import commands
+from node.cli.commands import app
+from node.errors import NodeError
+from node.federation.directory import DirectoryKeeper
+from node.opening import open_folder
+from protocol.directory.document import MemberEntry, Registration
+from protocol.encoding import encode_base64url
+from protocol.errors import ProtocolError
+from tests.node.records.importing.files import csv_text, row, write
+from tests.node.small_federation import HUBS, document
+from tests.node.small_signer import Signer, add_hub, files_of
+
+MEMBER = "E08000035"
+SECRET = "Plantedname"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its output, or the one line that it fails with."""
+
+    code: int
+    output: str
+    problem: str
+
+
+def run(*arguments: str | Path, stdin: str | None = None) -> Ended:
+    result = CliRunner().invoke(app, [str(each) for each in arguments], input=stdin)
+    if isinstance(result.exception, NodeError | ProtocolError):
+        problem = str(result.exception)
+        assert "\n" not in problem
+        return Ended(2, result.output, problem)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Ended(result.exit_code, result.output, "")
+
+
+@pytest.fixture
+def signer(tmp_path: Path) -> Signer:
+    return Signer(tmp_path / "signer")
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[respx.MockRouter]:
+    """Let every request fail that a test has not mocked."""
+    with respx.mock(assert_all_called=False, assert_all_mocked=True) as router:
+        router.route().mock(side_effect=httpx.ConnectError)
+        yield router
+
+
+Init = Callable[..., Ended]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "node"
+
+
+@pytest.fixture
+def init(tmp_path: Path, folder: Path, signer: Signer) -> Init:
+    root = tmp_path / "root.json"
+    root.write_bytes(signer.root)
+
+    def call(*flags: str, **changes: str | Path) -> Ended:
+        options: dict[str, str | Path] = {
+            "id": MEMBER,
+            "name": "Leeds",
+            "hub": HUBS[0].url,
+            "root": root,
+            "store-key": tmp_path / "mount" / "store-key",
+            "duty-line": "0113 496 0000",
+            "out-of-hours-line": "0113 496 0001",
+            "supplier": "Own",
+            "host": "Own host",
+            "declared-records": "1000",
+        }
+        changed = {name.replace("_", "-"): value for name, value in changes.items()}
+        parts = [
+            part for name, value in (options | changed).items() for part in (f"--{name}", value)
+        ]
+        return run("init", folder, *parts, *flags)
+
+    return call
+
+
+@pytest.fixture
+def node(init: Init, folder: Path) -> Path:
+    assert init().code == 0
+    return folder
+
+
+def admit(folder: Path, signer: Signer, no_network: respx.MockRouter) -> None:
+    """Publish a directory with this node in it, and let the node fetch it once."""
+    registration = Registration.model_validate_json((folder / "registration.json").read_bytes())
+    entry = MemberEntry(**registration.model_dump(), questions_per_day=10)
+    members = (*document().members, entry)
+    signer.repository.write_draft(document(members=members))
+    signer.publish()
+    no_network.clear()
+    add_hub(no_network, HUBS[0].url, files_of(signer.folder / "public"))
+    assert DirectoryKeeper(folder / "directory", signer.root).refresh([HUBS[0].url]) == []
+    no_network.clear()
+    no_network.route().mock(side_effect=httpx.ConnectError)
+
+
+# init
+
+
+def test_init_makes_a_node(init: Init, folder: Path, tmp_path: Path) -> None:
+    ended = init()
+    assert ended.code == 0
+    assert "registration.json" in ended.output
+    registration = Registration.model_validate_json((folder / "registration.json").read_bytes())
+    opened = open_folder(folder)
+    assert registration.signing_key == opened.keys.signing_public_text
+    assert registration.ceremony_key is None
+    assert opened.records.count() == 0
+    opened.close()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert not (tmp_path / "mount" / "store-key").is_relative_to(folder)
+
+
+def test_init_of_a_keyholder_registers_its_ceremony_key(init: Init, folder: Path) -> None:
+    assert init("--keyholder").code == 0
+    registration = json.loads((folder / "registration.json").read_bytes())
+    opened = open_folder(folder)
+    state = opened.folder.ceremony(opened.store_key).load()
+    opened.close()
+    assert state is not None
+    assert registration["ceremony_key"] == encode_base64url(state.static_key)
+
+
+def test_init_twice_is_refused_and_changes_nothing(init: Init, folder: Path) -> None:
+    assert init().code == 0
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    ended = init(name="Other")
+    assert ended.code == 2
+    assert "already holds a node" in ended.problem
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_init_uses_a_store_key_that_is_there(init: Init, tmp_path: Path) -> None:
+    path = tmp_path / "given"
+    path.write_text("ab" * 32 + "\n")
+    assert init(store_key=path).code == 0
+    assert path.read_text() == "ab" * 32 + "\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        pytest.param({"id": "leeds!"}, "member_id", id="a bad id"),
+        pytest.param({"id": "E0"}, "member_id", id="a short id"),
+        pytest.param({"duty_line": "ring me"}, "duty_line", id="a telephone in words"),
+        pytest.param({"declared_records": "-1"}, "declared_records", id="fewer than no records"),
+        pytest.param({"root": "/nowhere/root.json"}, "/nowhere/root.json", id="no root"),
+    ],
+)
+def test_init_names_what_is_wrong_and_makes_no_node(
+    init: Init, folder: Path, changes: dict[str, str], problem: str
+) -> None:
+    ended = init(**changes)
+    assert ended.code == 2
+    assert problem in ended.problem
+    assert not (folder / "node.toml").exists()
+    assert init().code == 0
+
+
+def test_init_names_the_kinds(init: Init, folder: Path) -> None:
+    ended = init(kind="school")
+    assert ended.code == 2
+    assert "council, health_service" in ended.output
+    assert not folder.exists()
+
+
+# Every command on a folder that is not in order
+
+
+@pytest.mark.parametrize("command", ["status", "ask", "run"])
+def test_folder_without_a_node_is_named(tmp_path: Path, command: str) -> None:
+    assert "node.toml is missing" in run(command, tmp_path).problem
+
+
+def test_store_key_that_is_gone_is_named(node: Path, tmp_path: Path) -> None:
+    (tmp_path / "mount" / "store-key").unlink()
+    problem = run("status", node).problem
+    assert "store-key" in problem
+    assert "mount the credential" in problem
+
+
+def test_store_key_of_another_node_is_said(node: Path, tmp_path: Path) -> None:
+    (tmp_path / "mount" / "store-key").write_text("00" * 32)
+    assert "another node's key" in run("status", node).problem
+
+
+def test_run_without_a_valid_policy_does_not_start(node: Path) -> None:
+    (node / "policy.toml").write_text("version = 0")
+    try:
+        assert "policy" in run("run", node).problem
+    finally:
+        structlog.reset_defaults()
+
+
+def test_main_prints_one_line_and_ends_with_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["whoelse-node", "status", str(tmp_path)])
+    try:
+        with pytest.raises(SystemExit) as ended:
+            commands.main()
+    finally:
+        structlog.reset_defaults()
+    written = capsys.readouterr()
+    assert ended.value.code == 2
+    assert written.out == ""
+    assert written.err.startswith("whoelse-node: ")
+    assert written.err.count("\n") == 1
+
+
+# status
+
+
+def test_status_of_a_new_node(node: Path) -> None:
+    status = json.loads(run("status", node, "--json").output)
+    assert status["member"] == MEMBER
+    assert status["running"] is False
+    assert status["records"] == status["load_number"] == status["questions_asked"] == 0
+    assert "none is held yet" in status["directory"]
+    assert status["policy"] == "version 1"
+    assert "member" in run("status", node).output
+
+
+# import
+
+
+def test_import_of_a_missing_file_names_it(node: Path) -> None:
+    ended = run("import", node, node / "nothing.csv")
+    assert ended.code == 2
+    assert "nothing.csv" in ended.problem
+
+
+def test_check_reports_without_a_node(tmp_path: Path) -> None:
+    path = write(tmp_path, csv_text([row(), row(case_reference="C-2", surname="Jones")]))
+    ended = run("import", tmp_path, path, "--check")
+    assert ended.code == 0
+    assert "Rows read:" in ended.output
+    assert "Smith" not in ended.output
+
+
+def test_check_reports_problems_by_line_and_never_the_value(tmp_path: Path) -> None:
+    rows = [row(), row(case_reference="C-2", surname=SECRET, date_of_birth=f"31/02/{SECRET}")]
+    ended = run("import", tmp_path, write(tmp_path, csv_text(rows)), "--check")
+    assert ended.code == 1
+    assert "date_of_birth" in ended.output
+    assert "line 3" in ended.output
+    assert SECRET not in ended.output
+
+
+def test_import_with_problems_loads_nothing(node: Path) -> None:
+    path = write(node, csv_text([row(), row(case_reference="C-2", date_of_birth="soon")]))
+    ended = run("import", node, path)
+    assert ended.code == 1
+    assert "Nothing was loaded" in ended.output
+    assert json.loads(run("status", node, "--json").output)["records"] == 0
+
+
+def test_import_without_a_directory_says_so(node: Path) -> None:
+    ended = run("import", node, write(node, csv_text([row()])))
+    assert "none is held yet" in ended.problem
+    assert "not reachable" in ended.problem
+
+
+# ask
+
+CHILD = {"forename": "Mary", "surname": SECRET, "date_of_birth": "04/03/2015"}
+ENTRY: dict[str, Any] = {
+    "child": CHILD,
+    "purpose": 1,
+    "role": "practitioner",
+    "who": {"name": "Ada", "telephone": "020 7946 0123"},
+}
+
+
+def ask_with(node: Path, content: object) -> Ended:
+    path = node / "enquiry.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    ended = run("ask", node, "--file", path)
+    assert SECRET not in ended.problem + ended.output
+    return ended
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        pytest.param("{", "not JSON", id="broken JSON"),
+        pytest.param(f'"{SECRET}"', "enquiry.json", id="another thing"),
+        pytest.param({**ENTRY, "purpose": SECRET}, "purpose", id="a purpose in words"),
+        pytest.param({**ENTRY, "role": SECRET}, "role", id="an unknown role"),
+        pytest.param({**ENTRY, "who": {"name": SECRET}}, "who.telephone", id="no telephone"),
+        pytest.param(
+            {**ENTRY, "who": {"name": SECRET * 10, "telephone": "123"}},
+            "who.name",
+            id="a long name",
+        ),
+        pytest.param(
+            {**ENTRY, "who": {"name": f"{SECRET}\n", "telephone": "123"}},
+            "who.name",
+            id="a newline",
+        ),
+        pytest.param(
+            {**ENTRY, "child": {**CHILD, "date_of_birth": f"4 {SECRET}"}},
+            "date_of_birth",
+            id="a bad date",
+        ),
+        pytest.param(
+            {**ENTRY, "child": {**CHILD, "nhs_number": "943 476 5918"}},
+            "nhs_number",
+            id="a wrong check digit",
+        ),
+        pytest.param({**ENTRY, "child": {"surname": SECRET}}, "identity", id="too little"),
+        pytest.param({**ENTRY, "child": {SECRET: "x"}}, "identity", id="an unknown entry"),
+        pytest.param({**ENTRY, "surprise": SECRET}, "surprise", id="an unknown key"),
+    ],
+)
+def test_ask_names_the_entry_and_never_the_value(node: Path, content: object, problem: str) -> None:
+    ended = ask_with(node, content)
+    assert ended.code == 2
+    assert problem in ended.problem
+
+
+def test_ask_names_a_missing_file(node: Path) -> None:
+    assert "nothing.json" in run("ask", node, "--file", node / "nothing.json").problem
+
+
+def test_ask_reads_standard_input(node: Path) -> None:
+    assert "not JSON" in run("ask", node, "--file", "-", stdin="{").problem
+
+
+def test_ask_without_a_directory_says_what_each_hub_said(node: Path) -> None:
+    problem = ask_with(node, ENTRY).problem
+    assert "none is held yet" in problem
+    assert f"{HUBS[0].url}: not reachable" in problem
+
+
+def test_ask_refuses_an_unknown_purpose_with_the_directory_that_is_held(
+    node: Path, signer: Signer, no_network: respx.MockRouter
+) -> None:
+    admit(node, signer, no_network)
+    assert "purpose" in ask_with(node, {**ENTRY, "purpose": 99}).problem
+
+
+def test_ask_of_a_council_that_is_not_admitted_says_whom_to_send_to(
+    node: Path, signer: Signer, no_network: respx.MockRouter
+) -> None:
+    signer.publish()
+    no_network.clear()
+    add_hub(no_network, HUBS[0].url, files_of(signer.folder / "public"))
+    assert "directory signer" in ask_with(node, ENTRY).problem
+
+
+def test_ask_with_every_hub_down_names_each(
+    node: Path, signer: Signer, no_network: respx.MockRouter
+) -> None:
+    admit(node, signer, no_network)
+    problem = ask_with(node, ENTRY).problem
+    for hub in HUBS:
+        assert f"{hub.url}: not reachable" in problem
+
+
+def test_prompt_asks_again_for_what_cannot_be_used(
+    node: Path, signer: Signer, no_network: respx.MockRouter
+) -> None:
+    admit(node, signer, no_network)
+    lines: Sequence[str] = (
+        *("Smith", "Mary", "31/02/2015", "", "", ""),
+        "04/03/2015",
+        *("9", "1", "Ada", "020 7946 0123", "Team", "", "n"),
+    )
+    ended = run("ask", node, stdin="\n".join(lines) + "\n")
+    assert "there is no such day" in ended.output
+    assert "not reachable" in ended.problem

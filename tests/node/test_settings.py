@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+
+from node.errors import SettingsError
+from node.settings import FILE_NAME, NodeSettings, load_settings, write_settings
+
+SETTINGS = NodeSettings(
+    member_id="E08000035",
+    hubs=("https://hub-a.example", "https://hub-b.example"),
+    store_key=Path("/run/credentials/store-key"),
+)
+LINES = {
+    "member_id": '"E08000035"',
+    "hubs": '["https://hub-a.example"]',
+    "store_key": '"/run/credentials/store-key"',
+}
+
+
+def write(folder: Path, **changes: str | None) -> Path:
+    """Write settings with these lines instead; None leaves one out."""
+    lines = {**LINES, **changes}
+    text = "\n".join(f"{key} = {value}" for key, value in lines.items() if value is not None)
+    (folder / FILE_NAME).write_text(text + "\n")
+    return folder
+
+
+def problem(folder: Path) -> str:
+    with pytest.raises(SettingsError) as raised:
+        load_settings(folder)
+    message = str(raised.value)
+    assert "\n" not in message
+    assert str(folder / FILE_NAME) in message
+    return message
+
+
+def test_what_is_written_is_loaded(tmp_path: Path) -> None:
+    write_settings(tmp_path, SETTINGS)
+    assert load_settings(tmp_path) == SETTINGS
+
+
+@pytest.mark.parametrize("path", ['/with "quotes"', "/with \\ backslash", "/with ü"])
+def test_any_path_is_written_as_toml(tmp_path: Path, path: str) -> None:
+    settings = SETTINGS.model_copy(update={"store_key": Path(path)})
+    write_settings(tmp_path, settings)
+    assert load_settings(tmp_path).store_key == Path(path)
+
+
+def test_minimal_file_has_defaults(tmp_path: Path) -> None:
+    assert load_settings(write(tmp_path)).directory_refresh_seconds == 300
+
+
+def test_missing_file_says_how_to_make_a_node(tmp_path: Path) -> None:
+    assert "whoelse-node init" in problem(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        pytest.param({"surprise": "1"}, "surprise", id="an unknown key"),
+        pytest.param({"member_id": None}, "member_id", id="a missing key"),
+        pytest.param({"member_id": '"leeds"'}, "member_id", id="no member id"),
+        pytest.param({"member_id": "12"}, "member_id", id="a number"),
+        pytest.param({"hubs": "[]"}, "hubs", id="no hub"),
+        pytest.param({"directory_refresh_seconds": "0"}, "directory_refresh_seconds", id="zero"),
+        pytest.param(
+            {"directory_refresh_seconds": '"often"'}, "directory_refresh_seconds", id="a word"
+        ),
+    ],
+)
+def test_wrong_entry_is_named(tmp_path: Path, changes: dict[str, str | None], key: str) -> None:
+    assert key in problem(write(tmp_path, **changes))
+
+
+def test_wrong_value_is_not_repeated(tmp_path: Path) -> None:
+    assert "planted" not in problem(write(tmp_path, member_id='"planted secret"'))
+
+
+@pytest.mark.parametrize("content", [b"member_id = ", b"\xff\xfe"], ids=["broken", "not UTF-8"])
+def test_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / FILE_NAME).write_bytes(content)
+    assert "not TOML" in problem(tmp_path)
+
+
+def test_environment_stands_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOELSE_NODE_HUBS", '["http://other.example"]')
+    monkeypatch.setenv("WHOELSE_NODE_DIRECTORY_REFRESH_SECONDS", "7")
+    settings = load_settings(write(tmp_path))
+    assert settings.hubs == ("http://other.example",)
+    assert settings.directory_refresh_seconds == 7
+
+
+def test_environment_that_cannot_be_read_is_not_blamed_on_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHOELSE_NODE_HUBS", "http://other.example")
+    with pytest.raises(SettingsError) as raised:
+        load_settings(write(tmp_path))
+    assert "not TOML" not in str(raised.value)
+    assert "hubs" in str(raised.value).lower()
