@@ -25,6 +25,7 @@ CHECK_SECONDS = 1.0
 """How long a verified directory is used before its files and its expiry are looked at again."""
 
 FETCH_SECONDS = 5.0
+TIMESTAMP_BYTES = 16_384
 
 
 class DirectoryKeeper:
@@ -69,6 +70,8 @@ class DirectoryKeeper:
 
     def _refresh_from(self, url: str) -> None:
         """Fetch into a copy, then point to it: a slow hub holds no lock, a broken one no file."""
+        if self._is_held(url):
+            return
         with tempfile.TemporaryDirectory(dir=self._folder, prefix="fetching-") as draft:
             fetched = Path(draft) / "fetched"
             with self._locked():
@@ -78,6 +81,17 @@ class DirectoryKeeper:
                 if _timestamp_version(fetched) > _timestamp_version(self._held):
                     self._point_to(fetched)
         self._checked_at = float("-inf")
+
+    def _is_held(self, url: str) -> bool:
+        """Whether the hub serves the very timestamp that is held: then nothing is new."""
+        path = self._held / "metadata" / "timestamp.json"
+        if not path.exists():
+            return False
+        with httpx.Client(timeout=FETCH_SECONDS) as client:
+            served = _HttpxFetcher(client).download_bytes(
+                f"{url}/v1/directory/metadata/timestamp.json", TIMESTAMP_BYTES
+            )
+        return served == path.read_bytes()
 
     def _point_to(self, fetched: Path) -> None:
         """Make a whole fetched set the held one in a single rename: a crash leaves either."""

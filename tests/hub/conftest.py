@@ -43,7 +43,9 @@ async def hub(long_running_hub: RunningHub) -> AsyncIterator[RunningHub]:
         yield long_running_hub
         long_running_hub.hang_up()
         await until(lambda: _is_left(long_running_hub))
-    assert long_running_hub.log == []
+    logged = list(long_running_hub.log)
+    long_running_hub.log.clear()
+    assert logged == []
 
 
 async def _is_left(hub: RunningHub) -> bool:

@@ -75,6 +75,16 @@ def test_takes_the_next_version(
     assert keeper.current().version == 2
 
 
+def test_refresh_without_news_changes_nothing(
+    hubs: respx.MockRouter, keeper: DirectoryKeeper, signer: Signer, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        assert refresh_from(hubs, keeper, public(signer)) == []
+    assert keeper.current().version == 1
+    names = sorted(path.name for path in (tmp_path / "directory").iterdir())
+    assert names == ["held", "lock", "timestamp-1"]
+
+
 def test_document_is_not_fetched_again_when_it_is_the_same(
     hubs: respx.MockRouter, keeper: DirectoryKeeper, signer: Signer
 ) -> None:

@@ -150,8 +150,8 @@ def test_says_which_hubs_are_linked() -> None:
 # A hub that lies: no envelope is ever answered there
 
 
-def first_frames(*frames: bytes | str, challenge: bytes | None = None) -> Serve:
-    """Send these instead of the challenge, or behind the introduction that answers one."""
+def first_frames(*frames: bytes | str, challenge: bytes | str | None = None) -> Serve:
+    """Send these, behind the introduction that answers a challenge if there is one."""
 
     async def hub(connection: ServerConnection) -> None:
         if challenge is not None:
@@ -166,15 +166,16 @@ def first_frames(*frames: bytes | str, challenge: bytes | None = None) -> Serve:
 
 
 RIGHT = Challenge("hub-a", bytes(32)).encode()
+OTHER_HUB = Challenge("hub-b", bytes(32)).encode()
 
 
 @pytest.mark.parametrize(
     "hub",
     [
-        pytest.param(first_frames(Challenge("hub-b", bytes(32)).encode()), id="another hub's id"),
-        pytest.param(first_frames(RIGHT.decode("latin-1")), id="a challenge as text"),
-        pytest.param(first_frames(b"\2" + RIGHT[1:]), id="another version"),
-        pytest.param(first_frames(RIGHT + b"\0"), id="trailing bytes"),
+        pytest.param(first_frames(WELCOME, challenge=OTHER_HUB), id="another hub's id"),
+        pytest.param(first_frames(WELCOME, challenge=RIGHT.decode("latin-1")), id="as text"),
+        pytest.param(first_frames(WELCOME, challenge=b"\2" + RIGHT[1:]), id="another version"),
+        pytest.param(first_frames(WELCOME, challenge=RIGHT + b"\0"), id="trailing bytes"),
         pytest.param(first_frames(), id="an envelope at once"),
         pytest.param(first_frames(challenge=RIGHT), id="no welcome but an envelope"),
         pytest.param(first_frames("welcome", challenge=RIGHT), id="a welcome as text"),

@@ -256,6 +256,25 @@ def test_next_hub_takes_over_from_a_malformed_stream(
     assert all(delivery.body for delivery in run_round().values())
 
 
+@pytest.mark.parametrize(
+    ("last", "problem"),
+    [
+        pytest.param([end(4)], "count is wrong", id="the end line counts too many"),
+        pytest.param([end(2)], "count is wrong", id="the end line counts too few"),
+        pytest.param([], "without an end line", id="no end line"),
+        pytest.param([b"{}\n"], "not of a known form", id="not of a known form"),
+    ],
+)
+def test_malformed_stream_is_no_carried_round(
+    hubs: respx.MockRouter, last: Sequence[Line | bytes], problem: str
+) -> None:
+    """What a hub says of members that are away counts only if its stream is whole."""
+    for name in ("first", "second"):
+        hubs[name].mock(return_value=response([*map(failure, MEMBERS), *last]))
+    with pytest.raises(NoHubError, match=problem):
+        run_round()
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate"])
 def test_refuses_a_compressed_response(hubs: respx.MockRouter, encoding: str) -> None:
     """298 KiB of gzip became 300 MiB (PROTOCOL §5)."""
