@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from node.errors import SettingsError
+from node.errors import SettingsError, StoreError
 from node.files import replace_file
 from node.store_key import StoreKey
 from protocol import labels
@@ -50,8 +50,15 @@ def load_keys(path: Path, key: StoreKey) -> NodeKeys:
     try:
         sealed = path.read_bytes()
     except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from None
-    return _from_seeds(key.open(labels.STORE_KEYS, sealed, b"keys"))
+        raise SettingsError(
+            f"{path}: {error.strerror}: restore it from the node's backup, or make a new node "
+            "with 'whoelse-node init' and have it admitted"
+        ) from None
+    try:
+        seeds = key.open(labels.STORE_KEYS, sealed, b"keys")
+    except StoreError as error:
+        raise StoreError(f"{path}: {error}") from None
+    return _from_seeds(seeds)
 
 
 def _from_seeds(seeds: bytes) -> NodeKeys:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pydantic_settings
 from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -60,6 +61,8 @@ def load_settings(folder: Path) -> NodeSettings:
         return NodeSettings(**TomlConfigSettingsSource(NodeSettings, path)())
     except ValidationError as error:
         raise SettingsError(f"{path}: {first_problem(error)}") from None
+    except pydantic_settings.SettingsError as error:
+        raise SettingsError(f"environment WHOELSE_NODE_*: {error}") from None
     except ValueError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from None
 

@@ -65,16 +65,18 @@ class IndexKeeper:
         missing = [epoch for epoch in wanted if epoch not in held]
         if not missing and len(held) == len(wanted):
             return False
-        today = datetime.fromtimestamp(self._clock() / 1000, UTC).date()
-        built = {
-            epoch: EpochTable.build(self._store.records(today), epoch, self._member)
-            for epoch in missing
-        }
+        built = {epoch: self._build(epoch) for epoch in missing}
         if self._store.index_state() != state:
             # Loaded meanwhile: tables of one load under another's name would miss its children.
             return self._refresh()
         self._index = Index(state, {epoch: built.get(epoch) or held[epoch] for epoch in wanted})
         return True
+
+    def _build(self, epoch: Epoch) -> EpochTable:
+        # What expires at midnight is not in the tables of the next day, built ahead of it.
+        seconds = max(self._clock() / 1000, epoch * EPOCH_SECONDS)
+        day = datetime.fromtimestamp(seconds, UTC).date()
+        return EpochTable.build(self._store.records(day), epoch, self._member)
 
     def _wanted(self) -> tuple[Epoch, ...]:
         seconds = self._clock() / 1000

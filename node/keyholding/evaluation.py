@@ -1,7 +1,7 @@
 """Evaluations for other members: counted durably first, then made (spec 20 §6, 50 §1)."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from node.keyholding.allowance import import_allowance, lookup_allowance
 from node.keyholding.share import KeyShare
@@ -43,13 +43,15 @@ class EvaluationRoom:
         if asked.generation != oprf_key.generation or not same_version:
             return _refuse(request, EvaluationStatus.OTHER_GENERATION, 0)
         allowance = AllowanceKey(request.sender.id, kind, oprf_key.key_id, asked.matching_version)
-        left = self._allowance_left(request, allowance)
+        used = self._ledger.elements_by_day(allowance)
+        today = request.now_ms // DAY_MS
+        left = _allowance_left(request, used, today)
         entry = EvaluatedEntry(matching_version=asked.matching_version, elements=batch_size(kind))
         row, counted = self._ledger.reserve(
             request.sealed,
             allowance,
             batch_size(kind),
-            self._used_today(request, allowance) + left,
+            used.get(today, 0) + left,
             seal_entry(self._key, entry, request.sealed.header.round_id),
             request.now_ms,
         )
@@ -60,16 +62,12 @@ class EvaluationRoom:
         reply = _evaluate(asked, share, max(0, left - batch_size(kind)))
         return self._ledger.complete(request.sealed, request.seal(reply.encode(kind)))
 
-    def _allowance_left(self, request: OpenedRequest, key: AllowanceKey) -> int:
-        entry = request.sender.entry
-        used = self._ledger.elements_by_day(key)
-        today = request.now_ms // DAY_MS
-        if key.kind is Kind.IMPORT_EVALUATION:
-            return import_allowance(entry.declared_records, used, today)
-        return max(0, lookup_allowance(entry.questions_per_day) - used.get(today, 0))
 
-    def _used_today(self, request: OpenedRequest, key: AllowanceKey) -> int:
-        return self._ledger.elements_by_day(key).get(request.now_ms // DAY_MS, 0)
+def _allowance_left(request: OpenedRequest, used: Mapping[int, int], today: int) -> int:
+    entry = request.sender.entry
+    if request.sealed.header.kind is Kind.IMPORT_EVALUATION:
+        return import_allowance(entry.declared_records, used, today)
+    return max(0, lookup_allowance(entry.questions_per_day) - used.get(today, 0))
 
 
 def _is_current(share: KeyShare, oprf_key: OprfKey) -> bool:

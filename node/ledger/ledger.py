@@ -17,6 +17,8 @@ from protocol.identifiers import MemberId, RoundId
 from protocol.sealing.envelope import Kind, SealedRequest
 
 DAY_MS = 86_400_000
+OPEN_POST_MS = 7_200_000
+"""How long post waits to be taken: a node learns of a ceremony within an hour."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -189,12 +191,17 @@ class Ledger:
     def forget(self, before_ms: int) -> None:
         """Drop the replies of old requests, and whole rows of old evaluations and post.
 
-        Post that nobody took by then was for something that is over.
+        Post that nobody took for two hours more was for something that is over.
         """
         old = received.c.received_ms < before_ms
         passing = received.c.kind != int(Kind.LOOKUP)
         with self._database.writing() as connection:
-            connection.execute(received.delete().where(old, passing))
+            connection.execute(received.delete().where(old, passing, received.c.open == 0))
+            connection.execute(
+                received.delete()
+                .where(received.c.received_ms < before_ms - OPEN_POST_MS)
+                .where(received.c.open == 1)
+            )
             connection.execute(
                 update(received).where(old, received.c.reply.is_not(None)).values(reply=None)
             )

@@ -8,7 +8,7 @@ from node.clock import Clock
 from node.ledger.ledger import Ledger, OpenPost
 from node.store_key import StoreKey
 from protocol import labels, limits
-from protocol.errors import ProtocolError
+from protocol.errors import DirectoryError, ProtocolError
 from protocol.identifiers import MemberId
 from protocol.messages.post import PostMessage, PostType
 
@@ -52,6 +52,9 @@ class Inbox:
             return True
         try:
             return handler(row.sender, message.content)
+        except DirectoryError:
+            # Ours has expired or lags: the sender has its receipt and will not send this again.
+            return False
         except ProtocolError as error:
             log.warning("post refused", type=message.type.name, reason=type(error).__name__)
             return True

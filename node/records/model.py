@@ -26,16 +26,22 @@ _LATER = frozenset({InvolvementKind.CARE_LEAVER, InvolvementKind.EHC_PLAN})
 def expiry(involvement: Involvement, date_of_birth: date | None) -> date:
     """Return the first day on which an involvement is no longer answered.
 
-    The earlier of 12 months after closing and the age limit. Without a date of birth the limit
-    counts from the last update.
+    The earlier of 12 months after closing and the age limit. Day and month may have been entered
+    the wrong way round: the later reading counts, or a child of 17 would become *not known*.
+    Without a date of birth the limit counts from the last update.
     """
     years = LATER_AGE_LIMIT_YEARS if involvement.kind in _LATER else AGE_LIMIT_YEARS
-    begin = date_of_birth if date_of_birth is not None else involvement.updated_on
+    begin = _latest_reading(date_of_birth) if date_of_birth else involvement.updated_on
     # A birthday on 29 February falls on 1 March in other years.
     limit = date(begin.year + years, begin.month, 1) + timedelta(days=begin.day - 1)
     if involvement.closed_on is None:
         return limit
     return min(limit, involvement.closed_on + CLOSED_FOR)
+
+
+def _latest_reading(day: date) -> date:
+    """Return the later of a date and the date with day and month swapped, if that is one."""
+    return max(day, date(day.year, day.day, day.month)) if day.day <= 12 else day
 
 
 @dataclass(frozen=True, slots=True)

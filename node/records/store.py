@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from node.database import Database
+from node.errors import StoreError
 from node.records.model import Record
 from node.records.schema import record, source_table
 from node.store_key import StoreKey
@@ -105,9 +106,13 @@ class RecordStore:
         """Make a source's records exactly `rows`, in one transaction; return the load's number.
 
         A row without a record stays as it is.
+
+        Raises:
+            StoreError: such a row is not there: another import came between. Nothing is changed.
         """
         fingerprint = self.source_fingerprint(source)
         with self._database.writing() as connection:
+            self._check_unchanged(connection, fingerprint, rows, (oprf_key, matching_version))
             self._delete_missing(connection, fingerprint, {row.source_key for row in rows})
             self._upsert(connection, fingerprint, rows)
             highest = select(func.coalesce(func.max(source_table.c.load_number), 0))
@@ -125,6 +130,29 @@ class RecordStore:
 
     def source_fingerprint(self, source: str) -> bytes:
         return self._key.fingerprint(labels.STORE_SOURCE_ID, source.encode())
+
+    def _check_unchanged(
+        self,
+        connection: Connection,
+        source: bytes,
+        rows: Sequence[SourceRow],
+        made_with: tuple[bytes, int],
+    ) -> None:
+        """Check that every row to be left as it is stands there, made with this key and version."""
+        oprf_key, matching_version = made_with
+        held = connection.execute(
+            select(record.c.source_key, record.c.content_key)
+            .join(source_table, source_table.c.source == record.c.source)
+            .where(
+                record.c.source == source,
+                source_table.c.oprf_key == oprf_key,
+                source_table.c.matching_version == matching_version,
+            )
+        )
+        standing = {(row.source_key, row.content_key) for row in held}
+        unchanged = {(row.source_key, row.content_key) for row in rows if row.record is None}
+        if not unchanged <= standing:
+            raise StoreError("another import has changed this source meanwhile: run it again")
 
     def _delete_missing(self, connection: Connection, source: bytes, kept: set[bytes]) -> None:
         held = select(record.c.id, record.c.source_key).where(record.c.source == source)

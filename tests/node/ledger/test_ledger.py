@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from node.errors import StoreError
-from node.ledger.ledger import DAY_MS, AllowanceKey, Ledger, Received
+from node.ledger.ledger import DAY_MS, OPEN_POST_MS, AllowanceKey, Ledger, Received
 from protocol.identifiers import RoundId
 from protocol.sealing.envelope import Kind, SealedRequest, parse_request, request_body_bytes
 from tests.node.small_federation import (
@@ -258,11 +258,17 @@ def test_forget_leaves_what_is_young(ledger: Ledger) -> None:
     assert ledger.requests_received() == dict.fromkeys(Kind, 1)
 
 
-def test_forget_drops_old_post_taken_or_not(ledger: Ledger) -> None:
+def test_forget_drops_post_that_was_taken_and_keeps_the_rest_for_two_hours(
+    ledger: Ledger,
+) -> None:
     for _ in range(2):
         ledger.record(request(Kind.POST), b"receipt", b"entry", NOW_MS)
     ledger.close_post([ledger.open_post(0, 10)[0].row_id])
     ledger.forget(NOW_MS + 1)
+    assert ledger.requests_received() == {Kind.POST: 1}
+    ledger.forget(NOW_MS + OPEN_POST_MS)
+    assert ledger.requests_received() == {Kind.POST: 1}
+    ledger.forget(NOW_MS + OPEN_POST_MS + 1)
     assert ledger.requests_received() == {}
 
 

@@ -36,18 +36,24 @@ def test_length_is_a_multiple_whatever_is_known() -> None:
 @pytest.mark.parametrize(
     ("involved", "born_on", "expires_on"),
     [
-        pytest.param(involvement(), date(2015, 3, 4), date(2033, 3, 4), id="18 years old"),
+        pytest.param(involvement(), date(2015, 3, 14), date(2033, 3, 14), id="18 years old"),
         pytest.param(
             involvement(kind=InvolvementKind.CARE_LEAVER),
-            date(2015, 3, 4),
-            date(2040, 3, 4),
+            date(2015, 3, 14),
+            date(2040, 3, 14),
             id="a care leaver: 25 years old",
         ),
         pytest.param(
             involvement(kind=InvolvementKind.EHC_PLAN),
-            date(2015, 3, 4),
-            date(2040, 3, 4),
+            date(2015, 3, 14),
+            date(2040, 3, 14),
             id="special needs: 25 years old",
+        ),
+        pytest.param(
+            involvement(),
+            date(2015, 3, 4),
+            date(2033, 4, 3),
+            id="day and month may be the wrong way round: the later reading",
         ),
         pytest.param(involvement(), date(2016, 2, 29), date(2034, 3, 1), id="born on 29 February"),
         pytest.param(
@@ -58,14 +64,14 @@ def test_length_is_a_multiple_whatever_is_known() -> None:
         ),
         pytest.param(
             involvement(closed_on=date(2024, 2, 29)),
-            date(2015, 3, 4),
+            date(2015, 3, 14),
             date(2025, 2, 28),
             id="a year after closing",
         ),
         pytest.param(
             involvement(closed_on=date(2032, 12, 31)),
-            date(2015, 3, 4),
-            date(2033, 3, 4),
+            date(2015, 3, 14),
+            date(2033, 3, 14),
             id="closed shortly before 18",
         ),
     ],
