@@ -1,6 +1,7 @@
 """`make demo`: a whole federation on this machine, ten questions, and the line to type for more."""
 
 import argparse
+import fcntl
 import random
 import shutil
 import signal
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from deploy.demo.children import Population, make_population
 from deploy.demo.councils import COUNCILS, CouncilPlan
@@ -27,11 +29,14 @@ def main() -> int:
     """Run the demo; 0 only if every answer was right and every counter fits."""
     options = _options()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
+    lock = _take_folder()
+    if lock is None:
+        print(f"A demo is running in {FOLDER} already: stop it with Ctrl-C first", file=sys.stderr)
+        return 1
     federation = Federation(FOLDER, memory_folder("whoelse-demo"), _plans(options.csv))
-    # A terminated demo takes its processes with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A demo that is ended, or whose terminal is closed, takes its processes with it.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(143))
     try:
         return _run(federation, options, seed)
     except FederationError as error:
@@ -42,6 +47,23 @@ def main() -> int:
         return 0
     finally:
         federation.stop()
+        lock.close()
+
+
+def _take_folder() -> IO[bytes] | None:
+    """Empty the demo's folder and hold it; None while another demo does."""
+    FOLDER.mkdir(exist_ok=True)
+    lock = (FOLDER / "lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    for path in FOLDER.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "lock":
+            path.unlink()
+    return lock
 
 
 def _run(federation: Federation, options: argparse.Namespace, seed: int) -> int:
@@ -136,12 +158,13 @@ def _print_score(score: Score) -> None:
 
 def _print_invitation(federation: Federation) -> None:
     asker = federation.plans[1]
+    pids = ", ".join(f"{plan.name} {federation.pid(plan.id)}" for plan in federation.plans)
     print(
         "\nThe federation is up until Ctrl-C. Ask another question from "
         f"{asker.name}, in a second terminal:\n\n"
         f"    .venv/bin/whoelse-node ask {federation.node_folder(asker)}\n\n"
-        f"The children are in {FOLDER}/*.csv; stop a council with\n"
-        f"    kill {federation.pid(federation.plans[4].id)}    ({federation.plans[4].name})",
+        f"The children are in {FOLDER}/*.csv. To see what is said of a council that is gone, "
+        f"kill its process:\n    {pids}",
         flush=True,
     )
 
