@@ -15,6 +15,7 @@ ALLOWED_KEYS = frozenset(
         "keyholders",
         "level",
         "load_number",
+        "place",
         "problem",
         "reason",
         "records",

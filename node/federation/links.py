@@ -3,7 +3,9 @@
 import asyncio
 import os
 import random
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -108,7 +110,7 @@ class LinkKeeper:
 
         async def answer(frame: Frame) -> None:
             try:
-                reply = await self._receive(frame.content)
+                reply = await self._reply_to(frame)
                 kind = FrameType.DECLINED if reply is None else FrameType.REPLY
                 await connection.send(Frame(kind, frame.delivery, reply or b"").encode())
             except ConnectionClosed:
@@ -129,6 +131,17 @@ class LinkKeeper:
         finally:
             for task in answers:
                 task.cancel()
+
+    async def _reply_to(self, frame: Frame) -> bytes | None:
+        """Return our reply; a defect of our own declines at once, and is logged by place alone:
+        what an exception says might be a child's."""
+        try:
+            return await self._receive(frame.content)
+        except Exception as error:
+            innermost = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(innermost.filename).name}:{innermost.lineno}"
+            log.error("defect", reason=type(error).__name__, place=place)  # noqa: TRY400
+            return None
 
 
 def _binary(message: str | bytes) -> bytes:

@@ -9,12 +9,12 @@ from tests.hub.federation import Federation
 from tests.hub.running import RunningHub, logged_to, running_hub, until
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def federation(tmp_path_factory: pytest.TempPathFactory) -> Federation:
     """One directory for every test that does not change it."""
     federation = Federation(tmp_path_factory.mktemp("directory"))
@@ -30,7 +30,7 @@ def own_federation(tmp_path: Path) -> Federation:
     return federation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def long_running_hub(federation: Federation) -> AsyncIterator[RunningHub]:
     async with running_hub(federation) as running:
         yield running

@@ -249,6 +249,23 @@ def test_defect_of_our_own_does_not_silence_the_node_for_good() -> None:
     assert ENVELOPE in dial(hub, times=2).received
 
 
+def test_defect_of_our_own_declines_at_once_and_logs_a_place_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answers: list[Frame] = []
+
+    async def hub(connection: ServerConnection) -> None:
+        await welcome(connection)
+        await connection.send(Frame(FrameType.DELIVER, 7, b"fail").encode())
+        answers.append(Frame.decode(bytes(await connection.recv(decode=False))))
+
+    dial(hub)
+    assert answers == [Frame(FrameType.DECLINED, 7)]
+    logged = capsys.readouterr()
+    assert "test_links.py:" in logged.out + logged.err
+    assert "a defect" not in logged.out + logged.err
+
+
 def test_leaves_hubs_that_the_directory_no_longer_lists() -> None:
     async def run() -> None:
         opened: asyncio.Queue[str] = asyncio.Queue()
