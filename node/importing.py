@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from node.errors import NO_KEY, AskError, ImportRefusedError
 from node.evaluating.evaluator import Evaluator
-from node.records.importing.load import FileContent, fingerprints, read_file
+from node.records.importing.load import FileContent, fingerprints
 from node.records.importing.rows import ParsedRow
 from node.records.model import KeyedToken, Record, expiry
 from node.records.store import RecordStore, SourceRow
@@ -23,21 +22,24 @@ LEAST_GUARDED_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What a file would change. `keys` are those of new and changed rows alone."""
+    """What a file would change."""
 
     rows: tuple[ParsedRow, ...]
     source_keys: tuple[bytes, ...]
     content_keys: tuple[bytes, ...]
     fresh: tuple[int, ...]
     """Positions of the rows that are new or changed."""
+    match_keys: tuple[tuple[MatchKey, ...], ...]
+    """Those of each fresh row, in the order of `fresh`."""
     added: int
     changed: int
     unchanged: int
     removed: int
 
-    def match_keys(self) -> list[tuple[MatchKey, ...]]:
-        """Return the match keys of each fresh row."""
-        return [record_keys(self.rows[position].identity) for position in self.fresh]
+    @property
+    def strings(self) -> int:
+        """How many strings are to be evaluated."""
+        return sum(len(keys) for keys in self.match_keys)
 
 
 class Importer:
@@ -47,14 +49,6 @@ class Importer:
         self._store = store
         self._key = key
         self._evaluator = evaluator
-
-    def read(self, path: Path, today: date) -> FileContent:
-        """Return a file's rows with the report on them.
-
-        Raises:
-            ImportRefusedError: the file as a whole cannot be used.
-        """
-        return read_file(path, today)
 
     def plan(
         self, content: FileContent, source: str, directory: Directory, replace: bool
@@ -86,6 +80,7 @@ class Importer:
             source_keys=tuple(source_key for source_key, _ in pairs),
             content_keys=tuple(content_key for _, content_key in pairs),
             fresh=tuple(fresh),
+            match_keys=tuple(record_keys(content.rows[position].identity) for position in fresh),
             added=len(fresh) - changed,
             changed=changed,
             unchanged=len(pairs) - len(fresh),
@@ -107,12 +102,11 @@ class Importer:
             AskError: no key yet, or too few keyholders, or the allowance is used up.
             NoHubError: no hub carried an evaluation.
         """
-        match_keys = plan.match_keys()
-        inputs = [key.oprf_input for keys in match_keys for key in keys]
+        inputs = [key.oprf_input for keys in plan.match_keys for key in keys]
         tokens = iter(await self._evaluator.import_tokens(directory, inputs, progress))
         records = {
             position: _record(plan.rows[position], keys, [next(tokens) for _ in keys])
-            for position, keys in zip(plan.fresh, match_keys, strict=True)
+            for position, keys in zip(plan.fresh, plan.match_keys, strict=True)
         }
         rows = [
             SourceRow(source_key, content_key, _expires_on(row), records.get(position))

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -31,6 +33,12 @@ ALLOWED_KEYS = frozenset(
 def keep_allowed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """Drop every key that is not on the list."""
     return {key: value for key, value in event.items() if key in ALLOWED_KEYS}
+
+
+def place_of(error: BaseException) -> str:
+    """Return where an exception was raised, as `file.py:line`: its text might be a child's."""
+    innermost = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(innermost.filename).name}:{innermost.lineno}"
 
 
 def configure_logging() -> None:

@@ -11,18 +11,20 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("protocol", "node", "hub")
 
-FOUNDATION = frozenset({"clock", "database", "errors", "files", "keys", "settings", "store_key"})
+FOUNDATION = frozenset(
+    {"clock", "database", "errors", "files", "keys", "logging", "settings", "store_key"}
+)
 
 NODE: dict[str, frozenset[str]] = {
     # where everything is wired
     "app": frozenset(
         {"answering", "asking", "disclosure", "evaluating", "federation", "folder", "importing"}
-        | {"keyholding", "ledger", "logging", "opening", "post", "receiving", "records"}
+        | {"keyholding", "ledger", "opening", "post", "receiving", "records"}
     )
     | FOUNDATION,
     "cli": frozenset(
         {"app", "asking", "disclosure", "evaluating", "federation", "folder", "importing"}
-        | {"ledger", "logging", "opening", "records"}
+        | {"ledger", "opening", "records"}
     )
     | FOUNDATION,
     "opening": frozenset({"federation", "folder", "ledger", "records"}) | FOUNDATION,
@@ -66,10 +68,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "uvicorn": ("hub",),
     "httpx": ("node.federation",),
     "websockets": ("node.federation",),
-    "sqlalchemy": (
-        *("node.database", "node.ledger", "node.records"),
-        "node.receiving.receiver",  # its errors alone
-    ),
+    "sqlalchemy": ("node.database", "node.ledger", "node.records"),
     "alembic": ("node.database", "node.ledger.migrations", "node.records.migrations"),
     "numpy": ("node.answering",),
     "pysodium": ("protocol.oprf.group", "protocol.oprf.aead"),

@@ -51,9 +51,8 @@ async def _load(opened: OpenFolder, content: FileContent, source: str, replace: 
     async with open_session(opened) as session:
         importer = Importer(opened.records, opened.store_key, session.evaluator)
         plan = importer.plan(content, source, session.directory, replace)
-        total = sum(len(keys) for keys in plan.match_keys())
         with _progress() as progress:
-            task = progress.add_task("making tokens", total=total)
+            task = progress.add_task("making tokens", total=plan.strings)
             load_number = await importer.load(
                 plan,
                 source,

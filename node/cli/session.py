@@ -1,7 +1,7 @@
 """What `import` and `ask` need of a node in their own process: directory, rounds, evaluations."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -37,8 +37,16 @@ async def open_session(opened: OpenFolder) -> AsyncIterator[Session]:
         yield Session(directory, sender, evaluator)
 
 
+def _hub_urls(opened: OpenFolder) -> Sequence[str]:
+    """Return the hubs of the directory held, before there is one those of the settings."""
+    try:
+        return [hub.url for hub in opened.directory.current().hubs]
+    except DirectoryError:
+        return opened.settings.hubs
+
+
 async def _fresh_directory(opened: OpenFolder) -> Directory:
-    problems = await asyncio.to_thread(opened.directory.refresh, opened.settings.hubs)
+    problems = await asyncio.to_thread(opened.directory.refresh, _hub_urls(opened))
     try:
         directory = opened.directory.current()
     except DirectoryError as error:

@@ -3,9 +3,7 @@
 import asyncio
 import os
 import random
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from node.clock import Clock
+from node.logging import place_of
 from protocol import limits
 from protocol.directory.document import HubEntry
 from protocol.errors import MalformedError, ProtocolError
@@ -60,16 +59,19 @@ class LinkKeeper:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keep(self, hub: HubEntry) -> None:
+        loop = asyncio.get_running_loop()
         wait = FIRST_WAIT_SECONDS
         while True:
+            began = loop.time()
             try:
                 await self._serve(hub)
-                wait = FIRST_WAIT_SECONDS
             except (OSError, InvalidHandshake, InvalidURI, ProtocolError) as error:
                 log.warning("link failed", hub=hub.id, reason=type(error).__name__)
             except ConnectionClosed as error:
                 code = error.rcvd.code if error.rcvd else 1006
                 log.warning("link closed", hub=hub.id, code=code)
+            if loop.time() - began > LONGEST_WAIT_SECONDS:
+                wait = FIRST_WAIT_SECONDS
             # Full jitter: after a hub's restart its members do not all come at once.
             await asyncio.sleep(random.SystemRandom().uniform(wait / 2, wait))
             wait = min(LONGEST_WAIT_SECONDS, 2 * wait)
@@ -138,9 +140,7 @@ class LinkKeeper:
         try:
             return await self._receive(frame.content)
         except Exception as error:
-            innermost = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{Path(innermost.filename).name}:{innermost.lineno}"
-            log.error("defect", reason=type(error).__name__, place=place)  # noqa: TRY400
+            log.error("defect", reason=type(error).__name__, place=place_of(error))  # noqa: TRY400
             return None
 
 

@@ -14,10 +14,12 @@ def import_allowance(declared_records: int, used_by_day: Mapping[int, int], toda
     """Return the elements left for imports today.
 
     A base of declared records x 30, once; then 2 % of it a day, of which at most 20 % gather
-    unused, and never less than one batch. Days count from 1970; `used_by_day` has what was
+    unused; neither is less than one batch. Days count from 1970; `used_by_day` has what was
     counted on each, today included.
     """
-    base = declared_records * limits.IMPORT_SHARE
+    if not declared_records:
+        return 0
+    base = max(limits.IMPORT_BATCH, declared_records * limits.IMPORT_SHARE)
     daily = max(limits.IMPORT_BATCH, int(base * limits.IMPORT_DAILY_SHARE))
     most_accrued = max(daily, int(base * limits.IMPORT_ACCRUAL_CAP))
     accrued = 0

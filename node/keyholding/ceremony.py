@@ -94,7 +94,8 @@ class Ceremony:
         if session != self._state.session:
             return False
         if part(self._state).setdefault(index, message) != message:
-            self._failed_session = session
+            self._state.has_failed = True
+            self._file.store(self._state)
             raise CeremonyError(index, "has sent two different messages")
         self._file.store(self._state)
         return True
@@ -109,6 +110,8 @@ class Ceremony:
             state.restart(plan.session)
             self._file.store(state)
             log.info("ceremony begun", keyholders=len(plan.static_keys))
+        if state.has_failed:
+            return
         self._contribute(directory, plan, index, state)
         if len(state.contributions) < len(plan.static_keys):
             return

@@ -23,6 +23,8 @@ class CeremonyState:
     static_secret: Scalar
     seed: bytes
     session: bytes = b""
+    has_failed: bool = False
+    """Whether somebody broke the session's rules: it is not gone on with."""
     contributions: dict[int, bytes] = field(default_factory=dict)
     signatures: dict[int, bytes] = field(default_factory=dict)
 
@@ -33,12 +35,13 @@ class CeremonyState:
     def restart(self, session: bytes) -> None:
         """Forget another session's messages. The secrets differ by session of themselves."""
         self.session = session
+        self.has_failed = False
         self.contributions.clear()
         self.signatures.clear()
 
     def encode(self) -> bytes:
         writer = Writer().fixed(self.static_secret, 32).fixed(self.seed, SEED_BYTES)
-        writer.prefixed(self.session)
+        writer.prefixed(self.session).integer(self.has_failed, 1)
         for received in (self.contributions, self.signatures):
             writer.integer(len(received), 1)
             for index, content in received.items():
@@ -50,6 +53,7 @@ class CeremonyState:
         reader = Reader(content, "ceremony state")
         secret = group.decode_scalar(reader.fixed(32))
         state = cls(secret, reader.fixed(SEED_BYTES), reader.prefixed(_MOST_BYTES))
+        state.has_failed = reader.flag()
         for received in (state.contributions, state.signatures):
             for _ in range(reader.integer(1)):
                 index = reader.integer(1)

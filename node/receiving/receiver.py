@@ -7,11 +7,10 @@ from functools import partial
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy.exc import SQLAlchemyError
 
 from node.clock import Clock
-from node.errors import NodeError
 from node.ledger.ledger import Ledger
+from node.logging import place_of
 from node.receiving.request import Answering, OpenedRequest
 from protocol.directory.members import Directory
 from protocol.errors import ProtocolError
@@ -82,9 +81,10 @@ class Receiver:
         tick_ms = request.directory.tick_ms if room.on_tick else None
         try:
             return self._answer_once(request, room), tick_ms
-        except (ProtocolError, NodeError, OSError, SQLAlchemyError) as error:
-            # The disk is full, the database is locked: no row, so no answer.
-            log.warning("not answered", reason=type(error).__name__)
+        except Exception as error:
+            # The disk is full, the database is locked, a defect of our own: no row, so no answer,
+            # and on the tick like any answer.
+            log.warning("not answered", reason=type(error).__name__, place=place_of(error))
             return None, tick_ms
 
     def _answer_once(self, request: OpenedRequest, room: Answering) -> bytes | None:

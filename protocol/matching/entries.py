@@ -21,7 +21,8 @@ from protocol.matching.placeholders import (
 from protocol.matching.upn import is_upn
 
 AGE_LIMIT_YEARS = 26
-"""Nobody older is held: care leavers and special needs end with the 26th birthday."""
+"""Nobody older can be held: care leavers and special needs end with the 25th birthday, and a case
+of theirs that was closed is answered no longer than that."""
 
 _POSTCODE = re.compile(r"(?:GIR0|[A-Z]{1,2}[0-9][A-Z0-9]?[0-9])[ABD-HJLNP-UW-Z]{2}")
 _NO_UPN = re.compile(r"UN[0-9]")

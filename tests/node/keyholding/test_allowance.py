@@ -58,6 +58,12 @@ def test_member_without_records_imports_nothing() -> None:
     assert import_allowance(0, {}, TODAY) == 0
 
 
+def test_member_with_few_records_can_import_them() -> None:
+    """Its 30 strings a record are less than a batch, and a batch is what is counted."""
+    assert import_allowance(1, {}, TODAY) == limits.IMPORT_BATCH
+    assert import_allowance(1, {TODAY: limits.IMPORT_BATCH}, TODAY + 1) == limits.IMPORT_BATCH
+
+
 def test_a_year_of_daily_use_gets_no_more_than_the_base_and_two_percent_a_day() -> None:
     used: dict[int, int] = {}
     for day in range(TODAY, TODAY + 365):

@@ -276,6 +276,7 @@ def test_second_contribution_of_one_sender_is_named_and_ends_the_session(ring: R
     state = ring[1].file.load()
     assert state is not None
     assert state.contributions[2] == first.content[32:]
+    ring[1].restart()
     ring.run()
     assert ring.with_certificate() == []
 
