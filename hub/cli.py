@@ -1,17 +1,20 @@
 """`whoelse-hub`: make a hub's folder and run it."""
 
 import json
+import resource
 import shutil
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 
 from hub.app import create_app
 from hub.directory import PublishedDirectory
 from hub.server import allow_connections, make_server
-from hub.settings import FILE_NAME, SettingsError, load_settings
+from hub.settings import FILE_NAME, HubSettings, SettingsError, load_settings
 from protocol.errors import ProtocolError
+from protocol.validation import first_problem
 
 app = typer.Typer(
     help="Carry sealed rounds between members. A hub keeps nothing.",
@@ -38,6 +41,10 @@ def init(
         _fail(f"{path} exists already")
     if not root.is_file():
         _fail(f"{root} is missing: ask a directory signer for the root metadata")
+    try:
+        HubSettings(hub_id=hub_id, host=host, port=port, directory=directory, root=root)
+    except ValidationError as error:
+        _fail(first_problem(error))
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(root, folder / "root.json")
     # A JSON string is a TOML basic string.
@@ -61,6 +68,8 @@ def run(folder: Folder) -> None:
 
 def main() -> None:
     """Run the command; every refusal is one line and status 2."""
+    # A core dump would write keys to the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         app()
     except (ProtocolError, SettingsError) as error:

@@ -23,22 +23,35 @@ class PublishedDirectory:
         self._folder = folder
         self._root = root
         self._verified: tuple[bytes, Directory] | None = None
+        self._problem: DirectoryError | None = None
         self._checked_at = float("-inf")
 
     def current(self) -> Directory:
-        """Return the directory, verified at most a second ago.
+        """Return the directory, verified at most a second ago, or why there is none.
 
         Raises:
             DirectoryError: missing, expired or not signed by the trusted root's signers.
         """
         now = time.monotonic()
-        if self._verified is not None and now - self._checked_at < CHECK_SECONDS:
-            return self._verified[1]
-        document = verify_directory(self._read(self._root), self._read_published, _now())
-        if self._verified is None or self._verified[0] != document:
-            self._verified = document, parse_directory(document)
-        self._checked_at = now
+        if now - self._checked_at >= CHECK_SECONDS:
+            self._checked_at = now
+            self._check()
+        if self._problem is not None:
+            raise self._problem
+        if self._verified is None:
+            raise DirectoryError("directory: not read yet")
         return self._verified[1]
+
+    def _check(self) -> None:
+        """Read and verify the files. A failure is kept too, or strangers' requests would each
+        have them verified anew."""
+        self._problem = None
+        try:
+            document = verify_directory(self._read(self._root), self._read_published, _now())
+            if self._verified is None or self._verified[0] != document:
+                self._verified = document, parse_directory(document)
+        except DirectoryError as error:
+            self._problem = error
 
     def metadata_path(self, name: str) -> Path | None:
         """Return where a metadata file is, None if there is no such file."""

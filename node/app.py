@@ -1,11 +1,9 @@
 """The running node: everything wired by constructor, and its few clocks."""
 
 import asyncio
-import contextlib
-import json
-import os
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
@@ -13,19 +11,21 @@ from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.clock import Clock
 from node.disclosure.policy import load_policy
+from node.errors import NodeError
 from node.federation.links import LinkKeeper
 from node.federation.rounds import RoundSender, make_client
-from node.files import replace_file
 from node.keyholding.ceremony import Ceremony
 from node.keyholding.evaluation import EvaluationRoom
+from node.logging import place_of
 from node.opening import OpenFolder
 from node.post.beat import Beat
 from node.post.inbox import Inbox
 from node.post.outbox import Outbox
 from node.post.room import PostRoom
 from node.receiving.receiver import Receiver
+from node.running import Running
 from protocol.directory.members import Directory
-from protocol.errors import DirectoryError
+from protocol.errors import DirectoryError, ProtocolError
 from protocol.messages.post import PostType
 from protocol.sealing.envelope import Kind
 
@@ -86,7 +86,7 @@ class Node:
             },
             clock,
         )
-        self._status = b""
+        self._status: Running | None = None
         self._links = LinkKeeper(member, opened.keys.signing, receiver.receive, clock)
 
     async def run(self) -> None:
@@ -97,6 +97,7 @@ class Node:
             loop.add_signal_handler(number, stop.set)
         refresh_seconds = self._opened.settings.directory_refresh_seconds
         await asyncio.to_thread(self._index.refresh)
+        self._dial()
         await self._refresh_directory()
         clocks = [
             self._every(refresh_seconds, self._refresh_directory),
@@ -112,14 +113,13 @@ class Node:
         results = await asyncio.gather(*tasks, return_exceptions=True)
         await self._links.close()
         await self._client.aclose()
-        self._opened.folder.running.unlink(missing_ok=True)
         for result in results:
             if isinstance(result, Exception):
                 raise result
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
-            await work()
+            await _try(work)
             await asyncio.sleep(seconds)
 
     async def _refresh_directory(self) -> None:
@@ -127,6 +127,10 @@ class Node:
         problems = await asyncio.to_thread(self._opened.directory.refresh, hubs)
         for problem in problems:
             log.warning("directory not fetched", problem=problem)
+        self._dial()
+
+    def _dial(self) -> None:
+        """Keep links to the hubs of the directory that is held, if one is."""
         try:
             directory = self._directory()
         except DirectoryError as error:
@@ -150,25 +154,19 @@ class Node:
                 await asyncio.sleep(5)
                 continue
             await asyncio.sleep(self._beat.seconds_to_next(directory.post_interval_seconds))
-            await self._beat.send(directory)
-            await asyncio.to_thread(self._work_post)
+            await _try(partial(self._beat.send, directory))
+            await _try(partial(asyncio.to_thread, self._work_post))
 
     def _work_post(self) -> None:
         self._inbox.work()
-        with contextlib.suppress(DirectoryError):
-            self._ceremony.step()
+        self._ceremony.step()
 
     async def _write_status(self) -> None:
         index = self._index.current()
-        status = {
-            "pid": os.getpid(),
-            "hubs_linked": sorted(self._links.linked),
-            "load_number": index.state.load_number if index else 0,
-        }
-        content = json.dumps(status).encode()
-        if content != self._status:
-            self._status = content
-            await asyncio.to_thread(replace_file, self._opened.folder.running, content)
+        status = Running(tuple(sorted(self._links.linked)), index.state.load_number if index else 0)
+        if status != self._status:
+            await asyncio.to_thread(self._opened.folder.running.write, status)
+            self._status = status
 
     def _directory(self) -> Directory:
         return self._opened.directory.current()
@@ -179,3 +177,11 @@ class Node:
             return [hub.url for hub in self._directory().hubs]
         except DirectoryError:
             return list(self._opened.settings.hubs)
+
+
+async def _try(work: Callable[[], Awaitable[None]]) -> None:
+    """Do one turn of a clock. A full disk or a locked store costs the turn, not the node."""
+    try:
+        await work()
+    except (NodeError, ProtocolError, OSError) as error:
+        log.warning("turn failed", reason=type(error).__name__, place=place_of(error))

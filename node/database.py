@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import SQLAlchemyError
 
 from node.errors import StoreError
 
@@ -26,21 +26,35 @@ class Database:
         self._engine = _make_engine(path)
         try:
             self._migrate(migrations)
-        except DatabaseError as error:
-            raise StoreError(f"{path}: {error.orig}") from None
+        except (StoreError, OSError) as error:
+            raise StoreError(f"{path}: not a database, or not writable ({error})") from None
         path.chmod(0o600)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection in one transaction that has the write lock from its start."""
-        with self._engine.begin() as connection:
-            yield connection
+        """Give a connection in one transaction that has the write lock from its start.
+
+        Raises:
+            StoreError: the disk is full, or another writer does not end; nothing is written.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(f"store: {type(error).__name__}") from None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that reads without a lock."""
-        with self._engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        """Give a connection that reads without a lock, each statement a consistent view.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        try:
+            with self._engine.connect() as connection:
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        except SQLAlchemyError as error:
+            raise StoreError(f"store: {type(error).__name__}") from None
 
     def close(self) -> None:
         self._engine.dispose()
@@ -89,6 +103,8 @@ def _make_engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Fired for reads too, which must take no lock: a table is built for seconds.
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

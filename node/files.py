@@ -5,13 +5,17 @@ from pathlib import Path
 
 
 def erase_file(path: Path) -> None:
-    """Overwrite and remove a file. On a copy-on-write disk the sealed bytes may remain."""
-    if path.exists():
-        with path.open("r+b") as file:
-            file.write(os.urandom(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
+    """Overwrite and remove a file and a draft of it that a crash left.
+
+    On a copy-on-write disk the bytes may remain.
+    """
+    for each in (path, path.with_name(path.name + ".new")):
+        if each.exists():
+            with each.open("r+b") as file:
+                file.write(os.urandom(each.stat().st_size))
+                file.flush()
+                os.fsync(file.fileno())
+            each.unlink()
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from node.keyholding.ceremony_file import CeremonyFile
 from node.keyholding.share import ShareFile
+from node.running import RunningFile
 from node.store_key import StoreKey
 
 
@@ -35,8 +36,8 @@ class Folder:
         return self.path / "ceremony-certificate"
 
     @property
-    def running(self) -> Path:
-        return self.path / "running.json"
+    def running(self) -> RunningFile:
+        return RunningFile(self.path)
 
     @property
     def ledger(self) -> Path:

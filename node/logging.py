@@ -41,8 +41,8 @@ def place_of(error: BaseException) -> str:
     return f"{Path(innermost.filename).name}:{innermost.lineno}"
 
 
-def configure_logging() -> None:
-    """Send structured lines to standard error."""
+def configure_logging(least_level: int) -> None:
+    """Send structured lines of this level and above to standard error."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -50,7 +50,7 @@ def configure_logging() -> None:
             keep_allowed,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least_level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     # Libraries log URLs and exceptions of their own: warnings of theirs are enough.

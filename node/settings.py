@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import pydantic_settings
 from pydantic import Field, ValidationError
@@ -25,7 +26,7 @@ class NodeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WHOELSE_NODE_", extra="forbid", frozen=True)
 
     member_id: str = Field(pattern=r"^[A-Z0-9]{3,12}$")
-    hubs: tuple[str, ...] = Field(min_length=1)
+    hubs: tuple[Annotated[str, Field(pattern=r"^https?://")], ...] = Field(min_length=1)
     """Where the directory is fetched from until one is held."""
     store_key: Path
     """File of the store key: on a credential mount, never on the store's own disk."""

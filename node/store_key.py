@@ -15,6 +15,8 @@ from protocol.encoding import Writer
 STORE_KEY_BYTES = 32
 NONCE_BYTES = 12
 FINGERPRINT_BYTES = 32
+OTHERS = 0o077
+"""Permission bits of the group and of everybody."""
 
 
 class StoreKey:
@@ -60,9 +62,11 @@ def load_store_key(path: Path) -> StoreKey:
     """Return the key of a file of 64 hex digits.
 
     Raises:
-        SettingsError: missing, unreadable or malformed.
+        SettingsError: missing, unreadable, readable by others, or malformed.
     """
     try:
+        if path.stat().st_mode & OTHERS:
+            raise SettingsError(f"store key {path}: others may read it: run  chmod 600 {path}")
         key = bytes.fromhex(path.read_text("ascii").strip())
     except OSError as error:
         raise SettingsError(

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("protocol", "node", "hub")
 
 FOUNDATION = frozenset(
-    {"clock", "database", "errors", "files", "keys", "logging", "settings", "store_key"}
+    {"clock", "database", "errors", "files", "keys", "logging", "running", "settings"}
+    | {"store_key"}
 )
 
 NODE: dict[str, frozenset[str]] = {
@@ -50,6 +51,7 @@ NODE: dict[str, frozenset[str]] = {
     "settings": frozenset({"errors"}),
     "files": frozenset({"errors"}),
     "logging": frozenset(),
+    "running": frozenset({"errors", "files"}),
     "clock": frozenset(),
     "errors": frozenset(),
 }
@@ -58,7 +60,7 @@ NODE: dict[str, frozenset[str]] = {
 PROTOCOL_NEEDS = frozenset(
     {"anyascii", "base64", "binascii", "collections", "cryptography", "dataclasses", "datetime"}
     | {"enum", "functools", "hashlib", "hmac", "itertools", "nhs_number", "pydantic", "pysodium"}
-    | {"re", "tuf", "typing", "unicodedata"}
+    | {"re", "tuf", "typing", "unicodedata", "urllib"}
 )
 """All that `protocol` imports but for its signers' tool: nothing that reads, sends or waits."""
 

@@ -16,7 +16,13 @@ from typing import IO
 
 from deploy.demo.children import Population, make_population
 from deploy.demo.councils import COUNCILS, CouncilPlan
-from deploy.demo.federation import Federation, FederationError, NodePlan, memory_folder
+from deploy.demo.federation import (
+    Federation,
+    FederationError,
+    NodePlan,
+    memory_folder,
+    run_command,
+)
 from deploy.demo.rounds import Score, ask_drawn, ask_own, check_counters, evaluations_counted
 from deploy.demo.rows import write_csv
 
@@ -29,6 +35,12 @@ def main() -> int:
     """Run the demo; 0 only if every answer was right and every counter fits."""
     options = _options()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    if options.csv:
+        try:
+            run_command("whoelse-node", "import", FOLDER, options.csv, "--check")
+        except FederationError as error:
+            print(error, file=sys.stderr)
+            return 1
     lock = _take_folder()
     if lock is None:
         print(f"A demo is running in {FOLDER} already: stop it with Ctrl-C first", file=sys.stderr)
@@ -69,8 +81,6 @@ def _take_folder() -> IO[bytes] | None:
 def _run(federation: Federation, options: argparse.Namespace, seed: int) -> int:
     began = time.monotonic()
     print(f"Seed {seed} (the same again: make demo SEED={seed})")
-    if options.csv:
-        _check_own_file(federation, options.csv)
     with _step("One directory, one hub, five councils: keys and folders"):
         federation.make()
     with _step("Six processes, linked through the hub"):
@@ -82,7 +92,7 @@ def _run(federation: Federation, options: argparse.Namespace, seed: int) -> int:
     print(f"Ready in {time.monotonic() - began:.0f} s.\n")
     before = evaluations_counted(federation)
     if options.csv:
-        score = ask_own(federation, options.csv, seed)
+        score = ask_own(federation, options.csv, seed, datetime.now(UTC).date())
     else:
         score = ask_drawn(federation, population, seed)
     score.counters_right = check_counters(federation, before, score.questions)
@@ -112,15 +122,6 @@ def _plan(council: CouncilPlan, declared_records: int) -> NodePlan:
         council.out_of_hours_line,
         declared_records,
     )
-
-
-def _check_own_file(federation: Federation, file: Path) -> None:
-    """Check the user's file before anything is started.
-
-    Raises:
-        FederationError: with the import's own report.
-    """
-    federation.command("whoelse-node", "import", FOLDER, file, "--check")
 
 
 def _load_all(federation: Federation, seed: int, own_file: Path | None) -> Population:
@@ -164,7 +165,7 @@ def _print_invitation(federation: Federation) -> None:
         f"{asker.name}, in a second terminal:\n\n"
         f"    .venv/bin/whoelse-node ask {federation.node_folder(asker)}\n\n"
         f"The children are in {FOLDER}/*.csv. To see what is said of a council that is gone, "
-        f"kill its process:\n    {pids}",
+        f"end its process with  kill PID:\n    {pids}",
         flush=True,
     )
 

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from typing import Any
 import httpx
 
 READY_SECONDS = 60.0
+MEMORY = Path("/dev/shm")  # noqa: S108
 BIN = Path(sys.executable).parent
 
 
@@ -131,31 +131,27 @@ class Federation:
 
     def ask(self, plan: NodePlan, enquiry: Mapping[str, Any]) -> "subprocess.Popen[str]":
         """Start a question; its answers come as JSON lines on the process's standard output."""
-        # A file that is closed once written: what is typed about a child is in no argument.
-        with tempfile.TemporaryFile("w+") as typed:
-            json.dump(enquiry, typed)
-            typed.seek(0)
-            return subprocess.Popen(
-                [BIN / "whoelse-node", "ask", self.node_folder(plan), "--file", "-", "--json"],
-                stdin=typed,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
+        process = subprocess.Popen(
+            [BIN / "whoelse-node", "ask", self.node_folder(plan), "--file", "-", "--json"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        if process.stdin is not None:
+            # What is typed about a child is in no argument and in no file.
+            with process.stdin as typed:
+                json.dump(enquiry, typed)
+            process.stdin = None
+        return process
 
     def command(self, *arguments: str | Path) -> str:
-        """Run one of the three commands.
+        """Run one of the three commands; return what it printed.
 
         Raises:
             FederationError: it failed; with what it said.
         """
-        name, *rest = arguments
-        done = subprocess.run(
-            [BIN / name, *rest], capture_output=True, text=True, check=False, timeout=600
-        )
-        if done.returncode != 0:
-            raise FederationError(f"{name} {rest[0]}: {done.stderr.strip() or done.stdout.strip()}")
-        return done.stdout
+        return run_command(*arguments)
 
     def start_process(self, name: str, *arguments: str | Path) -> None:
         log = (self.folder / f"{name}.log").open("ab")
@@ -234,10 +230,29 @@ class Federation:
     _wait = wait
 
 
+def run_command(name: str | Path, *arguments: str | Path) -> str:
+    """Run one of the three commands; return what it printed.
+
+    Raises:
+        FederationError: it failed; with what it said.
+    """
+    done = subprocess.run(
+        [BIN / name, *arguments], capture_output=True, text=True, check=False, timeout=600
+    )
+    if done.returncode != 0:
+        raise FederationError(done.stderr.strip() or done.stdout.strip())
+    return done.stdout
+
+
 def memory_folder(name: str) -> Path:
-    """Return a fresh folder on memory for store keys, private to this user."""
-    base = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path.home()  # noqa: S108
-    folder = base / f"{name}-{os.getpid()}"
+    """Return a fresh folder on memory for store keys, private to this user.
+
+    Raises:
+        FederationError: this machine has none.
+    """
+    if not os.access(MEMORY, os.W_OK):
+        raise FederationError(f"{MEMORY} is needed, to keep the store keys off the disk")
+    folder = MEMORY / f"{name}-{os.getpid()}"
     folder.mkdir(mode=0o700)
     return folder
 

@@ -18,7 +18,7 @@ from node.store_key import StoreKey
 from protocol import labels, limits
 from protocol.errors import MalformedError, ProtocolError
 from protocol.matching.confidence import Tier, tier_of
-from protocol.matching.keys import KeyId
+from protocol.matching.keys import MATCHING_VERSION, KeyId
 from protocol.messages.involvement import ContactDetails, Involvement
 from protocol.messages.lookup import Answer, Question, Who
 from protocol.messages.vocabulary import Cause, InvolvementKind, Outcome
@@ -79,6 +79,9 @@ class LookupRoom:
             entry = _entry(question, policy, Outcome.REFUSED, refused)
             return self._conclude(request, Answer(Outcome.REFUSED, refused), entry)
         proven, records = self._match(request, question, index.tables[question.epoch])
+        if self._store.index_state() != index.state:
+            # Loaded meanwhile: old tags lead to new records, and new tags to none yet.
+            return _cannot(request, Cause.NO_COMPLETE_INDEX)
         decision = decide([found.match for found in proven])
         answer = _say(request, decision, proven, records)
         return self._conclude(
@@ -126,7 +129,7 @@ def _why_not(request: OpenedRequest, question: Question, index: Index | None) ->
         return Cause.NO_COMPLETE_INDEX
     if question.oprf_key != index.state.oprf_key or question.oprf_key != current.key_id:
         return Cause.OTHER_KEY
-    if question.matching_version != index.state.matching_version:
+    if not question.matching_version == index.state.matching_version == MATCHING_VERSION:
         return Cause.OTHER_MATCHING_VERSION
     if question.epoch not in accepted_epochs(request.now_ms / 1000):
         return Cause.OTHER_EPOCH
@@ -154,6 +157,8 @@ def _prove(question: Question, header: Header, found: TagMatch, record: Record) 
             who = Who.open(question.who_cell, key)
         except ProtocolError:
             continue
+        if not (who.name.strip() and who.telephone.strip()):
+            continue  # a hit is answered to somebody, or to nobody
         match = Match(found.record_id, keyed.key_id, found.slot, _joining_tokens(record))
         proven.append(_Proven(match, keyed.token, who))
     return proven

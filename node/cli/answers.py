@@ -1,7 +1,7 @@
 """Answers as text for a terminal, and as JSON lines for a program."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from node.asking.asker import MemberResult
@@ -62,6 +62,17 @@ def closing_lines(results: Sequence[MemberResult]) -> Iterator[str]:
         yield f"Not heard from: {names}. This is not a clearance: ring their duty lines."
     else:
         yield "Not known means not known to these councils' systems today. It is not a clearance."
+    if all(result.outcome is Outcome.NOT_KNOWN for result in results):
+        yield (
+            "Only what was typed was compared. Check spelling and date of birth, and ask again "
+            "with the NHS number or UPN if you have it."
+        )
+
+
+def duty_lines(members: Iterable[Member]) -> Iterator[str]:
+    """Give every member's telephone numbers, for when nobody can be asked."""
+    for member in members:
+        yield f"{member.name:<{COLUMN}} {_duty_line(member)}"
 
 
 def answer_json(result: MemberResult) -> str:

@@ -1,29 +1,47 @@
 """`whoelse-node ask`: one question, answers as they arrive."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import typer
 
-from node.asking.asker import Lookups, MemberResult
-from node.cli.answers import answer_json, answer_lines, closing_lines
+from node.asking.asker import Enquiry, Lookups, MemberResult
+from node.cli.answers import answer_json, answer_lines, closing_lines, duty_lines
 from node.cli.enquiry import prompt_enquiry, read_enquiry
-from node.cli.session import open_session
+from node.cli.session import fresh_directory, open_session
 from node.clock import system_clock
+from node.errors import AskError, NoHubError
 from node.opening import OpenFolder
+from protocol.directory.members import Directory
 
 
-async def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> None:
-    """Ask and print.
+def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> None:
+    """Ask and print. Whatever fails, the numbers to ring are printed.
 
     Raises:
         AskError: entries that cannot be used, no directory, or too few keyholders.
         NoHubError: no hub carried the question.
     """
     enquiry = read_enquiry(file) if file is not None else None
-    async with open_session(opened) as session:
-        if enquiry is None:
-            enquiry = prompt_enquiry(session.directory)
+    directory = fresh_directory(opened)
+    if enquiry is None:
+        # Before there is an event loop, which would keep the first Ctrl-C for itself.
+        enquiry = prompt_enquiry(directory)
+    try:
+        asyncio.run(_ask(opened, directory, enquiry, json_lines))
+    except (AskError, NoHubError):
+        if not json_lines:
+            typer.echo("Nobody was heard from. Ring, this is not a clearance:")
+            for line in duty_lines(directory.members.values()):
+                typer.echo(line)
+        raise
+
+
+async def _ask(
+    opened: OpenFolder, directory: Directory, enquiry: Enquiry, json_lines: bool
+) -> None:
+    async with open_session(opened, directory) as session:
         lookups = Lookups(
             opened.settings.member,
             opened.keys,

@@ -4,6 +4,8 @@ Each imports what it needs when it runs: half the time of a short command is imp
 """
 
 import asyncio
+import logging
+import resource
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -78,10 +80,12 @@ def run(folder: FolderArgument) -> None:
     from node.disclosure.policy import load_policy
     from node.opening import open_folder
 
+    configure_logging(logging.INFO)
     opened = open_folder(folder)
     load_policy(opened.folder.policy)
     try:
-        asyncio.run(Node(opened, system_clock).run())
+        with opened.folder.running.hold():
+            asyncio.run(Node(opened, system_clock).run())
     finally:
         opened.close()
 
@@ -129,7 +133,10 @@ def ask(
 
     opened = open_folder(folder)
     try:
-        asyncio.run(ask_and_print(opened, file, json_lines))
+        ask_and_print(opened, file, json_lines)
+    except typer.Abort:
+        typer.echo("\nNothing was asked.", err=True)
+        raise SystemExit(130) from None
     finally:
         opened.close()
 
@@ -141,23 +148,26 @@ def status(
 ) -> None:
     """Show what this node holds, has done and is linked to."""
     from node.cli.showing import show_status
-    from node.folder import Folder
     from node.opening import open_folder
 
     opened = open_folder(folder)
     try:
-        show_status(opened, Folder(folder), json_output)
+        show_status(opened, json_output)
     finally:
         opened.close()
 
 
 def main() -> None:
     """Run the command; every refusal is one line and status 2."""
-    configure_logging()
+    # A core dump would write keys, tokens and what was typed to the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    configure_logging(logging.ERROR)
     try:
         app()
     except (NodeError, ProtocolError) as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror))
 
 
 def _fail(message: str) -> NoReturn:

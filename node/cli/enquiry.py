@@ -62,7 +62,7 @@ def read_enquiry(file: Path) -> Enquiry:
         loaded: Any = json.loads(content)
     except OSError as error:
         raise AskError(f"{file}: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise AskError(f"{file}: not JSON: the README shows the form") from None
     try:
         entry = _EnquiryEntry.model_validate(loaded)
@@ -82,8 +82,8 @@ def prompt_enquiry(directory: Directory) -> Enquiry:
         purpose_code = typer.prompt("Purpose: one of the numbers above", type=int)
     typer.echo("\nWho asks? Only a council that knows the child sees this.")
     who = _WhoEntry(
-        name=_prompt_text("Your name", limits.PERSON_BYTES),
-        telephone=_prompt_text("Your telephone", limits.TELEPHONE_BYTES),
+        name=_prompt_text("Your name", limits.PERSON_BYTES, least=2),
+        telephone=_prompt_text("Your telephone", limits.TELEPHONE_BYTES, least=3),
         team=_prompt_text("Your team", limits.TEAM_BYTES),
         reference=_prompt_text("Your own reference, if any", limits.REFERENCE_BYTES, default=""),
         protected_location=typer.confirm("Is the child's location protected?", default=False),
@@ -111,12 +111,12 @@ def _prompt_optional(words: str) -> str:
     return str(typer.prompt(words, default="", show_default=False))
 
 
-def _prompt_text(words: str, most_bytes: int, default: str | None = None) -> str:
+def _prompt_text(words: str, most_bytes: int, default: str | None = None, least: int = 0) -> str:
     while True:
         text = str(typer.prompt(words, default=default, show_default=False)).strip()
-        if len(text.encode()) <= most_bytes:
+        if least <= len(text) and len(text.encode()) <= most_bytes and text.isprintable():
             return text
-        typer.echo(f"  at most {most_bytes} characters", err=True)
+        typer.echo(f"  {least} to {most_bytes} printable characters", err=True)
 
 
 def _identity(child: dict[str, str]) -> Identity:

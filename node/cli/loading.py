@@ -8,8 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from node.cli.session import open_session
-from node.cli.showing import read_running
+from node.cli.session import fresh_directory, open_session
 from node.importing import Importer
 from node.opening import OpenFolder
 from node.records.importing.load import FileContent, read_file
@@ -48,7 +47,8 @@ async def load_file(opened: OpenFolder, file: Path, source: str, replace: bool) 
 
 
 async def _load(opened: OpenFolder, content: FileContent, source: str, replace: bool) -> int:
-    async with open_session(opened) as session:
+    directory = await asyncio.to_thread(fresh_directory, opened)
+    async with open_session(opened, directory) as session:
         importer = Importer(opened.records, opened.store_key, session.evaluator)
         plan = importer.plan(content, source, session.directory, replace)
         with _progress() as progress:
@@ -70,8 +70,8 @@ async def _wait_for_node(opened: OpenFolder, load_number: int) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + WAIT_SECONDS
     while loop.time() < deadline:
-        running = read_running(opened.folder)
-        if running.pid == 0:
+        running = opened.folder.running.read()
+        if running is None:
             typer.echo("The node is not running: it answers from this once it is started.")
             return
         if running.load_number >= load_number:

@@ -1,6 +1,5 @@
 """What `import` and `ask` need of a node in their own process: directory, rounds, evaluations."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,17 +23,38 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(opened: OpenFolder) -> AsyncIterator[Session]:
-    """Fetch the directory and open the way to the hubs.
-
-    Raises:
-        AskError: no valid directory: says what each hub said.
-    """
-    directory = await _fresh_directory(opened)
+async def open_session(opened: OpenFolder, directory: Directory) -> AsyncIterator[Session]:
+    """Open the way to the directory's hubs."""
     async with make_client() as client:
         sender = RoundSender(client, lambda: [hub.url for hub in directory.hubs])
         evaluator = Evaluator(opened.settings.member, opened.keys, sender, system_clock)
         yield Session(directory, sender, evaluator)
+
+
+def fresh_directory(opened: OpenFolder) -> Directory:
+    """Fetch the directory and return it.
+
+    Raises:
+        AskError: no valid directory (says what each hub said), or this node is not in it.
+    """
+    problems = opened.directory.refresh(_hub_urls(opened))
+    try:
+        directory = opened.directory.current()
+    except DirectoryError as error:
+        detail = f" ({'; '.join(problems)})" if problems else ""
+        raise AskError(f"{error}{detail}") from None
+    member = directory.members.get(opened.settings.member)
+    if member is None:
+        raise AskError(
+            f"{opened.settings.member_id} is not in the directory: send registration.json to a "
+            "directory signer"
+        )
+    if member.entry.signing_key != opened.keys.signing_public_text:
+        raise AskError(
+            f"the directory has another signing key for {opened.settings.member_id}: is member_id "
+            "in node.toml right? Else send registration.json to a directory signer"
+        )
+    return directory
 
 
 def _hub_urls(opened: OpenFolder) -> Sequence[str]:
@@ -43,18 +63,3 @@ def _hub_urls(opened: OpenFolder) -> Sequence[str]:
         return [hub.url for hub in opened.directory.current().hubs]
     except DirectoryError:
         return opened.settings.hubs
-
-
-async def _fresh_directory(opened: OpenFolder) -> Directory:
-    problems = await asyncio.to_thread(opened.directory.refresh, _hub_urls(opened))
-    try:
-        directory = opened.directory.current()
-    except DirectoryError as error:
-        detail = f" ({'; '.join(problems)})" if problems else ""
-        raise AskError(f"{error}{detail}") from None
-    if opened.settings.member not in directory.members:
-        raise AskError(
-            f"{opened.settings.member_id} is not in the directory: send registration.json to a "
-            "directory signer"
-        )
-    return directory

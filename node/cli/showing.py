@@ -1,8 +1,6 @@
 """`whoelse-node status`: from the folder alone, whether the node runs or not."""
 
 import json
-import os
-from dataclasses import dataclass
 
 import typer
 
@@ -13,39 +11,21 @@ from node.opening import OpenFolder
 from protocol.errors import DirectoryError
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """What a running node last wrote of itself; `pid` 0 when it does not run."""
-
-    pid: int
-    hubs_linked: tuple[str, ...]
-    load_number: int
-
-
-def read_running(folder: Folder) -> Running:
-    """Return what the node's process wrote, if that process is there."""
-    try:
-        status = json.loads(folder.running.read_text())
-        os.kill(status["pid"], 0)
-    except (OSError, ValueError):
-        return Running(0, (), 0)
-    return Running(status["pid"], tuple(status["hubs_linked"]), status["load_number"])
-
-
-def show_status(opened: OpenFolder, folder: Folder, json_output: bool) -> None:
+def show_status(opened: OpenFolder, json_output: bool) -> None:
     """Print what a node holds and has done."""
-    running = read_running(folder)
+    folder = opened.folder
+    running = folder.running.read()
     state = opened.records.index_state()
     counted = opened.ledger.elements_counted()
     status = {
         "member": opened.settings.member_id,
-        "running": running.pid != 0,
-        "hubs_linked": list(running.hubs_linked),
+        "running": running is not None,
+        "hubs_linked": list(running.hubs_linked) if running else [],
         "directory": _directory_line(opened),
         "policy": _policy_line(folder),
         "records": opened.records.count(),
         "load_number": state.load_number if state else 0,
-        "answers_from_load": running.load_number,
+        "answers_from_load": running.load_number if running else 0,
         "share": folder.shares(opened.store_key).load() is not None,
         "ceremony_certificate": folder.certificate.exists(),
         "elements_evaluated_for_others": {

@@ -8,7 +8,7 @@ from protocol.matching.keys import KeyId
 from protocol.messages.vocabulary import Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Match:
     """A slot that a record's token proved, and the tokens that join the record to others."""
 
@@ -22,7 +22,7 @@ class Match:
         return tier_of(self.key_id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Decision:
     """What is said. `strongest` is the match whose slot proves it; None where nothing is said."""
 

@@ -7,13 +7,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from node.clock import Clock
-from node.errors import NO_KEY, AskError
+from node.errors import NO_KEY, AskError, NoHubError
 from node.evaluating.batch import Batch
 from node.federation.rounds import Delivery, RoundSender
 from node.keys import NodeKeys
 from protocol.directory.members import Directory, Member, OprfKey
 from protocol.errors import ProtocolError
 from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
+from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.evaluation import (
     EvaluationReply,
     EvaluationRequest,
@@ -24,9 +25,12 @@ from protocol.sealing.bundle import encode_bundle
 from protocol.sealing.cell import REPLY_SECRET_BYTES
 from protocol.sealing.envelope import Header, Kind, SentRequest, seal_request
 
+IMPORT_WAITS_SECONDS = (1, 2, 4, 8, 16, 32)
+"""How long an import waits for a hub to come back, within the freshness of its envelopes."""
+
 _STATUS_WORDS = {
     EvaluationStatus.ALLOWANCE_USED: "says today's allowance is used up",
-    EvaluationStatus.OTHER_GENERATION: "holds shares of another generation",
+    EvaluationStatus.OTHER_GENERATION: "is of another share generation or matching version",
     EvaluationStatus.NOT_A_KEYHOLDER: "has no share of the key yet",
 }
 
@@ -130,14 +134,24 @@ class Evaluator:
         sent = self._seal(kind, request.encode(), list(holders.values()))
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
         indices = {member.id: index for index, member in holders.items()}
-        async with aclosing(self._sender.run(directory, sent, bundle)) as deliveries:
-            async for delivery in deliveries:
-                index = indices[delivery.member]
-                problem = await asyncio.to_thread(_take, batch, index, delivery, kind)
-                if problem:
-                    report.problems[delivery.member] = problem
-                if batch.is_complete:
-                    return await asyncio.to_thread(batch.tokens)
+        waits = iter(IMPORT_WAITS_SECONDS if kind is Kind.IMPORT_EVALUATION else ())
+        while True:
+            try:
+                async with aclosing(self._sender.run(directory, sent, bundle)) as deliveries:
+                    async for delivery in deliveries:
+                        index = indices[delivery.member]
+                        problem = await asyncio.to_thread(_take, batch, index, delivery, kind)
+                        if problem:
+                            report.problems[delivery.member] = problem
+                        if batch.is_complete:
+                            return await asyncio.to_thread(batch.tokens)
+                break
+            except NoHubError:
+                # The same bytes again are counted once: a long import outlives a hub's restart.
+                wait = next(waits, None)
+                if wait is None:
+                    raise
+                await asyncio.sleep(wait)
         usable = sum(member.id not in report.problems for member in holders.values())
         raise _too_few(directory, key.threshold, usable, report)
 
@@ -183,6 +197,12 @@ def _in_own_order(directory: Directory, member: MemberId) -> dict[int, Member]:
 def _key(directory: Directory) -> OprfKey:
     if directory.oprf_key is None:
         raise AskError(NO_KEY)
+    if directory.matching_version != MATCHING_VERSION:
+        # Strings of one version under another's name would be *not known* everywhere.
+        raise AskError(
+            f"the federation matches by version {directory.matching_version} and this software by "
+            f"version {MATCHING_VERSION}: bring it up to date"
+        )
     return directory.oprf_key
 
 

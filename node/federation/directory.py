@@ -4,10 +4,12 @@ import fcntl
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -25,6 +27,9 @@ CHECK_SECONDS = 1.0
 """How long a verified directory is used before its files and its expiry are looked at again."""
 
 FETCH_SECONDS = 5.0
+FETCH_DEADLINE_SECONDS = 15.0
+"""Time-out of one read, and of all that a refresh may take."""
+
 TIMESTAMP_BYTES = 16_384
 
 
@@ -37,9 +42,11 @@ class DirectoryKeeper:
         self._root = root
         self._verified: tuple[bytes, Directory] | None = None
         self._checked_at = float("-inf")
+        self._fetching: dict[str, threading.Thread] = {}
         if not self._held.is_symlink():
             (folder / "timestamp-0" / "metadata").mkdir(parents=True, exist_ok=True)
-            self._held.symlink_to("timestamp-0")
+            with suppress(FileExistsError):  # another process of this node was first
+                self._held.symlink_to("timestamp-0")
 
     def current(self) -> Directory:
         """Return the directory held, verified at most a second ago.
@@ -51,22 +58,54 @@ class DirectoryKeeper:
         now = time.monotonic()
         if self._verified is not None and now - self._checked_at < CHECK_SECONDS:
             return self._verified[1]
-        with self._locked():
-            document = verify_directory(self._trusted_root(), self._read, datetime.now(UTC))
+        document = self._verify()
         if self._verified is None or self._verified[0] != document:
             self._verified = document, parse_directory(document)
         self._checked_at = now
         return self._verified[1]
 
     def refresh(self, hubs: Sequence[str]) -> list[str]:
-        """Fetch from every hub; return a line for each that gave nothing usable."""
-        problems = []
+        """Fetch from every hub at once; return a line for each that gave nothing usable.
+
+        Done after `FETCH_DEADLINE_SECONDS` however the bytes drip: a hub that is still at it then
+        is left to its thread, and not asked again before that has ended.
+        """
+        problems: dict[str, str] = {}
         for url in hubs:
+            if url not in self._fetching or not self._fetching[url].is_alive():
+                fetch = threading.Thread(target=self._try_hub, args=(url, problems), daemon=True)
+                self._fetching[url] = fetch
+                fetch.start()
+        deadline = time.monotonic() + FETCH_DEADLINE_SECONDS
+        for url in hubs:
+            self._fetching[url].join(max(0.0, deadline - time.monotonic()))
+            if self._fetching[url].is_alive():
+                problems[url] = "too slow"
+        return [f"{url}: {problem}" for url, problem in problems.items()]
+
+    def _try_hub(self, url: str, problems: dict[str, str]) -> None:
+        try:
+            self._refresh_from(url)
+        except (
+            DownloadError,
+            RepositoryError,
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            OSError,
+        ) as error:
+            problems[url] = _reason(error)
+
+    def _verify(self) -> bytes:
+        """Verify the held set. It is never altered, only replaced: then the new one is read."""
+        while True:
+            held = self._held.resolve()
             try:
-                self._refresh_from(url)
-            except (DownloadError, RepositoryError, httpx.HTTPError, OSError) as error:
-                problems.append(f"{url}: {_reason(error)}")
-        return problems
+                return verify_directory(
+                    self._trusted_root(held), partial(_read, held), datetime.now(UTC)
+                )
+            except (DirectoryError, OSError):
+                if self._held.resolve() == held:
+                    raise
 
     def _refresh_from(self, url: str) -> None:
         """Fetch into a copy, then point to it: a slow hub holds no lock, a broken one no file."""
@@ -84,14 +123,14 @@ class DirectoryKeeper:
 
     def _is_held(self, url: str) -> bool:
         """Whether the hub serves the very timestamp that is held: then nothing is new."""
-        path = self._held / "metadata" / "timestamp.json"
-        if not path.exists():
-            return False
+        with self._locked():
+            path = self._held / "metadata" / "timestamp.json"
+            held = path.read_bytes() if path.exists() else b""
         with httpx.Client(timeout=FETCH_SECONDS) as client:
             served = _HttpxFetcher(client).download_bytes(
                 f"{url}/v1/directory/metadata/timestamp.json", TIMESTAMP_BYTES
             )
-        return served == path.read_bytes()
+        return served == held
 
     def _point_to(self, fetched: Path) -> None:
         """Make a whole fetched set the held one in a single rename: a crash leaves either."""
@@ -121,28 +160,28 @@ class DirectoryKeeper:
             if updater.find_cached_target(target) is None:
                 updater.download_target(target)
 
-    def _trusted_root(self) -> bytes:
-        path = self._held / "metadata" / "root.json"
+    def _trusted_root(self, held: Path) -> bytes:
+        path = held / "metadata" / "root.json"
         return path.read_bytes() if path.exists() else self._root
-
-    def _read(self, published_name: str) -> bytes:
-        """Give the local copy of a published file: versions and hashes stand in no local name."""
-        name = (
-            published_name.split(".", 1)[1] if published_name[0] in _VERSIONED else (published_name)
-        )
-        path = self._held / name if name == TARGET else self._held / "metadata" / name
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            raise DirectoryError(
-                "directory: none is held yet: a hub must be reachable once to fetch it"
-            ) from None
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         with (self._folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _read(held: Path, published_name: str) -> bytes:
+    """Give the local copy of a published file: versions and hashes stand in no local name."""
+    name = published_name
+    if published_name[0] in _VERSIONED:
+        name = published_name.split(".", 1)[1]
+    try:
+        return (held / name if name == TARGET else held / "metadata" / name).read_bytes()
+    except FileNotFoundError:
+        raise DirectoryError(
+            "directory: none is held yet: a hub must be reachable once to fetch it"
+        ) from None
 
 
 def _timestamp_version(folder: Path) -> int:

@@ -28,6 +28,13 @@ MOST_IN_WORK = 64
 Receive = Callable[[bytes], Awaitable[bytes | None]]
 
 
+class _Dial(connect):
+    """Dials where the directory says and nowhere else: a hub could send us into our own network."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
 class LinkKeeper:
     """Keeps one link to each hub that the directory lists."""
 
@@ -70,6 +77,11 @@ class LinkKeeper:
             except ConnectionClosed as error:
                 code = error.rcvd.code if error.rcvd else 1006
                 log.warning("link closed", hub=hub.id, code=code)
+            except Exception as error:
+                # Whatever it is, the next dial may succeed: a hub that is never dialled is lost.
+                log.warning(
+                    "link failed", hub=hub.id, reason=type(error).__name__, place=place_of(error)
+                )
             if loop.time() - began > LONGEST_WAIT_SECONDS:
                 wait = FIRST_WAIT_SECONDS
             # Full jitter: after a hub's restart its members do not all come at once.
@@ -78,7 +90,7 @@ class LinkKeeper:
 
     async def _serve(self, hub: HubEntry) -> None:
         url = hub.url.replace("http", "ws", 1) + "/v1/link"
-        async with connect(
+        async with _Dial(
             url,
             max_size=limits.LINK_FRAME_BYTES,
             compression=None,

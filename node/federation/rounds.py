@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -88,14 +88,20 @@ class RoundSender:
                             del waiting[member]
                             yield Delivery(member, body, None)
                 self._preferred = hub
-            except (httpx.HTTPError, ProtocolError, _HubRefusal, TimeoutError) as error:
+            except (
+                httpx.HTTPError,
+                httpx.InvalidURL,
+                ProtocolError,
+                _HubRefusal,
+                TimeoutError,
+            ) as error:
                 problems.append(f"{hub}: {_reason(error)}")
                 log.warning("hub failed", hub=hub, reason=type(error).__name__)
             if not _ELSEWHERE & set(waiting.values()):
                 break
         if len(problems) == len(self._hubs()) and len(waiting) == len(sent):
             raise NoHubError(
-                f"no hub carried the round ({'; '.join(problems)}): nothing was answered or lost; "
+                f"no hub carried the round ({'; '.join(problems)}): no answer came back; "
                 "ask again when a hub is back, and ring the duty lines meanwhile"
             )
         for member, failure in waiting.items():
@@ -108,15 +114,19 @@ class RoundSender:
         self, hub: str, bundle: bytes, most_lines: int
     ) -> AsyncGenerator[ReplyLine | FailureLine, None]:
         headers = {"content-type": "application/octet-stream", "accept-encoding": "identity"}
-        async with self._client.stream(
-            "POST", f"{hub}/v1/rounds", content=bundle, headers=headers
-        ) as response:
+        deadline = asyncio.get_running_loop().time() + READ_SECONDS
+        async with AsyncExitStack() as stack:
+            stream = self._client.stream(
+                "POST", f"{hub}/v1/rounds", content=bundle, headers=headers
+            )
+            async with asyncio.timeout_at(deadline):
+                response = await stack.enter_async_context(stream)
             if response.status_code != httpx.codes.OK:
                 raise _HubRefusal(response.status_code)
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise MalformedError("malformed stream: compressed")
             number = 0
-            async for content in _lines(response):
+            async for content in _lines(response, deadline):
                 line = decode_line(content)
                 if isinstance(line, EndLine):
                     if line.members != number:
@@ -161,14 +171,13 @@ def make_client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=timeout, follow_redirects=False)
 
 
-async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
+async def _lines(response: httpx.Response, deadline: float) -> AsyncIterator[bytes]:
     """Split a stream into lines without ever holding more than one, and that one capped.
 
     Raises:
         TimeoutError: the whole takes longer than a round may, however the bytes drip.
     """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + READ_SECONDS
     chunks = response.aiter_raw()
     held = b""
     while True:

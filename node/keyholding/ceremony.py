@@ -53,6 +53,7 @@ class Ceremony:
         self._state = file.load()
         self._failed_session = b""
         self._queued: set[bytes] = set()
+        self._is_warned = False
 
     def step(self) -> None:
         """Do what can be done now: nothing, for a member without a ceremony."""
@@ -95,9 +96,9 @@ class Ceremony:
             return False
         if part(self._state).setdefault(index, message) != message:
             self._state.has_failed = True
-            self._file.store(self._state)
+            self._file.store_received(self._state)
             raise CeremonyError(index, "has sent two different messages")
-        self._file.store(self._state)
+        self._file.store_received(self._state)
         return True
 
     def _advance(
@@ -108,7 +109,7 @@ class Ceremony:
             self._certificate_path.unlink(missing_ok=True)
             self._shares.erase()
             state.restart(plan.session)
-            self._file.store(state)
+            self._file.store_received(state)
             log.info("ceremony begun", keyholders=len(plan.static_keys))
         if state.has_failed:
             return
@@ -178,10 +179,14 @@ class Ceremony:
         share, key = self._shares.load(), directory.oprf_key
         if share is None or key is None:
             return
-        if key.verification_shares.get(share.index) == share.verification_share:
-            self._file.erase()
-            self._state = None
-            log.info("ceremony ended")
+        if key.verification_shares.get(share.index) != share.verification_share:
+            if not self._is_warned:
+                log.warning("share unused", reason="the directory names another key")
+            self._is_warned = True
+            return
+        self._file.erase()
+        self._state = None
+        log.info("ceremony ended")
 
 
 def _contributions(plan: CeremonyPlan, state: CeremonyState) -> dict[int, Contribution]:

@@ -129,6 +129,17 @@ class Ledger:
         with self._database.reading() as connection:
             return connection.execute(statement).scalar_one()
 
+    def post_since(self, sender: MemberId, since_ms: int) -> int:
+        """Return how many post cells of a member were stored since this Unix time."""
+        statement = select(func.count()).where(
+            received.c.kind == int(Kind.POST),
+            received.c.sender == sender,
+            received.c.day >= since_ms // DAY_MS,
+            received.c.received_ms > since_ms,
+        )
+        with self._database.reading() as connection:
+            return connection.execute(statement).scalar_one()
+
     def elements_by_day(self, key: AllowanceKey) -> dict[int, int]:
         """Return the elements counted for a key, by day since 1970."""
         statement = select(allowance.c.day, allowance.c.elements).where(*_same(key))

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from node.clock import Clock
+from node.errors import StoreError
 from node.ledger.ledger import Ledger, OpenPost
 from node.store_key import StoreKey
 from protocol import labels, limits
-from protocol.errors import DirectoryError, ProtocolError
+from protocol.errors import CeremonyError, DirectoryError, ProtocolError
 from protocol.identifiers import MemberId
 from protocol.messages.post import PostMessage, PostType
 
@@ -46,7 +47,11 @@ class Inbox:
         self._ledger.forget(self._clock() - limits.REPLAY_SECONDS * 1000)
 
     def _act(self, row: OpenPost) -> bool:
-        message = PostMessage.decode(self._key.open(labels.STORE_ROW, row.entry, row.round_id))
+        try:
+            message = PostMessage.decode(self._key.open(labels.STORE_ROW, row.entry, row.round_id))
+        except (StoreError, ProtocolError) as error:
+            log.warning("post unreadable", reason=type(error).__name__)
+            return True
         handler = self._handlers.get(message.type)
         if handler is None:
             return True
@@ -55,6 +60,9 @@ class Inbox:
         except DirectoryError:
             # Ours has expired or lags: the sender has its receipt and will not send this again.
             return False
+        except CeremonyError as error:
+            log.warning("post refused", accused=error.accused, reason=error.reason)
+            return True
         except ProtocolError as error:
             log.warning("post refused", type=message.type.name, reason=type(error).__name__)
             return True

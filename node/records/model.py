@@ -44,7 +44,7 @@ def _latest_reading(day: date) -> date:
     return max(day, date(day.year, day.day, day.month)) if day.day <= 12 else day
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class KeyedToken:
     """A token with the id of the match key it was made from."""
 

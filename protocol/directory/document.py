@@ -6,6 +6,7 @@ Only the form is checked here; `protocol.directory.trust` checks who signed it.
 import hashlib
 from collections.abc import Callable
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -22,6 +23,13 @@ from protocol.validation import first_problem
 def _check_text(value: str) -> str:
     if not value.isprintable():
         raise ValueError("control characters")
+    return value
+
+
+def _check_url(value: str) -> str:
+    parts = urlsplit(value)
+    if not parts.hostname or parts.port == 0:  # `port` raises ValueError above 65535
+        raise ValueError("not a host, or a port out of range")
     return value
 
 
@@ -47,7 +55,7 @@ def _check_key(value: str, decode: Callable[[bytes], object]) -> str:
 
 MemberIdText = Annotated[str, Field(pattern=r"^[A-Z0-9]{3,12}$")]
 Text = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_check_text)]
-Telephone = Annotated[str, Field(max_length=24, pattern=r"^[0-9 +()]*$")]
+Telephone = Annotated[str, Field(max_length=24, pattern=r"^[0-9 +()]*[0-9][0-9 +()]*$")]
 SigningKeyText = Annotated[str, AfterValidator(_check_signing_key)]
 SealingKeyText = Annotated[str, AfterValidator(_check_sealing_key)]
 ElementText = Annotated[str, AfterValidator(_check_element)]
@@ -85,7 +93,11 @@ class HubEntry(_Part):
     """A hub and where it answers."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
-    url: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$", max_length=200)]
+    url: Annotated[
+        str,
+        Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$", max_length=200),
+        AfterValidator(_check_url),
+    ]
 
 
 class PurposeEntry(_Part):

@@ -1,6 +1,7 @@
 """`whoelse-directory`: make, change, sign and publish a federation's directory."""
 
 import os
+import resource
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -172,6 +173,8 @@ def show(folder: Folder) -> None:
 
 def main() -> None:
     """Run the command; every refusal is one line and status 2."""
+    # A core dump would write keys to the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         app()
     except ProtocolError as error:

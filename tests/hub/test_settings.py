@@ -39,10 +39,10 @@ def test_environment_stands_over_the_file(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("", "hub_id: Field required"),
-        (MINIMAL + "prot = 1\n", "prot: Extra inputs are not permitted"),
+        ("", "hub_id: is missing"),
+        (MINIMAL + "prot = 1\n", "prot: is not a known entry"),
         (MINIMAL.replace("8000", "70000"), "port: Input should be less"),
-        (MINIMAL.replace('"hub-1"', '"Hub 1"'), "hub_id: String should match"),
+        (MINIMAL.replace('"hub-1"', '"Hub 1"'), "hub_id: is not of the expected form"),
         (MINIMAL + "rounds_per_second = 0\n", "rounds_per_second: Input should be greater"),
         (MINIMAL + "arriving_mebibytes = 1\n", "arriving_mebibytes: Input should be greater"),
         ("hub_id = \n", "not TOML"),

@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +16,7 @@ def reset() -> Iterator[None]:
 
 
 def configured() -> structlog.stdlib.BoundLogger:
-    configure_logging()
+    configure_logging(logging.INFO)
     logger: structlog.stdlib.BoundLogger = structlog.get_logger()
     return logger
 

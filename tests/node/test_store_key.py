@@ -104,6 +104,7 @@ def test_missing_key_says_what_to_do(tmp_path: Path) -> None:
 def test_malformed_key_is_named_and_not_repeated(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "key"
     path.write_bytes(content)
+    path.chmod(0o600)
     with pytest.raises(SettingsError) as raised:
         load_store_key(path)
     message = str(raised.value)
@@ -111,3 +112,12 @@ def test_malformed_key_is_named_and_not_repeated(tmp_path: Path, content: bytes)
     assert "64 hex digits" in message
     assert "planted" not in message
     assert "abab" not in message
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_key_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "key"
+    make_store_key(path)
+    path.chmod(mode)
+    with pytest.raises(SettingsError, match=f"chmod 600 {path}"):
+        load_store_key(path)

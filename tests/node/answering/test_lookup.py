@@ -137,16 +137,31 @@ def test_open_and_recent_involvements_go_out_first_and_no_more_than_three(
     assert [each.updated_on.day for each in answer.involvements] == [3, 2, 1]
 
 
-def test_record_that_is_gone_since_the_table_was_built_is_not_known(
-    answering: AnsweringCouncil,
+@pytest.mark.parametrize("is_still_held", [False, True])
+def test_cannot_answer_between_a_load_and_its_tables(
+    answering: AnsweringCouncil, is_still_held: bool
 ) -> None:
+    """Old tags lead to new records, and new tags to none: "not known" would be a guess."""
     answering.load([MARY])
-    load(answering.store, [])
+    load(answering.store, [MARY] if is_still_held else [])
     asked = ask()
-    assert asked.read(answering.room.answer(asked.opened())).outcome is Outcome.NOT_KNOWN
+    answer = asked.read(answering.room.answer(asked.opened()))
+    assert (answer.outcome, answer.cause) == (Outcome.CANNOT_ANSWER, Cause.NO_COMPLETE_INDEX)
+    assert entries(answering) == []
 
 
 # Who asks
+
+
+@pytest.mark.parametrize(
+    "who", [Who("", "020 7946 0123", "", "", False), Who("A", " ", "", "", False)]
+)
+def test_nobody_in_particular_is_answered_as_a_miss(answering: AnsweringCouncil, who: Who) -> None:
+    """A holder learns who asked, or says nothing."""
+    answering.load([MARY])
+    asked = ask(prepare(enquiry(who=who)))
+    assert asked.read(answering.room.answer(asked.opened())).outcome is Outcome.NOT_KNOWN
+    assert entries(answering)[0].asker is None
 
 
 def test_hit_records_who_asked(answering: AnsweringCouncil) -> None:

@@ -153,6 +153,7 @@ def test_init_twice_is_refused_and_changes_nothing(init: Init, folder: Path) -> 
 def test_init_uses_a_store_key_that_is_there(init: Init, tmp_path: Path) -> None:
     path = tmp_path / "given"
     path.write_text("ab" * 32 + "\n")
+    path.chmod(0o600)
     assert init(store_key=path).code == 0
     assert path.read_text() == "ab" * 32 + "\n"
 

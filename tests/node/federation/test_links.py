@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 from node.federation import links
 from node.federation.links import LinkKeeper
@@ -264,6 +265,37 @@ def test_defect_of_our_own_declines_at_once_and_logs_a_place_alone(
     logged = capsys.readouterr()
     assert "test_links.py:" in logged.out + logged.err
     assert "a defect" not in logged.out + logged.err
+
+
+def test_does_not_go_where_a_hub_sends_it() -> None:
+    """A redirect would let a hub reach into the council's own network."""
+
+    async def run() -> None:
+        asked: asyncio.Queue[str] = asyncio.Queue()
+        visited: list[str] = []
+
+        async def elsewhere(connection: ServerConnection) -> None:
+            visited.append("elsewhere")
+
+        async with serve(elsewhere, "127.0.0.1", 0) as inside:
+            inside_port = next(iter(inside.sockets)).getsockname()[1]
+
+            def redirect(connection: ServerConnection, _request: Request) -> Response:
+                response = connection.respond(302, "")
+                response.headers["Location"] = f"ws://127.0.0.1:{inside_port}/internal"
+                asked.put_nowait("once")
+                return response
+
+            async with serve(elsewhere, "127.0.0.1", 0, process_request=redirect) as outside:
+                port = next(iter(outside.sockets)).getsockname()[1]
+                keeper = LinkKeeper(US.id, US.keys.signing, FakeNode().receive, FakeClock())
+                keeper.set_hubs([HubEntry(id="hub-a", url=f"http://127.0.0.1:{port}")])
+                await asked.get()
+                await asked.get()
+                await keeper.close()
+        assert visited == []
+
+    asyncio.run(asyncio.wait_for(run(), 20))
 
 
 def test_leaves_hubs_that_the_directory_no_longer_lists() -> None:

@@ -60,7 +60,7 @@ class Participant:
         self.file = CeremonyFile(folder / "ceremony.sealed", STORE_KEY)
         self.shares = ShareFile(folder / "share.sealed", STORE_KEY)
         self.certificate_path = folder / "certificate"
-        self.file.store(CeremonyState(council(index).static_secret, seed(index)))
+        self.file.store_secrets(CeremonyState(council(index).static_secret, seed(index)))
         self.restart()
 
     def restart(self) -> None:
@@ -371,7 +371,7 @@ def test_two_polynomials_of_one_participant_give_no_certificate(ring: Ring) -> N
 
 
 def test_static_secret_that_is_not_the_directorys_accuses_nobody(ring: Ring) -> None:
-    ring[1].file.store(CeremonyState(secret_scalar("lost"), bytes(32)))
+    ring[1].file.store_secrets(CeremonyState(secret_scalar("lost"), bytes(32)))
     ring[1].restart()
     with accusations() as found:
         ring[1].ceremony.step()

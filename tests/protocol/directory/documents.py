@@ -28,7 +28,7 @@ def _member(number: int, member_id: str, name: str) -> dict[str, Any]:
         "name": name,
         "kind": 1,
         "duty_line": "0113 496 0001",
-        "out_of_hours_line": "",
+        "out_of_hours_line": "0113 496 0199",
         "supplier": f"Supplier {number}",
         "host": f"Host {number}",
         "declared_records": 1000,

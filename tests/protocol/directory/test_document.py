@@ -76,7 +76,7 @@ def test_refuses_document_without(path: Path) -> None:
     ids=lambda path: ".".join(map(str, path)) or "document",
 )
 def test_refuses_unknown_key_in(path: Path) -> None:
-    with pytest.raises(DirectoryError, match="Extra inputs are not permitted"):
+    with pytest.raises(DirectoryError, match="is not a known entry"):
         parse_document(changed((*path, "more"), 1))
 
 
@@ -307,6 +307,19 @@ def test_refuses_bad_key(path: Path, value: bytes) -> None:
 def test_refuses_value_out_of_range(path: Path, value: object) -> None:
     with pytest.raises(DirectoryError):
         parse_document(changed(path, value))
+
+
+@pytest.mark.parametrize("url", ["http://hub:99999", "http://::1", "http://:80", "http://hub:0"])
+def test_refuses_a_hub_that_nobody_can_dial(url: str) -> None:
+    """One signer's slip would end the dialling of every node."""
+    with pytest.raises(DirectoryError, match=r"hubs\.0\.url"):
+        parse_document(changed(("hubs", 0, "url"), url))
+
+
+@pytest.mark.parametrize("line", ["duty_line", "out_of_hours_line"])
+def test_refuses_a_member_without_a_number_to_ring(line: str) -> None:
+    with pytest.raises(DirectoryError, match=line):
+        parse_document(changed(("members", 0, line), ""))
 
 
 def test_refuses_more_hubs_than_the_limit() -> None:
