@@ -274,7 +274,7 @@ def test_does_not_go_where_a_hub_sends_it() -> None:
         asked: asyncio.Queue[str] = asyncio.Queue()
         visited: list[str] = []
 
-        async def elsewhere(connection: ServerConnection) -> None:
+        async def elsewhere(_connection: ServerConnection) -> None:
             visited.append("elsewhere")
 
         async with serve(elsewhere, "127.0.0.1", 0) as inside:
