@@ -72,10 +72,11 @@ class ReportBuilder:
 def format_report(report: ImportReport) -> str:
     """Return the report for a terminal, lines of at most 80 characters.
 
-    Problems with one cause stand together, the one that most lines share first.
+    What to mend stands last, where the eye is. Problems with one cause stand together, the one
+    that most lines share first.
     """
     return "\n".join(
-        [*_totals(report), *_problems(report), *_completeness(report), ""],
+        [*_totals(report), *_completeness(report), *_problems(report), ""],
     )
 
 
