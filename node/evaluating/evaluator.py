@@ -26,7 +26,8 @@ from protocol.sealing.cell import REPLY_SECRET_BYTES
 from protocol.sealing.envelope import Header, Kind, SentRequest, seal_request
 
 IMPORT_WAITS_SECONDS = (1, 2, 4, 8, 16, 32)
-"""How long an import waits for a hub to come back, within the freshness of its envelopes."""
+"""How long an import waits for a hub to come back. Once its envelopes are older than two minutes,
+a hub refuses them and the import ends."""
 
 _STATUS_WORDS = {
     EvaluationStatus.ALLOWANCE_USED: "says today's allowance is used up",
