@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,12 +134,12 @@ def _load_all(federation: Federation, seed: int, own_file: Path | None) -> Popul
     if own_file is not None:
         files[federation.plans[0].id] = own_file
     with ThreadPoolExecutor(LOADERS) as pool:
-        jobs = [
-            (plan, pool.submit(federation.load, plan, files[plan.id])) for plan in federation.plans
-        ]
-        for plan, job in jobs:
+        jobs = {
+            pool.submit(federation.load, plan, files[plan.id]): plan for plan in federation.plans
+        }
+        for job in as_completed(jobs):
             loaded = [line for line in job.result().splitlines() if line.startswith("Loaded")]
-            print(f"  {plan.name}: {loaded[0]}")
+            print(f"  {jobs[job].name}: {loaded[0]}", flush=True)
     return population
 
 
