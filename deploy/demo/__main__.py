@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,13 +134,17 @@ def _load_all(federation: Federation, seed: int, own_file: Path | None) -> Popul
     if own_file is not None:
         files[federation.plans[0].id] = own_file
     with ThreadPoolExecutor(LOADERS) as pool:
-        jobs = {
-            pool.submit(federation.load, plan, files[plan.id]): plan for plan in federation.plans
-        }
-        for job in as_completed(jobs):
-            loaded = [line for line in job.result().splitlines() if line.startswith("Loaded")]
-            print(f"  {jobs[job].name}: {loaded[0]}", flush=True)
+        for _ in pool.map(lambda plan: _load(federation, plan, files[plan.id]), federation.plans):
+            pass
     return population
+
+
+def _load(federation: Federation, plan: NodePlan, file: Path) -> None:
+    def say(line: str) -> None:
+        if line.startswith(("making tokens", "Loaded")):
+            print(f"  {plan.name}: {line}", flush=True)
+
+    federation.load(plan, file, say)
 
 
 @contextmanager

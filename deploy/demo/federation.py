@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,9 +120,27 @@ class Federation:
                 lambda: not ceremony.exists(),  # noqa: B023
             )
 
-    def load(self, plan: NodePlan, file: Path) -> str:
-        """Import a file at a council; return what the command printed."""
-        return self.command("whoelse-node", "import", self.node_folder(plan), file)
+    def load(self, plan: NodePlan, file: Path, progress: Callable[[str], None]) -> str:
+        """Import a file at a council; return what the command printed.
+
+        `progress` gets each line as it is printed.
+
+        Raises:
+            FederationError: it failed; with what it said.
+        """
+        said = []
+        with subprocess.Popen(
+            [BIN / "whoelse-node", "import", self.node_folder(plan), file],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            for line in process.stdout or ():
+                said.append(line)
+                progress(line.strip())
+        if process.returncode != 0:
+            raise FederationError("".join(said).strip())
+        return "".join(said)
 
     def status(self, plan: NodePlan) -> dict[str, Any]:
         output = self.command("whoelse-node", "status", self.node_folder(plan), "--json")

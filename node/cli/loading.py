@@ -1,6 +1,9 @@
 """`whoelse-node import`: check a file, load it, wait until the node answers from it."""
 
 import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +19,9 @@ from node.records.importing.report import format_report
 
 WAIT_SECONDS = 60.0
 """How long to wait for the running node to answer from what was loaded."""
+
+SECONDS_PER_LINE = 2.0
+"""How often progress is said where no bar can be drawn: in a pipe, a log, a scheduled job."""
 
 
 def check_file(file: Path) -> bool:
@@ -51,14 +57,8 @@ async def _load(opened: OpenFolder, content: FileContent, source: str, replace: 
     async with open_session(opened, directory) as session:
         importer = Importer(opened.records, opened.store_key, session.evaluator)
         plan = importer.plan(content, source, session.directory, replace)
-        with _progress() as progress:
-            task = progress.add_task("making tokens", total=plan.strings)
-            load_number = await importer.load(
-                plan,
-                source,
-                session.directory,
-                lambda done: progress.update(task, completed=done),
-            )
+        with _progress(plan.strings) as progress:
+            load_number = await importer.load(plan, source, session.directory, progress)
     typer.echo(
         f"Loaded: {plan.added} new, {plan.changed} changed, {plan.unchanged} unchanged, "
         f"{plan.removed} no longer in the file and removed."
@@ -81,15 +81,32 @@ async def _wait_for_node(opened: OpenFolder, load_number: int) -> None:
     typer.echo("The node does not answer from it yet: see 'whoelse-node status'.")
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Say on standard error how far it is: a bar at a terminal, lines elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _said_in_lines(total)
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(
+        TextColumn("{task.description}"), *columns, console=console, transient=True
+    ) as progress:
+        task = progress.add_task("making tokens", total=total)
+        yield lambda done: progress.update(task, completed=done)
+
+
+def _said_in_lines(total: int) -> Callable[[int], None]:
+    said_at = time.monotonic()
+
+    def say(done: int) -> None:
+        nonlocal said_at
+        now = time.monotonic()
+        if now - said_at >= SECONDS_PER_LINE:
+            said_at = now
+            typer.echo(f"making tokens: {done:,} of {total:,}", err=True)
+
+    return say
 
 
 def _today() -> date:
