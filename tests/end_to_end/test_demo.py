@@ -8,29 +8,25 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_demo_ends_by_itself_with_all_right(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy.demo", "--once", "--seed", "3"],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=280,
-    )
+    done = _run_demo(tmp_path, "--seed", "3", timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "10 of 10 questions answered as the truth has it" in done.stdout
 
 
 def test_a_wrong_file_stops_the_demo_with_its_report(tmp_path: Path) -> None:
     (tmp_path / "wrong.csv").write_text("surname,forename\nA,B\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy.demo", "--once", "--csv", "wrong.csv"],
-        cwd=tmp_path,
+    done = _run_demo(tmp_path, "--csv", "wrong.csv", timeout=60)
+    assert done.returncode == 1
+    assert "case_reference" in done.stderr
+
+
+def _run_demo(folder: Path, *arguments: str, timeout: float) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "deploy.demo", "--once", *arguments],
+        cwd=folder,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=timeout,
     )
-    assert done.returncode == 1
-    assert "case_reference" in done.stderr
