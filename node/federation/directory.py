@@ -3,13 +3,14 @@
 import fcntl
 import os
 import shutil
+import ssl
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import httpx
@@ -126,7 +127,7 @@ class DirectoryKeeper:
         with self._locked():
             path = self._held / "metadata" / "timestamp.json"
             held = path.read_bytes() if path.exists() else b""
-        with httpx.Client(timeout=FETCH_SECONDS) as client:
+        with self._client() as client:
             served = _HttpxFetcher(client).download_bytes(
                 f"{url}/v1/directory/metadata/timestamp.json", TIMESTAMP_BYTES
             )
@@ -144,7 +145,7 @@ class DirectoryKeeper:
         shutil.rmtree(before)
 
     def _fetch(self, url: str, folder: Path) -> None:
-        with httpx.Client(timeout=FETCH_SECONDS) as client:
+        with self._client() as client:
             updater = Updater(
                 metadata_dir=str(folder / "metadata"),
                 metadata_base_url=f"{url}/v1/directory/metadata/",
@@ -159,6 +160,14 @@ class DirectoryKeeper:
                 raise RepositoryError("names no directory document")
             if updater.find_cached_target(target) is None:
                 updater.download_target(target)
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(timeout=FETCH_SECONDS, verify=self._tls)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        # 40 ms of work, most of it reading certificates: once, not for every look at every hub.
+        return httpx.create_ssl_context()
 
     def _trusted_root(self, held: Path) -> bytes:
         path = held / "metadata" / "root.json"

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -83,6 +84,19 @@ def test_refresh_without_news_changes_nothing(
     assert keeper.current().version == 1
     names = sorted(path.name for path in (tmp_path / "directory").iterdir())
     assert names == ["held", "lock", "timestamp-1"]
+
+
+def test_certificates_are_read_once(
+    hubs: respx.MockRouter,
+    keeper: DirectoryKeeper,
+    signer: Signer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create = Mock(wraps=httpx.create_ssl_context)
+    monkeypatch.setattr(httpx, "create_ssl_context", create)
+    for _ in range(3):
+        refresh_from(hubs, keeper, public(signer))
+    assert create.call_count == 1
 
 
 def test_document_is_not_fetched_again_when_it_is_the_same(
