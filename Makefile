@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check lock clean
+.PHONY: setup demo test check mutations lock clean
 
 setup: .venv/ready
 
@@ -22,6 +22,10 @@ check: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# Each protection broken in turn, in a copy: the tests that are named for it must fail.
+mutations: setup
+	@$(BIN)/python -m tests.mutations
 
 lock: setup
 	@$(BIN)/pip-compile -q --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header \

@@ -1,5 +1,6 @@
 """A whole lookup between real processes, and what remains of it anywhere."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,24 @@ def test_a_childs_data_cannot_be_given_as_an_argument(federation: Federation) ->
         federation.command(
             "whoelse-node", "ask", federation.node_folder(federation.plans[0]), "Zyxwvutsson"
         )
+
+
+def test_a_node_listens_nowhere(federation: Federation) -> None:
+    for plan in federation.plans:
+        assert _listening(federation.pid(plan.id)) == 0
+    for hub in federation.hub_urls:
+        assert _listening(federation.pid(hub)) == 1
+
+
+def _listening(pid: int) -> int:
+    """Return how many sockets of a process take connections, or datagrams from anybody."""
+    links = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()]
+    own = {link[8:-1] for link in links if link.startswith("socket:[")}
+    taking = 0
+    for name, states in (("tcp", {"0A"}), ("tcp6", {"0A"}), ("udp", {"07"}), ("udp6", {"07"})):
+        rows = Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]
+        taking += sum(row.split()[3] in states and row.split()[9] in own for row in rows)
+    return taking
 
 
 def _evaluated(federation: Federation, number: int) -> int:

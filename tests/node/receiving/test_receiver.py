@@ -314,8 +314,11 @@ def test_declines_what_comes_while_too_many_wait(
             for _ in range(2)
         ]
         await asyncio.sleep(0)
-        third = await receiver.receive(question(lookup_header()).envelope)
-        blocking.go.set()
+        try:
+            async with asyncio.timeout(10):
+                third = await receiver.receive(question(lookup_header()).envelope)
+        finally:
+            blocking.go.set()
         return third, list(await asyncio.gather(*first))
 
     assert asyncio.run(three()) == (None, [b"reply", b"reply"])

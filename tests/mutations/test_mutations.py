@@ -1,0 +1,58 @@
+"""Each protection named here is seen when it is broken; `make mutations` runs them all."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.mutations.catalogue import MUTATIONS
+from tests.mutations.mutation import ROOT, Mutation
+from tests.mutations.run import copy_project, survivors
+
+QUICK = (
+    "no recipient in the tag",
+    "no who-mask",
+    "no label",
+    "no DLEQ check",
+    "a row for hits alone",
+    "no replay row",
+    "no limit of questions a day",
+    "any key in a log",
+)
+"""What the whole suite has time for: each area once."""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_project(tmp_path_factory.mktemp("mutations") / "copy")
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_broken_protection_is_seen_by_every_test_that_is_named_for_it(
+    name: str, copy: Path
+) -> None:
+    mutation = next(mutation for mutation in MUTATIONS if mutation.name == name)
+    assert survivors(mutation, copy) == []
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_mutation_fits_the_source(mutation: Mutation) -> None:
+    content = (ROOT / mutation.file).read_text()
+    assert content.count(mutation.old) == 1
+    assert mutation.old != mutation.new
+
+
+def test_names_are_distinct() -> None:
+    assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS)
+
+
+def test_a_change_that_breaks_nothing_is_not_seen(copy: Path) -> None:
+    """The control: what counts as seen is a test that fails, nothing else."""
+    harmless = Mutation(
+        "a comment",
+        "protocol/tags.py",
+        "TAG_BYTES = 8\n",
+        "TAG_BYTES = 8  # bytes\n",
+        ("tests/protocol/test_tags.py::test_tag_has_8_bytes",),
+    )
+    assert survivors(harmless, copy) == list(harmless.red)
+    assert (copy / "protocol/tags.py").read_text() == (ROOT / "protocol/tags.py").read_text()
