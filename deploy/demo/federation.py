@@ -184,6 +184,9 @@ class Federation:
         process.send_signal(number)
         process.wait(timeout=20)
 
+    def runs(self, name: str) -> bool:
+        return name in self._processes
+
     def pid(self, name: str) -> int:
         return self._processes[name].pid
 

@@ -3,9 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from deploy.demo.federation import Federation, NodePlan
+from node.asking.asker import Enquiry
+from protocol.matching.identity import parse_identity
+from protocol.messages.lookup import Who
+from protocol.messages.vocabulary import Role
 
 
 @dataclass(slots=True)
@@ -27,6 +32,13 @@ def enquiry(child: Mapping[str, str]) -> dict[str, Any]:
         "purpose": 1,
         "who": {"name": "Test Practitioner", "telephone": "0113 496 0222", "team": "Front door"},
     }
+
+
+def parsed(child: Mapping[str, str]) -> Enquiry:
+    """Return the same enquiry as the command makes of it."""
+    identity = parse_identity(dict(child), datetime.now(UTC).date())
+    who = Who("Test Practitioner", "0113 496 0222", "Front door", "", False)
+    return Enquiry(identity, 1, Role.PRACTITIONER, who)
 
 
 def ask(federation: Federation, asker: NodePlan, child: Mapping[str, str]) -> Asked:

@@ -1,9 +1,15 @@
 """Councils and hubs that go away: the others answer, and the lost are named."""
 
+import asyncio
+
 from deploy.demo.children import Population
 from deploy.demo.federation import Federation
-from deploy.demo.questions import draw_questions
-from tests.end_to_end.asking import ask
+from deploy.demo.questions import DemoQuestion, draw_questions
+from node.asking.asker import Lookups
+from node.cli.session import fresh_directory, open_session
+from node.clock import system_clock
+from node.opening import OpenFolder, open_folder
+from tests.end_to_end.asking import ask, parsed
 from tests.end_to_end.conftest import SEED
 
 
@@ -51,6 +57,59 @@ def test_answers_go_on_as_processes_are_lost_and_come_back(
     assert asked.status == 2
     assert "no hub carried the round" in asked.error
     assert "not reachable" in asked.error
+
+
+def test_a_hub_that_dies_in_the_middle_of_a_hundred_questions_loses_none(
+    federation: Federation, population: Population
+) -> None:
+    for hub in federation.hub_urls:
+        if not federation.runs(hub):
+            federation.start_hub(hub)
+    federation.wait("every node to link to both hubs", lambda: _all_linked(federation))
+    opened = open_folder(federation.node_folder(federation.plans[0]))
+    questions = draw_questions(population, SEED + 3, 10) * 10
+    try:
+        answered = asyncio.run(_ask_all(federation, opened, questions))
+    finally:
+        opened.close()
+    for question, told in zip(questions, answered, strict=True):
+        assert sorted(told) == sorted(
+            (member, outcome.value) for member, outcome in question.expected.items()
+        )
+
+
+async def _ask_all(
+    federation: Federation, opened: OpenFolder, questions: list[DemoQuestion]
+) -> list[list[tuple[str, str]]]:
+    """Ask from one process, four questions at a time; kill the hub in use after a third."""
+    directory = await asyncio.to_thread(fresh_directory, opened)
+    places = asyncio.Semaphore(4)
+    ended = 0
+    async with open_session(opened, directory) as session:
+        lookups = Lookups(
+            opened.settings.member,
+            opened.keys,
+            session.evaluator,
+            session.sender,
+            opened.ledger,
+            opened.store_key,
+            system_clock,
+        )
+
+        async def ask_one(question: DemoQuestion) -> list[tuple[str, str]]:
+            nonlocal ended
+            async with places:
+                prepared, _ = await lookups.prepare(directory, parsed(question.fields))
+                told = [
+                    (str(result.member.id), result.outcome.name.lower().replace("_", " "))
+                    async for result in lookups.ask(directory, prepared)
+                ]
+                ended += 1
+                if ended == len(questions) // 3:
+                    federation.kill("hub-1")
+                return told
+
+        return await asyncio.gather(*map(ask_one, questions))
 
 
 def _all_linked(federation: Federation) -> bool:
