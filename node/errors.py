@@ -21,6 +21,10 @@ class AskError(NodeError):
     """A question that could not be asked at all."""
 
 
+class EvidenceError(NodeError):
+    """Evidence against a keyholder that shows nothing."""
+
+
 class NoHubError(NodeError):
     """No hub carried the round."""
 

@@ -36,6 +36,10 @@ class Folder:
         return self.path / "ceremony-certificate"
 
     @property
+    def evidence(self) -> Path:
+        return self.path / "evidence"
+
+    @property
     def running(self) -> RunningFile:
         return RunningFile(self.path)
 

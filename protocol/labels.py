@@ -21,6 +21,9 @@ WHO_KEY = _PREFIX + b"who-key"
 HIT = _PREFIX + b"hit"
 """Uses of a token, and of the seed that a token masks."""
 
+EVALUATION_ANSWER = _PREFIX + b"evaluation-answer"
+"""Hashed with a keyholder's request and answer into the salt of its reply."""
+
 CEREMONY_SECRETS = _PREFIX + b"ceremony-secrets"
 """A participant's polynomial and ephemeral secret from its seed."""
 
@@ -43,6 +46,7 @@ ALL = (
     WHO_MASK,
     WHO_KEY,
     HIT,
+    EVALUATION_ANSWER,
     CEREMONY_SECRETS,
     STORE_RECORD,
     STORE_ROW,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from node.clock import system_clock
 from node.errors import AskError
 from node.evaluating.evaluator import Evaluator
+from node.evaluating.evidence import EvidenceFolder
 from node.federation.rounds import RoundSender, make_client
 from node.opening import OpenFolder
 from protocol.directory.members import Directory
@@ -27,7 +28,8 @@ async def open_session(opened: OpenFolder, directory: Directory) -> AsyncIterato
     """Open the way to the directory's hubs."""
     async with make_client() as client:
         sender = RoundSender(client, lambda: [hub.url for hub in directory.hubs])
-        evaluator = Evaluator(opened.settings.member, opened.keys, sender, system_clock)
+        keep = EvidenceFolder(opened.folder.evidence).keep
+        evaluator = Evaluator(opened.settings.member, opened.keys, sender, system_clock, keep)
         yield Session(directory, sender, evaluator)
 
 

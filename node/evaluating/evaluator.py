@@ -7,8 +7,15 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from node.clock import Clock
-from node.errors import NO_KEY, AskError, NoHubError
+from node.errors import NO_KEY, AskError, EvidenceError, NoHubError
 from node.evaluating.batch import Batch
+from node.evaluating.evidence import (
+    KeepEvidence,
+    KeyholderEvidence,
+    keep_nothing,
+    names_its_request,
+    verify_evidence,
+)
 from node.federation.rounds import Delivery, RoundSender
 from node.keys import NodeKeys
 from protocol.directory.members import Directory, Member, OprfKey
@@ -50,11 +57,19 @@ class EvaluationReport:
 class Evaluator:
     """Turns OPRF inputs into tokens. Inputs leave this machine only blinded."""
 
-    def __init__(self, member: MemberId, keys: NodeKeys, sender: RoundSender, clock: Clock) -> None:
+    def __init__(
+        self,
+        member: MemberId,
+        keys: NodeKeys,
+        sender: RoundSender,
+        clock: Clock,
+        keep: KeepEvidence = keep_nothing,
+    ) -> None:
         self._member = member
         self._keys = keys
         self._sender = sender
         self._clock = clock
+        self._keep = keep
 
     async def lookup_tokens(
         self, directory: Directory, oprf_inputs: Sequence[bytes]
@@ -132,7 +147,8 @@ class Evaluator:
         request = EvaluationRequest(
             key.generation, directory.matching_version, batch.blinded_elements
         )
-        sent = self._seal(kind, request.encode(), list(holders.values()))
+        body = request.encode()
+        sent = self._seal(kind, body, list(holders.values()))
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
         indices = {member.id: index for index, member in holders.items()}
         waits = iter(IMPORT_WAITS_SECONDS if kind is Kind.IMPORT_EVALUATION else ())
@@ -141,7 +157,10 @@ class Evaluator:
                 async with aclosing(self._sender.run(directory, sent, bundle)) as deliveries:
                     async for delivery in deliveries:
                         index = indices[delivery.member]
-                        problem = await asyncio.to_thread(_take, batch, index, delivery, kind)
+                        asked = sent[delivery.member]
+                        problem = await asyncio.to_thread(
+                            self._take, directory, batch, index, asked, body, delivery
+                        )
                         if problem:
                             report.problems[delivery.member] = problem
                         if batch.is_complete:
@@ -155,6 +174,42 @@ class Evaluator:
                 await asyncio.sleep(wait)
         usable = sum(member.id not in report.problems for member in holders.values())
         raise _too_few(directory, key.threshold, usable, report)
+
+    def _take(
+        self,
+        directory: Directory,
+        batch: Batch,
+        index: int,
+        sent: SentRequest,
+        body: bytes,
+        delivery: Delivery,
+    ) -> str:
+        """Keep a keyholder's valid reply; return what is wrong in words otherwise, "" if nothing.
+
+        Of a wrong one the evidence is kept, if it is any.
+        """
+        if delivery.body is None or delivery.reply is None:
+            return f"did not reply ({delivery.failure})"
+        evidence = KeyholderEvidence(sent.envelope, body, sent.reply_secret, delivery.reply)
+        if not names_its_request(evidence, delivery.body):
+            return "gave an invalid reply (it does not say to what)"
+        try:
+            reply = EvaluationReply.decode(delivery.body, sent.header.kind)
+            if reply.status is not EvaluationStatus.EVALUATED:
+                return _STATUS_WORDS[reply.status]
+            batch.take(index, reply)
+        except ProtocolError as error:
+            return (
+                f"gave an invalid reply ({type(error).__name__}){self._kept(directory, evidence)}"
+            )
+        return ""
+
+    def _kept(self, directory: Directory, evidence: KeyholderEvidence) -> str:
+        try:
+            verify_evidence(evidence, directory)
+        except EvidenceError:
+            return ""
+        return ", of which the evidence is kept" if self._keep(evidence) else ""
 
     def _seal(
         self, kind: Kind, body: bytes, recipients: list[Member]
@@ -171,20 +226,6 @@ class Evaluator:
             )
             for recipient in recipients
         }
-
-
-def _take(batch: Batch, index: int, delivery: Delivery, kind: Kind) -> str:
-    """Keep a keyholder's valid reply; return what is wrong in words otherwise, "" if nothing."""
-    if delivery.body is None:
-        return f"did not reply ({delivery.failure})"
-    try:
-        reply = EvaluationReply.decode(delivery.body, kind)
-        if reply.status is not EvaluationStatus.EVALUATED:
-            return _STATUS_WORDS[reply.status]
-        batch.take(index, reply)
-    except ProtocolError as error:
-        return f"gave an invalid reply ({type(error).__name__})"
-    return ""
 
 
 def _in_own_order(directory: Directory, member: MemberId) -> dict[int, Member]:

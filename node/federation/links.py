@@ -4,10 +4,12 @@ import asyncio
 import os
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from node.clock import Clock
@@ -27,6 +29,20 @@ MOST_IN_WORK = 64
 
 Receive = Callable[[bytes], Awaitable[bytes | None]]
 
+Draw = Callable[[float, float], float]
+"""Draws between two numbers."""
+
+
+class Connection(Protocol):
+    """An open WebSocket. Both raise ConnectionClosed once it has ended."""
+
+    async def recv(self) -> str | bytes: ...
+    async def send(self, message: bytes) -> None: ...
+
+
+Dial = Callable[[str], AbstractAsyncContextManager[Connection]]
+"""Opens a WebSocket to a URL, and closes it with the block."""
+
 
 class _Dial(connect):
     """Dials where the directory says and nowhere else: a hub could send us into our own network."""
@@ -35,16 +51,42 @@ class _Dial(connect):
         return exc
 
 
+def dial_websocket(url: str) -> AbstractAsyncContextManager[Connection]:
+    """Dial a hub over the network."""
+    return _Dial(
+        url,
+        max_size=limits.LINK_FRAME_BYTES,
+        compression=None,
+        open_timeout=limits.LINK_HANDSHAKE_SECONDS,
+        ping_interval=20,
+        ping_timeout=20,
+        close_timeout=2,
+    )
+
+
+def draw_at_random(low: float, high: float) -> float:
+    """Draw as nobody can foresee."""
+    return random.SystemRandom().uniform(low, high)
+
+
 class LinkKeeper:
     """Keeps one link to each hub that the directory lists."""
 
     def __init__(
-        self, member: MemberId, key: Ed25519PrivateKey, receive: Receive, clock: Clock
+        self,
+        member: MemberId,
+        key: Ed25519PrivateKey,
+        receive: Receive,
+        clock: Clock,
+        dial: Dial = dial_websocket,
+        draw: Draw = draw_at_random,
     ) -> None:
         self._member = member
         self._key = key
         self._receive = receive
         self._clock = clock
+        self._dial = dial
+        self._draw = draw
         self._tasks: dict[HubEntry, asyncio.Task[None]] = {}
         self.linked: set[str] = set()
         """Ids of the hubs that are linked now."""
@@ -85,20 +127,12 @@ class LinkKeeper:
             if loop.time() - began > LONGEST_WAIT_SECONDS:
                 wait = FIRST_WAIT_SECONDS
             # Full jitter: after a hub's restart its members do not all come at once.
-            await asyncio.sleep(random.SystemRandom().uniform(wait / 2, wait))
+            await asyncio.sleep(self._draw(wait / 2, wait))
             wait = min(LONGEST_WAIT_SECONDS, 2 * wait)
 
     async def _serve(self, hub: HubEntry) -> None:
         url = hub.url.replace("http", "ws", 1) + "/v1/link"
-        async with _Dial(
-            url,
-            max_size=limits.LINK_FRAME_BYTES,
-            compression=None,
-            open_timeout=limits.LINK_HANDSHAKE_SECONDS,
-            ping_interval=20,
-            ping_timeout=20,
-            close_timeout=2,
-        ) as connection:
+        async with self._dial(url) as connection:
             async with asyncio.timeout(limits.LINK_HANDSHAKE_SECONDS):
                 await self._introduce(hub, connection)
             self.linked.add(hub.id)
@@ -108,7 +142,7 @@ class LinkKeeper:
             finally:
                 self.linked.discard(hub.id)
 
-    async def _introduce(self, hub: HubEntry, connection: ClientConnection) -> None:
+    async def _introduce(self, hub: HubEntry, connection: Connection) -> None:
         challenge = Challenge.decode(_binary(await connection.recv()))
         if challenge.hub_id != hub.id:
             raise MalformedError("malformed challenge: another hub than was dialled")
@@ -119,7 +153,7 @@ class LinkKeeper:
         if _binary(await connection.recv()) != WELCOME:
             raise MalformedError("malformed welcome")
 
-    async def _answer_frames(self, connection: ClientConnection) -> None:
+    async def _answer_frames(self, connection: Connection) -> None:
         places = asyncio.Semaphore(MOST_IN_WORK)
 
         async def answer(frame: Frame) -> None:

@@ -46,11 +46,15 @@ _ELSEWHERE = frozenset({Failure.UNREACHABLE, Failure.INVALID})
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Delivery:
-    """How one envelope of a round ended: the body of its authentic reply, or why there is none."""
+    """How one envelope of a round ended: the body of its authentic reply, or why there is none.
+
+    `reply` is the signed envelope that the body came in.
+    """
 
     member: MemberId
     body: bytes | None
     failure: Failure | None
+    reply: bytes | None = None
 
 
 class RoundSender:
@@ -81,12 +85,12 @@ class RoundSender:
                         member = MemberId(line.member)
                         if member not in waiting:
                             continue
-                        body = _open(directory, sent[member], line)
-                        if isinstance(body, Failure):
-                            waiting[member] = body
+                        delivery = _open(directory, sent[member], line)
+                        if delivery.failure is not None:
+                            waiting[member] = delivery.failure
                         else:
                             del waiting[member]
-                            yield Delivery(member, body, None)
+                            yield delivery
                 self._preferred = hub
             except (
                 httpx.HTTPError,
@@ -139,16 +143,16 @@ class RoundSender:
         raise MalformedError("malformed stream: ended without an end line")
 
 
-def _open(
-    directory: Directory, sent: SentRequest, line: ReplyLine | FailureLine
-) -> bytes | Failure:
+def _open(directory: Directory, sent: SentRequest, line: ReplyLine | FailureLine) -> Delivery:
+    member = sent.header.recipient
     if isinstance(line, FailureLine):
-        return Failure(line.reason.value)
+        return Delivery(member, None, Failure(line.reason.value))
     try:
-        key = directory.member(sent.header.recipient).signing_key
-        return open_reply(line.reply_bytes(), sent, key)
+        reply = line.reply_bytes()
+        body = open_reply(reply, sent, directory.member(member).signing_key)
     except ProtocolError:
-        return Failure.INVALID
+        return Delivery(member, None, Failure.INVALID)
+    return Delivery(member, body, None, reply)
 
 
 class _HubRefusal(Exception):
@@ -165,10 +169,13 @@ _STATUS_MEANING = {
 }
 
 
-def make_client() -> httpx.AsyncClient:
-    """Return the client for rounds: no redirects, a deadline on every wait."""
+def make_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Return the client for rounds: no redirects, a deadline on every wait.
+
+    It goes over the network unless it is given another way.
+    """
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    return httpx.AsyncClient(timeout=timeout, follow_redirects=False)
+    return httpx.AsyncClient(timeout=timeout, follow_redirects=False, transport=transport)
 
 
 async def _lines(response: httpx.Response, deadline: float) -> AsyncIterator[bytes]:

@@ -15,6 +15,7 @@ from protocol.messages.evaluation import (
     EvaluationReply,
     EvaluationRequest,
     EvaluationStatus,
+    answer_salt,
     batch_size,
 )
 from protocol.oprf import group, voprf
@@ -60,7 +61,7 @@ class EvaluationRoom:
         if row.digest != request.sealed.digest or row.reply is not None:
             return row.reply if row.digest == request.sealed.digest else None
         reply = _evaluate(asked, share, max(0, left - batch_size(kind)))
-        return self._ledger.complete(request.sealed, request.seal(reply.encode(kind)))
+        return self._ledger.complete(request.sealed, _seal(request, reply))
 
 
 def _allowance_left(request: OpenedRequest, used: Mapping[int, int], today: int) -> int:
@@ -90,4 +91,9 @@ def _refuse(request: OpenedRequest, status: EvaluationStatus, left: int) -> byte
     oprf_key = request.directory.oprf_key
     generation = oprf_key.generation if oprf_key is not None else 0
     reply = EvaluationReply(status, generation, left, None)
-    return request.seal(reply.encode(request.sealed.header.kind))
+    return _seal(request, reply)
+
+
+def _seal(request: OpenedRequest, reply: EvaluationReply) -> bytes:
+    body = reply.encode(request.sealed.header.kind)
+    return request.seal_body(answer_salt(request.body, body), body)

@@ -1,9 +1,10 @@
 """Evaluation: blinded elements to a keyholder, evaluated elements and a proof back (spec 50 §1)."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
 
-from protocol import limits
+from protocol import labels, limits
 from protocol.encoding import Reader, Writer
 from protocol.oprf.dleq import PROOF_BYTES, Proof
 from protocol.oprf.group import ELEMENT_BYTES, Element, decode_element
@@ -15,6 +16,16 @@ _BATCH = {Kind.EVALUATION: limits.LOOKUP_BATCH, Kind.IMPORT_EVALUATION: limits.I
 def batch_size(kind: Kind) -> int:
     """Return how many elements an evaluation of this kind has, always."""
     return _BATCH[kind]
+
+
+def answer_salt(request_body: bytes, reply_body: bytes) -> bytes:
+    """Return the salt of a reply to an evaluation: what is signed so says what answers what.
+
+    A keyholder cannot deny what it was asked, nor an asker say that it asked something else (spec
+    20 §8). No two replies to a request have one salt unless they are one reply.
+    """
+    named = Writer().prefixed(labels.EVALUATION_ANSWER).raw(request_body).raw(reply_body).done()
+    return hashlib.sha256(named).digest()
 
 
 class EvaluationStatus(IntEnum):
