@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -16,18 +17,25 @@ from starlette.types import Receive, Scope, Send
 
 from hub import problems
 from hub.admission import ArrivingBytes, RoundPlaces, RoundRate
+from hub.confinement.confine import Confinement
 from hub.directory import PublishedDirectory
 from hub.links import Link, LinkClosed, Links
 from hub.metrics import REPLY, Metrics
 from hub.problems import Problem, Refusal
-from hub.rounds import run_round
+from hub.rounds import Ended, run_round
 from hub.settings import HubSettings
 from hub.websocket import BinarySocket
 from protocol import limits
 from protocol.directory.members import Directory, Member
 from protocol.errors import DirectoryError, ProtocolError, StaleError, UnknownMemberError
 from protocol.messages.link import NONCE_BYTES, WELCOME, Challenge, Frame, Introduction
-from protocol.messages.stream import EndLine, FailureLine, Line, encode_line
+from protocol.messages.stream import (
+    EndLine,
+    FailureLine,
+    FailureReason,
+    encode_line,
+    encode_reply_line,
+)
 from protocol.sealing.bundle import Bundle, most_bundle_bytes, parse_bundle, verify_bundle
 
 BODY_SECONDS = 10.0
@@ -52,10 +60,13 @@ class Hub:
     places: RoundPlaces
     arriving: ArrivingBytes
     metrics: Metrics
+    confinement: Callable[[], Confinement]
 
 
-def create_app(settings: HubSettings) -> FastAPI:
-    """Return the hub's application."""
+def create_app(
+    settings: HubSettings, confinement: Callable[[], Confinement] = Confinement
+) -> FastAPI:
+    """Return the hub's application. `confinement` tells what is in force by now."""
     hub = Hub(
         settings,
         PublishedDirectory(settings.directory, settings.root),
@@ -64,6 +75,7 @@ def create_app(settings: HubSettings) -> FastAPI:
         RoundPlaces(settings.rounds_at_once, settings.rounds_at_once_per_member),
         ArrivingBytes(settings.arriving_mebibytes * 1024 * 1024),
         Metrics(),
+        confinement,
     )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     _add_round_route(app, hub)
@@ -83,13 +95,12 @@ def _add_round_route(app: FastAPI, hub: Hub) -> None:
             return _refuse(hub, refusal.problem)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
-        if not hub.places.take(bundle.sender):
+        sender = bundle.sender  # the place outlives the bundle, whose cells go one by one
+        if not hub.places.take(sender):
             return _refuse(hub, problems.BUSY)
         hub.metrics.rounds.labels(bundle.kind.name.lower()).inc()
-        lines = run_round(bundle.kind, bundle.envelopes, hub.links, deadline)
-        return RoundResponse(
-            _encode_and_count(hub, lines), lambda: hub.places.give_back(bundle.sender)
-        )
+        ended = run_round(bundle.kind, bundle.envelopes, hub.links, deadline)
+        return RoundResponse(_encode_and_count(hub, ended), lambda: hub.places.give_back(sender))
 
 
 class RoundResponse(StreamingResponse):
@@ -109,14 +120,27 @@ class RoundResponse(StreamingResponse):
 
 
 async def _encode_and_count(
-    hub: Hub, lines: AsyncGenerator[Line, None]
+    hub: Hub, ended: AsyncGenerator[list[Ended], None]
 ) -> AsyncGenerator[bytes, None]:
-    async with aclosing(lines):
-        async for line in lines:
-            if not isinstance(line, EndLine):
-                end = line.reason if isinstance(line, FailureLine) else REPLY
-                hub.metrics.deliveries.labels(end).inc()
-            yield encode_line(line)
+    number = 0
+    async with aclosing(ended):
+        async for together in ended:
+            number += len(together)
+            for reason, count in Counter(map(_reason, together)).items():
+                hub.metrics.deliveries.labels(reason).inc(count)
+            yield b"".join(map(_line, together))
+    yield encode_line(EndLine(members=number))
+
+
+def _reason(ended: Ended) -> str:
+    return ended[1] if isinstance(ended[1], FailureReason) else REPLY
+
+
+def _line(ended: Ended) -> bytes:
+    member, result = ended
+    if isinstance(result, FailureReason):
+        return encode_line(FailureLine(member=member, reason=result))
+    return encode_reply_line(member, result)
 
 
 async def _receive_bundle(hub: Hub, request: Request) -> Bundle:
@@ -242,6 +266,8 @@ def _add_operator_routes(app: FastAPI, hub: Hub) -> None:
             "problem": problem,
             "directory_version": directory.version if directory else None,
             "members_linked": hub.links.members_linked(),
+            "confinement": hub.confinement().in_force(),
+            "confinement_missing": hub.confinement().missing(),
         }
         return JSONResponse(content, status_code=200 if directory else 503)
 

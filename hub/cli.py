@@ -9,9 +9,9 @@ from typing import Annotated, NoReturn
 import typer
 from pydantic import ValidationError
 
-from hub.app import create_app
+from hub.confinement.errors import ConfinementError
+from hub.confinement.memory import overwrite_freed_memory
 from hub.directory import PublishedDirectory
-from hub.server import allow_connections, make_server
 from hub.settings import FILE_NAME, HubSettings, SettingsError, load_settings
 from protocol.errors import ProtocolError
 from protocol.validation import first_problem
@@ -61,9 +61,11 @@ def run(folder: Folder) -> None:
     """Run the hub until it is told to stop."""
     settings = load_settings(folder)
     PublishedDirectory(settings.directory, settings.root).current()
-    typer.echo(f"Hub {settings.hub_id} listens on {settings.host}:{settings.port}")
-    allow_connections()
-    make_server(create_app(settings), settings.host, settings.port).run()
+    overwrite_freed_memory()
+    # After that, which may begin anew: what serves takes a second to import.
+    from hub.serving import serve  # noqa: PLC0415
+
+    serve(settings)
 
 
 def main() -> None:
@@ -72,7 +74,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         app()
-    except (ProtocolError, SettingsError) as error:
+    except (ConfinementError, ProtocolError, SettingsError) as error:
         _fail(str(error))
 
 

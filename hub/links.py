@@ -1,6 +1,5 @@
 """Open links to nodes: envelopes out, replies back under a delivery number (spec 40 §3)."""
 
-import asyncio
 import itertools
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -15,6 +14,10 @@ MOST_DELIVERIES_PER_LINK = 256
 """Envelopes in flight on one link: beyond it the member is busy, so a slow reader costs no more."""
 
 
+Result = bytes | FailureReason
+"""A member's reply, or why there is none."""
+
+
 class LinkClosed(Exception):
     """The peer is gone: nothing more can be sent, and nothing will come."""
 
@@ -25,38 +28,46 @@ class Link:
     def __init__(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         self._send = send
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[bytes | FailureReason]] = {}
+        self._waiting: dict[int, Callable[[Result], None]] = {}
 
     @property
     def in_flight(self) -> int:
         return len(self._waiting)
 
-    async def deliver(self, envelope: bytes) -> bytes | FailureReason:
-        """Send an envelope and wait for its reply; the caller sets the deadline."""
+    def expect(self, end: Callable[[Result], None]) -> int:
+        """Return the number of a new delivery. `end` is called once, unless it is dropped."""
         number = next(self._numbers) & 0xFFFFFFFF
-        reply: asyncio.Future[bytes | FailureReason] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = reply
+        self._waiting[number] = end
+        return number
+
+    async def send(self, number: int, envelope: bytes) -> None:
+        """Send an envelope under its delivery's number. A link that is gone ends the delivery."""
         try:
             await self._send(Frame(FrameType.DELIVER, number, envelope).encode())
-            return await reply
-        finally:
-            del self._waiting[number]
+        except LinkClosed:
+            # Closed under the write: the link's own reader removes it.
+            self._end(number, FailureReason.UNREACHABLE)
 
     def take(self, frame: Frame) -> None:
         """Hand a frame from the node to whoever waits for it; a late one is dropped."""
-        reply = self._waiting.get(frame.delivery)
-        if reply is None or reply.done():
-            return
         if frame.type is FrameType.REPLY:
-            reply.set_result(frame.content)
+            self._end(frame.delivery, frame.content)
         elif frame.type is FrameType.DECLINED:
-            reply.set_result(FailureReason.DECLINED)
+            self._end(frame.delivery, FailureReason.DECLINED)
+
+    def drop(self, number: int) -> None:
+        """Wait for a delivery no longer."""
+        self._waiting.pop(number, None)
 
     def fail(self) -> None:
         """End every wait: the link is gone."""
-        for reply in self._waiting.values():
-            if not reply.done():
-                reply.set_result(FailureReason.UNREACHABLE)
+        for number in list(self._waiting):
+            self._end(number, FailureReason.UNREACHABLE)
+
+    def _end(self, number: int, result: Result) -> None:
+        end = self._waiting.pop(number, None)
+        if end is not None:
+            end(result)
 
 
 class Links:
@@ -80,23 +91,12 @@ class Links:
     def members_linked(self) -> int:
         return sum(1 for links in self._links.values() if links)
 
-    async def deliver(
-        self, member: MemberId, envelope: bytes, deadline: float
-    ) -> bytes | FailureReason:
-        """Return a member's reply, or why there is none. `deadline` is on the loop's clock."""
+    def choose(self, member: MemberId) -> Link | FailureReason:
+        """Return the link for a member's next envelope, or why there is none."""
         links = self._links.get(member)
         if not links:
             return FailureReason.UNREACHABLE
         links.append(links.pop(0))
         # The least burdened, in turn: one that has stopped answering gets no more than it must.
         link = min(links, key=attrgetter("in_flight"))
-        if link.in_flight >= MOST_DELIVERIES_PER_LINK:
-            return FailureReason.BUSY
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await link.deliver(envelope)
-        except TimeoutError:
-            return FailureReason.TIMED_OUT
-        except LinkClosed:
-            # Closed under the write: the link's own reader removes it.
-            return FailureReason.UNREACHABLE
+        return FailureReason.BUSY if link.in_flight >= MOST_DELIVERIES_PER_LINK else link

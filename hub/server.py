@@ -2,6 +2,9 @@
 
 import asyncio
 import resource
+import socket
+from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -27,6 +30,13 @@ MOST_CONNECTIONS = 4096
 OTHER_FILES = 128
 """Most connections in all, links too, and the files a hub may have open besides."""
 
+READ_BYTES = 64 * 1024
+"""Most bytes of one read. asyncio allocates them for each: 256 KiB, and takes new pages for them,
+which cost six times the read, and fifty times where freed memory is overwritten."""
+
+MOST_WAITING = 2048
+"""Connections that wait to be accepted."""
+
 PING_SECONDS = 20.0
 """How often a link is pinged, and how long its pong may take."""
 
@@ -39,6 +49,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        transport.max_size = READ_BYTES  # type: ignore[attr-defined]  # asyncio's, by no other way
         self._must_end_within(HEADER_SECONDS)
         if len(self.connections) > MOST_CONNECTIONS:
             transport.abort()
@@ -99,6 +110,22 @@ class BoundedLinkProtocol(WebSocketsSansIOProtocol):
             # The whole request came at once, and was none: uvicorn would wait on.
             self.transport.abort()
 
+    def handle_bytes(self, event: Any) -> None:
+        super().handle_bytes(event)
+        event.data = b""  # the parser keeps its last frame until the next one comes
+
+    def handle_cont(self, event: Any) -> None:
+        super().handle_cont(event)
+        event.data = b""
+
+    def send_receive_event_to_app(self) -> None:
+        # uvicorn stops reading at every message until it is taken: four system calls each. Ours
+        # are taken at once, so it is soon enough when a second one waits.
+        self.read_paused = True
+        super().send_receive_event_to_app()
+        if self.queue.qsize() > 1 and not self.close_sent:
+            self.transport.pause_reading()
+
     def handle_ping(self) -> None:
         # A peer that pings and reads nothing must not fill memory with pongs. Only the most
         # recent ping needs an answer (RFC 6455 §5.5.3).
@@ -131,9 +158,46 @@ def allow_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
-def make_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that listen on every address of a host.
+
+    Here, and not in the event loop, which would look the addresses up in a thread.
+
+    Raises:
+        OSError: no such address, or it is taken.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return [
+        socket.create_server(address, family=family, backlog=MOST_WAITING)
+        for family, address in dict.fromkeys((entry[0], entry[4]) for entry in found)
+    ]
+
+
+class HubServer(uvicorn.Server):
+    """A server that does something once its sockets are served, and ends well when told to end."""
+
+    def __init__(self, config: uvicorn.Config, once_serving: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._once_serving = once_serving
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._once_serving()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # uvicorn would raise the signal anew in the end, so that the hub dies by it.
+        del sig, frame
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def make_server(app: FastAPI, once_serving: Callable[[], None] = lambda: None) -> HubServer:
     """Return a server for the hub's application. It logs errors of its own, never a client's."""
     options: dict[str, Any] = {
+        # uvloop, where it is installed, would write to sockets as to files.
+        "loop": "asyncio",
+        # FastAPI would set up there the tracing that the environment may ask it for.
+        "lifespan": "off",
         "http": BoundedHttpProtocol,
         "ws": BoundedLinkProtocol,
         "ws_max_size": limits.LINK_FRAME_BYTES,
@@ -146,4 +210,4 @@ def make_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
         "server_header": False,
         "log_level": "error",
     }
-    return uvicorn.Server(uvicorn.Config(app, host=host, port=port, **options))
+    return HubServer(uvicorn.Config(app, **options), once_serving)

@@ -39,6 +39,8 @@ class HubSettings(BaseSettings):
     """Rounds in flight of one member, so that none alone takes every place."""
     arriving_mebibytes: int = Field(default=256, ge=32)
     """Bodies that are still arriving, in all, before it is known who sends them."""
+    require_confinement: bool = False
+    """Refuse to start where the kernel has no Landlock or no seccomp."""
 
     @classmethod
     def settings_customise_sources(

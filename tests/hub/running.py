@@ -106,7 +106,7 @@ async def running_hub(federation: Federation, **settings: Any) -> AsyncIterator[
     listener.bind(("127.0.0.1", 0))
     listener.listen(2048)
     port = listener.getsockname()[1]
-    server = make_server(app, "127.0.0.1", port)
+    server = make_server(app)
     log: list[str] = []
     with logged_to(log):
         serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from hub import admission
 from hub import app as app_module
+from hub.confinement.confine import Confinement
 from protocol import limits
 from protocol.sealing.bundle import most_bundle_bytes
 from protocol.signer.repository import TIMESTAMP_VALIDITY, utc_now
@@ -366,6 +367,8 @@ async def test_health_holds_only_the_hubs_own_state(hub: RunningHub) -> None:
         "problem": None,
         "directory_version": 1,
         "members_linked": 0,
+        "confinement": Confinement().in_force(),
+        "confinement_missing": Confinement().missing(),
     }
 
 

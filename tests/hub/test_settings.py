@@ -25,6 +25,7 @@ def test_full_file_is_taken(tmp_path: Path) -> None:
     content = MINIMAL + (
         'host = "::1"\nrounds_per_second = 0.5\nrounds_at_once = 8\n'
         "rounds_at_once_per_member = 2\narriving_mebibytes = 64\n"
+        "require_confinement = true\n"
     )
     settings = load_settings(write(tmp_path, content))
     assert settings.rounds_at_once_per_member == 2
