@@ -1,0 +1,122 @@
+"""Framing a keyholder: another, or a hub, makes its reply look wrong."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import httpx
+import pytest
+
+from node.errors import AskError
+from protocol.identifiers import MemberId
+from protocol.messages.stream import EndLine, ReplyLine, decode_line, encode_line
+from protocol.oprf import group
+from protocol.sealing.cell import REPLY_SECRET_BYTES, SALT_BYTES
+from protocol.sealing.envelope import Kind, parse_request, reply_body_bytes, seal_reply
+from tests.attacks.keyholders import INPUT, Keyholders, evaluate
+from tests.node.small_federation import (
+    council,
+    token_of,
+)
+from tests.node.small_hub import SmallHub
+
+FRAMED = council(2)
+ACCUSER = council(3)
+
+
+@dataclass(frozen=True)
+class Stolen:
+    """What a hub has in its hands of a round that it is carrying, or carried before."""
+
+    request: bytes
+    """To the keyholder that is to be framed."""
+    reply: bytes
+    accusers_reply: bytes
+    earlier_reply: bytes | None
+
+
+Forge = Callable[[Stolen], bytes]
+
+
+class FramingHub(SmallHub):
+    """Puts something else in the place of one keyholder's reply."""
+
+    def __init__(self, keyholders: Keyholders, forge: Forge) -> None:
+        chosen = (FRAMED.id, ACCUSER.id, council(4).id)
+        super().__init__({member: keyholders.members[member] for member in chosen})
+        self._forge = forge
+        self.seen: dict[MemberId, bytes] = {}
+        """The last reply of each keyholder, for use in the place of another."""
+
+    async def round(self, request: httpx.Request) -> httpx.Response:
+        response = await super().round(request)
+        bundle = self.bundles[-1]
+        lines = [decode_line(line) for line in response.content.splitlines()]
+        replies = {
+            MemberId(line.member): line.reply_bytes()
+            for line in lines
+            if isinstance(line, ReplyLine)
+        }
+        earlier, self.seen = self.seen.get(FRAMED.id), self.seen | replies
+        forged = self._forge(
+            Stolen(bundle.envelopes[FRAMED.id], replies[FRAMED.id], replies[ACCUSER.id], earlier)
+        )
+        framed = {**replies, FRAMED.id: forged}
+        content = [encode_line(ReplyLine.of(member, reply)) for member, reply in framed.items()]
+        end = encode_line(EndLine(members=len(framed)))
+        return httpx.Response(200, content=b"".join([*content, end]))
+
+
+def altered(stolen: Stolen) -> bytes:
+    return stolen.reply[:200] + bytes([stolen.reply[200] ^ 1]) + stolen.reply[201:]
+
+
+def of_an_earlier_round(stolen: Stolen) -> bytes:
+    return stolen.earlier_reply or altered(stolen)
+
+
+def made_and_signed_by_the_accuser(stolen: Stolen) -> bytes:
+    body = bytes(reply_body_bytes(Kind.EVALUATION))
+    secret, salt = os.urandom(REPLY_SECRET_BYTES), os.urandom(SALT_BYTES)
+    return seal_reply(parse_request(stolen.request), secret, salt, body, ACCUSER.keys.signing)
+
+
+FORGERIES: dict[str, Forge] = {
+    "its reply, altered": altered,
+    "another keyholder's reply": lambda stolen: stolen.accusers_reply,
+    "its reply to an earlier request": of_an_earlier_round,
+    "a reply made by another keyholder": made_and_signed_by_the_accuser,
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_framing_a_keyholder_beside_an_honest_hub_is_unseen(
+    keyholders: Keyholders, forgery: str
+) -> None:
+    framing = FramingHub(keyholders, FORGERIES[forgery])
+    for _ in range(2):
+        token, problems = evaluate([framing, SmallHub(framing.members)])
+        assert token == token_of(INPUT)
+        assert FRAMED.id not in problems
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_framing_a_keyholder_over_the_only_hub_blames_nobody_for_a_wrong_evaluation(
+    keyholders: Keyholders, forgery: str
+) -> None:
+    framing = FramingHub(keyholders, FORGERIES[forgery])
+    for _ in range(2):
+        with pytest.raises(AskError) as raised:
+            evaluate([framing])
+        assert f"{FRAMED.entry.name} did not reply (invalid)" in str(raised.value)
+        assert "gave an invalid reply" not in str(raised.value)
+
+
+def test_a_keyholder_that_does_lie_is_blamed(keyholders: Keyholders) -> None:
+    """The control."""
+    mine = keyholders.shares[FRAMED.index]
+    wrong = group.scalar_add(mine.share, group.scalar_from_int(1))
+    keyholders.shares[FRAMED.index] = replace(mine, share=wrong)
+    honest = FramingHub(keyholders, lambda stolen: stolen.reply)
+    with pytest.raises(AskError, match=f"{FRAMED.entry.name} gave an invalid reply"):
+        evaluate([honest])

@@ -1,0 +1,191 @@
+"""Reusing a reply key: one request, answered by two texts under one key.
+
+Across a retry, two hubs, a restart, two workers, and a ledger that was lost.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from node.answering.lookup import LookupRoom
+from node.keyholding.evaluation import EvaluationRoom
+from node.ledger.ledger import Ledger
+from node.post.room import PostRoom
+from node.receiving.receiver import Receiver
+from node.receiving.request import Answering
+from protocol.limits import LOOKUP_BATCH
+from protocol.matching.keys import MATCHING_VERSION
+from protocol.messages.evaluation import EvaluationRequest
+from protocol.messages.post import MESSAGE_ID_BYTES, PostMessage, PostType
+from protocol.oprf import group
+from protocol.sealing.cell import SALT_BYTES
+from protocol.sealing.envelope import (
+    REPLY_HEADER_BYTES,
+    Kind,
+    SentRequest,
+    open_request,
+    parse_request,
+)
+from protocol.sealing.signing import SIGNATURE_BYTES
+from tests.attacks.arena import HOLDER, MARY, ROGUE
+from tests.node.small_federation import (
+    DIRECTORY,
+    STORE_KEY,
+    AnsweringCouncil,
+    ask,
+    key_share,
+    make_header,
+    new_ledger,
+    seal,
+    secret_scalar,
+)
+from tests.node.small_hub import Receive
+
+DELIVERIES_AT_ONCE = 4
+
+
+def worker(holder: AnsweringCouncil, ledger: Ledger) -> Receive:
+    """Return one worker of the node: its rooms over one opening of the ledger's file."""
+    evaluation = EvaluationRoom(lambda: key_share(2), ledger, STORE_KEY)
+    rooms: dict[Kind, Answering] = {
+        Kind.EVALUATION: evaluation,
+        Kind.LOOKUP: LookupRoom(
+            holder.store, holder.index, ledger, lambda: holder.policy, STORE_KEY
+        ),
+        Kind.POST: PostRoom(ledger, STORE_KEY),
+    }
+    return Receiver(
+        HOLDER.id,
+        HOLDER.keys.signing,
+        HOLDER.keys.sealing,
+        ledger,
+        lambda: DIRECTORY,
+        rooms,
+        holder.clock,
+    ).receive
+
+
+def request(kind: Kind) -> SentRequest:
+    """Return a fresh request that the node acts upon."""
+    if kind is Kind.LOOKUP:
+        return ask(MARY).sent
+    if kind is Kind.POST:
+        body = PostMessage(os.urandom(MESSAGE_ID_BYTES), PostType.NOISE, b"").encode()
+    else:
+        element = group.multiply_base(secret_scalar("an element"))
+        body = EvaluationRequest(1, MATCHING_VERSION, (element,) * LOOKUP_BATCH).encode()
+    return seal(make_header(kind, ROGUE, HOLDER), body)
+
+
+def deliver(receive: Receive, envelope: bytes, times: int = 1) -> list[bytes | None]:
+    """Deliver an envelope, over as many hubs at once as `times`."""
+
+    async def run() -> list[bytes | None]:
+        return list(await asyncio.gather(*(receive(envelope) for _ in range(times))))
+
+    return asyncio.run(run())
+
+
+def over_a_retry(holder: AnsweringCouncil, path: Path, envelope: bytes) -> list[bytes | None]:
+    with closing(Ledger(path)) as ledger:
+        receive = worker(holder, ledger)
+        return deliver(receive, envelope) + deliver(receive, envelope)
+
+
+def over_two_hubs(holder: AnsweringCouncil, path: Path, envelope: bytes) -> list[bytes | None]:
+    with closing(Ledger(path)) as ledger:
+        return deliver(worker(holder, ledger), envelope, DELIVERIES_AT_ONCE)
+
+
+def over_a_restart(holder: AnsweringCouncil, path: Path, envelope: bytes) -> list[bytes | None]:
+    replies = []
+    for _ in range(2):
+        with closing(Ledger(path)) as ledger:
+            replies += deliver(worker(holder, ledger), envelope)
+    return replies
+
+
+def over_two_workers(holder: AnsweringCouncil, path: Path, envelope: bytes) -> list[bytes | None]:
+    together = threading.Barrier(2)
+
+    def one(ledger: Ledger) -> list[bytes | None]:
+        receive = worker(holder, ledger)
+        together.wait()
+        return deliver(receive, envelope, DELIVERIES_AT_ONCE)
+
+    with (
+        closing(Ledger(path)) as first,
+        closing(Ledger(path)) as second,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        return [reply for replies in pool.map(one, (first, second)) for reply in replies]
+
+
+WAYS = [over_a_retry, over_two_hubs, over_a_restart, over_two_workers]
+KINDS = [Kind.EVALUATION, Kind.LOOKUP, Kind.POST]
+TRIES = 5
+
+
+@pytest.fixture
+def ledger_path(tmp_path: Path) -> Path:
+    path = tmp_path / "node.db"
+    new_ledger(path).close()
+    return path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("way", WAYS)
+def test_reusing_a_reply_key_gives_the_hub_the_same_bytes_again_and_never_others(
+    holder: AnsweringCouncil,
+    ledger_path: Path,
+    way: Callable[[AnsweringCouncil, Path, bytes], list[bytes | None]],
+    kind: Kind,
+) -> None:
+    for number in range(1, TRIES + 1):
+        replies = way(holder, ledger_path, request(kind).envelope)
+        assert len(replies) >= 2
+        assert None not in replies
+        assert len(set(replies)) == 1
+        with closing(Ledger(ledger_path)) as ledger:
+            assert ledger.requests_received() == {kind: number}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_reusing_a_reply_key_after_the_ledger_is_lost_takes_another_salt(
+    holder: AnsweringCouncil, tmp_path: Path, kind: Kind
+) -> None:
+    """A ledger put back from a backup forgets what was answered: two texts, so two keys."""
+    envelope = request(kind).envelope
+    replies = []
+    for name in ("before.db", "after.db"):
+        with closing(new_ledger(tmp_path / name)) as ledger:
+            replies += deliver(worker(holder, ledger), envelope)
+    texts = [reply[REPLY_HEADER_BYTES:-SIGNATURE_BYTES] for reply in replies if reply]
+    salts = [
+        reply[REPLY_HEADER_BYTES - SALT_BYTES : REPLY_HEADER_BYTES] for reply in replies if reply
+    ]
+    assert len(set(texts)) == 2
+    assert len(set(salts)) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_reusing_a_reply_key_with_other_bytes_under_the_same_round_gets_nothing(
+    holder: AnsweringCouncil, ledger_path: Path, kind: Kind
+) -> None:
+    first = request(kind)
+    other = seal(first.header, request_body(first))
+    with closing(Ledger(ledger_path)) as ledger:
+        receive = worker(holder, ledger)
+        assert deliver(receive, first.envelope) != [None]
+        assert other.envelope != first.envelope
+        assert deliver(receive, other.envelope) == [None]
+
+
+def request_body(sent: SentRequest) -> bytes:
+    return open_request(parse_request(sent.envelope), HOLDER.keys.sealing)[1]

@@ -1,0 +1,57 @@
+"""One federation of real processes for all properties: two hubs, five councils, every byte kept.
+
+Eastvale asks. Northmoor holds the planted child, Southmere 64 others, Westbrook some of its own,
+Midshire nothing. A test that breaks something puts it back.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.federation import memory_folder
+from tests.end_to_end.conftest import plans
+from tests.properties.observed import ObservedFederation
+from tests.properties.planted import KNOWN, MANY, UNKNOWN, write_csv
+from tests.properties.questions import PassedQuestion, passed_question
+
+Child = Mapping[str, str]
+
+HOLDINGS: dict[str, tuple[Sequence[Child], Mapping[str, str]]] = {
+    "Northmoor": ([KNOWN], {}),
+    "Southmere": (MANY, {"case_reference": "SWEPT"}),
+    "Westbrook": ([{**child, "surname": "Ownby"} for child in MANY[:3]], {"team": "Own team"}),
+}
+"""A council's children, and what is the same in all their rows."""
+
+
+@pytest.fixture(scope="package")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObservedFederation]:
+    folder = tmp_path_factory.mktemp("observed")
+    made = ObservedFederation(folder, memory_folder(f"whoelse-{folder.name}"), plans())
+    try:
+        made.make()
+        made.start()
+        made.hold_ceremony()
+        for name, (children, same) in HOLDINGS.items():
+            file = tmp_path_factory.mktemp("loaded") / "children.csv"
+            write_csv(file, children, **same)
+            made.load(made.plan(name), file, lambda _line: None)
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="package")
+def loaded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that Northmoor loaded, which is the council's own and not the system's."""
+    file = tmp_path_factory.mktemp("typed") / "children.csv"
+    write_csv(file, [KNOWN])
+    return file
+
+
+@pytest.fixture(scope="package")
+def asked_thrice(federation: ObservedFederation) -> dict[str, PassedQuestion]:
+    """A known child, an unknown one, and the known one again, as they passed the hubs."""
+    children = {"known": KNOWN, "unknown": UNKNOWN, "known again": KNOWN}
+    return {name: passed_question(federation, child) for name, child in children.items()}
