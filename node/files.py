@@ -7,28 +7,58 @@ from pathlib import Path
 def erase_file(path: Path) -> None:
     """Overwrite and remove a file and a draft of it that a crash left.
 
+    It goes under the draft's name first: a crash leaves no half-overwritten file under its own.
     On a copy-on-write disk the bytes may remain.
     """
-    for each in (path, path.with_name(path.name + ".new")):
-        if each.exists():
-            with each.open("r+b") as file:
-                file.write(os.urandom(each.stat().st_size))
-                file.flush()
-                os.fsync(file.fileno())
-            each.unlink()
+    draft = _draft(path)
+    _overwrite(draft)
+    if path.exists():
+        os.replace(path, draft)
+        sync_folder(path.parent)
+        _overwrite(draft)
 
 
 def replace_file(path: Path, content: bytes) -> None:
     """Replace a file's content, readable by its owner alone, on the disk when this returns."""
-    draft = path.with_name(path.name + ".new")
+    draft = _draft(path)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """Put a folder and all that is in it on the disk."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        elif path.is_dir():
+            sync_folder(path)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put what a folder holds, by name, on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(path.name + ".new")
+
+
+def _overwrite(path: Path) -> None:
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        file.write(os.urandom(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()

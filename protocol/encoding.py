@@ -133,7 +133,12 @@ class Reader:
 
 def encode_base64url(content: bytes) -> str:
     """Return unpadded base64url (RFC 4648 §5)."""
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
+    return base64url(content).decode("ascii")
+
+
+def base64url(content: bytes) -> bytes:
+    """Return unpadded base64url as ASCII, to be joined to other bytes."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
 def decode_base64url(text: str) -> bytes:

@@ -1,6 +1,7 @@
 """What a token is used for: tags, the mask of the who-block, the proof of a hit (spec 40 §2)."""
 
 import hmac
+from functools import lru_cache
 
 from protocol import labels
 from protocol.encoding import Writer
@@ -33,7 +34,8 @@ def mask_seed(
     """Return the seed of the who-block masked under a token; masking again unmasks."""
     context = _exchange(labels.WHO_MASK, round_id, asker, recipient)
     mask = hmac.digest(token, context, "sha256")[:SEED_BYTES]
-    return bytes(a ^ b for a, b in zip(seed, mask, strict=True))
+    masked = int.from_bytes(seed, "big") ^ int.from_bytes(mask, "big")
+    return masked.to_bytes(SEED_BYTES, "big")
 
 
 def who_key(seed: bytes, round_id: RoundId, asker: MemberId, recipient: MemberId) -> bytes:
@@ -49,6 +51,7 @@ def hit_proof(
     return hmac.digest(token, context, "sha256")
 
 
+@lru_cache(maxsize=16)  # a question asks for each again and again; nothing in it is secret
 def _exchange(label: bytes, round_id: RoundId, asker: MemberId, answerer: MemberId) -> bytes:
     return (
         Writer()

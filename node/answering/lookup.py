@@ -97,21 +97,21 @@ class LookupRoom:
     ) -> tuple[list[_Proven], Mapping[int, Record]]:
         found = table.match([slot.tag for slot in question.slots])
         records = self._store.read(sorted({match.record_id for match in found}))
-        header = request.sealed.header
+        prover = _Prover(question, request.sealed.header)
         proven = [
             proof
             for match in found
             if match.record_id in records
-            for proof in _prove(question, header, match, records[match.record_id])
+            for proof in prover.prove(match, records[match.record_id])
         ]
         if not found:
-            self._prove_dummy(question, header)
+            self._prove_dummy(prover)
         return proven, records
 
-    def _prove_dummy(self, question: Question, header: Header) -> None:
+    def _prove_dummy(self, prover: "_Prover") -> None:
         """Do for a miss what a hit does, so that both take the same way and time."""
         record = Record.decode(self._key.open(labels.STORE_RECORD, self._dummy))
-        _prove(question, header, TagMatch(0, KeyId.A1, 0), record)
+        prover.prove(TagMatch(0, KeyId.A1, 0), record)
 
     def _conclude(
         self, request: OpenedRequest, answer: Answer, entry: AnsweredEntry
@@ -142,26 +142,40 @@ def _cannot(request: OpenedRequest, cause: Cause) -> bytes:
     return request.seal(Answer(Outcome.CANNOT_ANSWER, cause).encode())
 
 
-def _prove(question: Question, header: Header, found: TagMatch, record: Record) -> list[_Proven]:
-    """Return the match if a token of this record opens the who-block through this slot."""
-    slot = question.slots[found.slot]
-    proven = []
-    for keyed in record.tokens:
-        if keyed.key_id != found.key_id:
-            continue
-        seed = mask_seed(
-            keyed.token, slot.masked_seed, header.round_id, header.sender, header.recipient
-        )
-        key = who_key(seed, header.round_id, header.sender, header.recipient)
+class _Prover:
+    """Opens one question's who-block through slots that matched."""
+
+    def __init__(self, question: Question, header: Header) -> None:
+        self._question = question
+        self._exchange = header.round_id, header.sender, header.recipient
+        self._opened: dict[bytes, Who | None] = {}
+
+    def prove(self, found: TagMatch, record: Record) -> list[_Proven]:
+        """Return the match if a token of this record opens the who-block through this slot."""
+        masked = self._question.slots[found.slot].masked_seed
+        tokens = [keyed.token for keyed in record.tokens if keyed.key_id == found.key_id]
+        proven = []
+        for token in tokens:
+            who = self._open(mask_seed(token, masked, *self._exchange))
+            if who is not None:
+                joining = _joining_tokens(record)
+                match = Match(found.record_id, found.key_id, found.slot, joining)
+                proven.append(_Proven(match, token, who))
+        return proven
+
+    def _open(self, seed: bytes) -> Who | None:
+        """Return who asks. An honest question has one seed: it is opened once, however it hits."""
+        if seed not in self._opened:
+            self._opened[seed] = self._try(seed)
+        return self._opened[seed]
+
+    def _try(self, seed: bytes) -> Who | None:
         try:
-            who = Who.open(question.who_cell, key)
+            who = Who.open(self._question.who_cell, who_key(seed, *self._exchange))
         except ProtocolError:
-            continue
-        if not (who.name.strip() and who.telephone.strip()):
-            continue  # a hit is answered to somebody, or to nobody
-        match = Match(found.record_id, keyed.key_id, found.slot, _joining_tokens(record))
-        proven.append(_Proven(match, keyed.token, who))
-    return proven
+            return None
+        # A hit is answered to somebody, or to nobody.
+        return who if who.name.strip() and who.telephone.strip() else None
 
 
 def _joining_tokens(record: Record) -> frozenset[bytes]:

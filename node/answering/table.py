@@ -70,9 +70,9 @@ class EpochTable:
         first = np.searchsorted(self._tags, wanted, side="left")
         last = np.searchsorted(self._tags, wanted, side="right")
         return [
-            TagMatch(slot, KeyId(int(self._key_ids[at])), int(self._record_ids[at]))
-            for slot, (begin, end) in enumerate(zip(first, last, strict=True))
-            for at in range(int(begin), int(end))
+            TagMatch(int(slot), KeyId(int(self._key_ids[at])), int(self._record_ids[at]))
+            for slot in np.flatnonzero(last > first)
+            for at in range(int(first[slot]), int(last[slot]))
         ]
 
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -30,6 +31,7 @@ class Policy(BaseModel):
     refused_roles: frozenset[str]
 
 
+@lru_cache(maxsize=1)  # read for every question, parsed when it is another one
 def parse_policy(text: str) -> Policy:
     """Return the policy of a TOML text.
 

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from tuf.api.metadata import Metadata, Timestamp
 from tuf.ngclient import Updater
 from tuf.ngclient.fetcher import FetcherInterface
 
+from node.files import sync_folder, sync_tree
 from protocol import limits
 from protocol.directory.members import Directory, parse_directory
 from protocol.directory.trust import TARGET, verify_directory
@@ -110,10 +111,12 @@ class DirectoryKeeper:
 
     def _refresh_from(self, url: str) -> None:
         """Fetch into a copy, then point to it: a slow hub holds no lock, a broken one no file."""
+        with self._locked():
+            self._sweep()
         if self._is_held(url):
             return
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix="fetching-") as draft:
-            fetched = Path(draft) / "fetched"
+        with self._draft() as draft:
+            fetched = draft / "fetched"
             with self._locked():
                 shutil.copytree(self._held, fetched, symlinks=True)
             self._fetch(url, fetched)
@@ -135,14 +138,33 @@ class DirectoryKeeper:
 
     def _point_to(self, fetched: Path) -> None:
         """Make a whole fetched set the held one in a single rename: a crash leaves either."""
-        before = self._held.resolve()
         name = f"timestamp-{_timestamp_version(fetched)}"
-        shutil.rmtree(self._folder / name, ignore_errors=True)
+        sync_tree(fetched)
         os.rename(fetched, self._folder / name)
         link = fetched.parent / "link"
         link.symlink_to(name)
         os.replace(link, self._held)
-        shutil.rmtree(before)
+        sync_folder(self._folder)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what a crash has left: sets that are not held, drafts that nobody works on."""
+        held = os.readlink(self._held)
+        for path in self._folder.glob("timestamp-*"):
+            if path.name != held:
+                shutil.rmtree(path, ignore_errors=True)
+        for path in self._folder.glob("fetching-*"):
+            with suppress(OSError), _in_use(path):
+                shutil.rmtree(path)
+
+    @contextmanager
+    def _draft(self) -> Iterator[Path]:
+        """Give a folder to fetch into, in use until it is gone again."""
+        with ExitStack() as stack:
+            with self._locked():
+                draft = tempfile.TemporaryDirectory(dir=self._folder, prefix="fetching-")
+                stack.enter_context(_in_use(Path(draft.name)))
+            yield Path(stack.enter_context(draft))
 
     def _fetch(self, url: str, folder: Path) -> None:
         with self._client() as client:
@@ -200,6 +222,21 @@ def _timestamp_version(folder: Path) -> int:
     except FileNotFoundError:
         return 0
     return Metadata[Timestamp].from_bytes(content).signed.version
+
+
+@contextmanager
+def _in_use(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock, which ends with the process at the latest.
+
+    Raises:
+        BlockingIOError: somebody else holds it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 _VERSIONED = frozenset("0123456789abcdef")

@@ -51,6 +51,8 @@ class Ceremony:
         self._directory = directory
         self._send = send
         self._state = file.load()
+        if self._state is None:
+            file.erase()  # what a crash has left of an erasure
         self._failed_session = b""
         self._queued: set[bytes] = set()
         self._is_warned = False

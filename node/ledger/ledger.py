@@ -60,15 +60,17 @@ class Ledger:
 
     def find(self, round_id: RoundId, sender: MemberId) -> Received | None:
         """Return what was received from this sender in this round."""
-        with self._database.reading() as connection:
-            return _find(connection, round_id, sender)
+        found = self._database.rows(_FIND, round_id, sender)
+        return Received(*found[0]) if found else None
 
     def record(
         self, request: SealedRequest, reply: bytes | None, entry: bytes, now_ms: int
     ) -> Received:
         """Insert the one row of a request, or return the row that was there first."""
-        with self._database.writing() as connection:
-            return _insert(connection, request, reply, entry, now_ms)
+        first = None
+        if self._database.write(_INSERT, *_row(request, reply, entry, now_ms)) == 0:
+            first = self.find(request.header.round_id, request.header.sender)
+        return first or Received(request.digest, reply)
 
     def reserve(
         self,
@@ -86,9 +88,10 @@ class Ledger:
         """
         day = now_ms // DAY_MS
         with self._database.writing() as connection:
-            found = _find(connection, request.header.round_id, request.header.sender)
+            key_of_row = request.header.round_id, request.header.sender
+            found = connection.exec_driver_sql(_FIND, key_of_row).one_or_none()
             if found is not None:
-                return found, True
+                return Received(*found), True
             used = _elements(connection, key, day)
             if used + elements > most:
                 return Received(request.digest, None), False
@@ -106,7 +109,8 @@ class Ledger:
                     set_={"elements": allowance.c.elements + elements},
                 )
             )
-            return _insert(connection, request, None, entry, now_ms), True
+            connection.exec_driver_sql(_INSERT, _row(request, None, entry, now_ms))
+            return Received(request.digest, None), True
 
     def complete(self, request: SealedRequest, reply: bytes) -> bytes:
         """Store the reply of a reserved request; return the one that was stored first."""
@@ -121,13 +125,9 @@ class Ledger:
 
     def questions_today(self, sender: MemberId, now_ms: int) -> int:
         """Return how many lookups this member has begun since midnight UTC."""
-        statement = select(func.count()).where(
-            received.c.kind == int(Kind.LOOKUP),
-            received.c.sender == sender,
-            received.c.day == now_ms // DAY_MS,
-        )
-        with self._database.reading() as connection:
-            return connection.execute(statement).scalar_one()
+        counted = self._database.rows(_COUNT, int(Kind.LOOKUP), sender, now_ms // DAY_MS)
+        number: int = counted[0][0]
+        return number
 
     def post_since(self, sender: MemberId, since_ms: int) -> int:
         """Return how many post cells of a member were stored since this Unix time."""
@@ -218,34 +218,34 @@ class Ledger:
             )
 
 
-def _find(connection: Connection, round_id: RoundId, sender: MemberId) -> Received | None:
-    statement = select(received.c.digest, received.c.reply).where(
-        received.c.round == round_id, received.c.sender == sender
-    )
-    row = connection.execute(statement).one_or_none()
-    return None if row is None else Received(row.digest, row.reply)
+# What every question runs: see `Database.rows`.
+
+_FIND = "SELECT digest, reply FROM received WHERE round = ? AND sender = ?"
+
+_INSERT = """
+    INSERT INTO received (round, sender, kind, day, received_ms, digest, reply, entry, open)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+
+_COUNT = "SELECT count(*) FROM received WHERE kind = ? AND sender = ? AND day = ?"
 
 
-def _insert(
-    connection: Connection, request: SealedRequest, reply: bytes | None, entry: bytes, now_ms: int
-) -> Received:
+def _row(
+    request: SealedRequest, reply: bytes | None, entry: bytes, now_ms: int
+) -> tuple[bytes | str | int | None, ...]:
+    """Return the values of `_INSERT`."""
     header = request.header
-    statement = insert(received).values(
-        round=header.round_id,
-        sender=header.sender,
-        kind=int(header.kind),
-        day=now_ms // DAY_MS,
-        received_ms=now_ms,
-        digest=request.digest,
-        reply=reply,
-        entry=entry,
-        open=int(header.kind is Kind.POST),
+    return (
+        header.round_id,
+        header.sender,
+        int(header.kind),
+        now_ms // DAY_MS,
+        now_ms,
+        request.digest,
+        reply,
+        entry,
+        int(header.kind is Kind.POST),
     )
-    inserted = connection.execute(statement.on_conflict_do_nothing())
-    if inserted.rowcount == 1:
-        return Received(request.digest, reply)
-    found = _find(connection, header.round_id, header.sender)
-    return found if found is not None else Received(request.digest, reply)
 
 
 def _elements(connection: Connection, key: AllowanceKey, day: int) -> int:

@@ -1,8 +1,10 @@
 """The records' file: sealed rows, replaced source by source, all or nothing (spec 80 §2)."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, select
@@ -14,6 +16,14 @@ from node.records.model import Record
 from node.records.schema import record, source_table
 from node.store_key import StoreKey
 from protocol import labels
+
+# What every question runs: see `Database.rows`.
+
+_SOURCES = "SELECT oprf_key, matching_version, load_number FROM source"
+
+_READ = """
+    SELECT id, sealed, source_key FROM record WHERE id IN (SELECT value FROM json_each(?))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +64,10 @@ class RecordStore:
         None before the first load, and while sources are of different keys or versions: an index
         of some of them would say *not known* of children that the others hold.
         """
-        with self._database.reading() as connection:
-            sources = connection.execute(select(source_table)).all()
-        if len({(row.oprf_key, row.matching_version) for row in sources}) != 1:
+        sources = self._database.rows(_SOURCES)
+        if len({(oprf_key, version) for oprf_key, version, _ in sources}) != 1:
             return None
-        newest = max(sources, key=lambda row: row.load_number)
-        return IndexState(newest.oprf_key, newest.matching_version, newest.load_number)
+        return IndexState(*max(sources, key=itemgetter(2)))
 
     def count(self) -> int:
         with self._database.reading() as connection:
@@ -76,12 +84,8 @@ class RecordStore:
 
     def read(self, row_ids: Sequence[int]) -> dict[int, Record]:
         """Return the records of these row ids that still exist."""
-        statement = select(record.c.id, record.c.sealed, record.c.source_key).where(
-            record.c.id.in_(row_ids)
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(statement).all()
-        return {row.id: self._open(row.sealed, row.source_key) for row in rows}
+        rows = self._database.rows(_READ, json.dumps(row_ids))
+        return {row_id: self._open(sealed, source_key) for row_id, sealed, source_key in rows}
 
     def content_keys(
         self, source: str, oprf_key: bytes, matching_version: int

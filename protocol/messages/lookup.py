@@ -1,6 +1,8 @@
 """A lookup: the question to one member and its answer (spec 50 §2-3)."""
 
+import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -20,12 +22,17 @@ _WHO_CELL_BYTES = limits.WHO_BYTES + AEAD_TAG_BYTES
 _WHO_NONCE = bytes(12)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Slot:
+_SLOT = struct.Struct(f"{TAG_BYTES}s{SEED_BYTES}s")
+
+
+class Slot(NamedTuple):
     """One match key of a question: 8 bytes of tag, 16 of masked seed; both random when empty."""
 
     tag: bytes
     masked_seed: bytes
+
+    def __repr__(self) -> str:
+        return "Slot(...)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -126,10 +133,7 @@ class Question:
         except ValueError:
             raise reader.fail("unknown kind of member or role") from None
         purpose = reader.integer(2)
-        slots = tuple(
-            Slot(reader.fixed(TAG_BYTES), reader.fixed(SEED_BYTES))
-            for _ in range(limits.QUESTION_SLOTS)
-        )
+        slots = reader.fixed(limits.QUESTION_SLOTS * _SLOT.size)
         who_cell = reader.fixed(_WHO_CELL_BYTES)
         reader.finish()
         return cls(
@@ -141,7 +145,7 @@ class Question:
             asker_kind=asker_kind,
             role=role,
             purpose=purpose,
-            slots=slots,
+            slots=tuple(map(Slot._make, _SLOT.iter_unpack(slots))),
             who_cell=who_cell,
         )
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from protocol import limits
-from protocol.encoding import decode_base64url, encode_base64url
+from protocol.encoding import base64url, decode_base64url, encode_base64url
 from protocol.errors import MalformedError
 from protocol.identifiers import MemberId
 
@@ -73,6 +73,12 @@ _ADAPTER: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="t
 
 def encode_line(line: Line) -> bytes:
     return line.model_dump_json().encode() + b"\n"
+
+
+def encode_reply_line(member: MemberId, reply: bytes) -> bytes:
+    """Return the line of a `ReplyLine` without making one: a hub writes one for every reply."""
+    head = f'{{"type":"reply","member":"{member}","reply":"'
+    return b"".join((head.encode(), base64url(reply), b'"}\n'))
 
 
 def decode_line(content: bytes) -> Line:

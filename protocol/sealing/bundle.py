@@ -20,11 +20,11 @@ from protocol.identifiers import (
     encode_member_id,
 )
 from protocol.sealing.envelope import (
+    RECIPIENT,
     VERSION,
+    Header,
     Kind,
-    SealedRequest,
     SentRequest,
-    parse_request,
     read_kind,
     request_bytes,
 )
@@ -86,12 +86,15 @@ def parse_bundle(content: bytes) -> Bundle:
     if not 1 <= count <= limits.MEMBERS:
         raise reader.fail("number of envelopes out of range")
     envelopes: dict[MemberId, bytes] = {}
+    size = request_bytes(kind)
     for _ in range(count):
-        request = parse_request(reader.fixed(request_bytes(kind)))
-        _check_belongs(reader, request, (kind, round_id, sender, time_ms))
-        if request.header.recipient in envelopes:
+        envelope = reader.fixed(size)
+        recipient = decode_member_id(envelope[RECIPIENT])
+        if not envelope.startswith(Header(kind, round_id, sender, recipient, time_ms).encode()):
+            raise reader.fail("an envelope of another round")
+        if recipient in envelopes:
             raise reader.fail("two envelopes for one member")
-        envelopes[request.header.recipient] = request.content + request.signature
+        envelopes[recipient] = envelope
     signature = reader.fixed(SIGNATURE_BYTES)
     reader.finish()
     return Bundle(kind, round_id, sender, time_ms, envelopes, content[:-SIGNATURE_BYTES], signature)
@@ -107,11 +110,3 @@ def verify_bundle(bundle: Bundle, sender_key: Ed25519PublicKey, now_ms: int) -> 
     verify_signature(sender_key, labels.BUNDLE, bundle.content, bundle.signature)
     if abs(now_ms - bundle.time_ms) > limits.FRESHNESS_MS:
         raise StaleError("bundle: time outside the freshness window")
-
-
-def _check_belongs(
-    reader: Reader, request: SealedRequest, expected: tuple[Kind, RoundId, MemberId, int]
-) -> None:
-    header = request.header
-    if (header.kind, header.round_id, header.sender, header.time_ms) != expected:
-        raise reader.fail("an envelope of another round")

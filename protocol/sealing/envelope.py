@@ -28,6 +28,9 @@ from protocol.sealing.signing import SIGNATURE_BYTES, sign, verify_signature
 
 VERSION = 1
 HEADER_BYTES = 2 + ROUND_ID_BYTES + 2 * MEMBER_ID_BYTES + 8
+RECIPIENT = slice(2 + ROUND_ID_BYTES + MEMBER_ID_BYTES, HEADER_BYTES - 8)
+"""Where a request's header names its recipient."""
+
 REPLY_HEADER_BYTES = 2 + ROUND_ID_BYTES + 2 * MEMBER_ID_BYTES + 32 + SALT_BYTES
 
 
@@ -97,11 +100,8 @@ class SealedRequest:
     content: bytes
     cell: bytes
     signature: bytes
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the whole envelope: what the reply is bound to."""
-        return hashlib.sha256(self.content + self.signature).digest()
+    digest: bytes
+    """SHA-256 of the whole envelope: what the reply is bound to."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -149,6 +149,7 @@ def parse_request(envelope: bytes) -> SealedRequest:
         envelope[:-SIGNATURE_BYTES],
         envelope[HEADER_BYTES:-SIGNATURE_BYTES],
         envelope[-SIGNATURE_BYTES:],
+        hashlib.sha256(envelope).digest(),
     )
 
 
