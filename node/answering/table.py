@@ -5,7 +5,7 @@
 
 import mmap
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -67,13 +67,21 @@ class EpochTable:
     def match(self, slot_tags: list[bytes]) -> list[TagMatch]:
         """Return every entry whose tag is in a slot, in slot order."""
         wanted = np.frombuffer(b"".join(slot_tags), dtype=">u8").astype(np.uint64)
-        first = np.searchsorted(self._tags, wanted, side="left")
-        last = np.searchsorted(self._tags, wanted, side="right")
+        first = np.searchsorted(self._tags, wanted)
+        # Behind the last entry nothing is found: any entry will do to be compared.
+        found = np.take(self._tags, first, mode="clip") == wanted if self.size else wanted[:0]
         return [
-            TagMatch(int(slot), KeyId(int(self._key_ids[at])), int(self._record_ids[at]))
-            for slot in np.flatnonzero(last > first)
-            for at in range(int(first[slot]), int(last[slot]))
+            TagMatch(slot, KeyId(int(self._key_ids[at])), int(self._record_ids[at]))
+            for slot in np.flatnonzero(found).tolist()
+            for at in self._run_of(wanted[slot], int(first[slot]))
         ]
+
+    def _run_of(self, wanted: np.uint64, first: int) -> Iterator[int]:
+        """Give the places of all entries with a tag, of which the first is known."""
+        at = first
+        while at < self.size and self._tags[at] == wanted:
+            yield at
+            at += 1
 
 
 def _shared(values: NDArray[Scalar]) -> NDArray[Scalar]:

@@ -45,7 +45,7 @@ class ObservedFederation(Federation):
     def posted_in(self, round_id: RoundId) -> Stream:
         """Return the connection over which a round was posted."""
         streams = [stream for relay in self.relays.values() for stream in relay.streams]
-        return next(each for each in streams if not each.is_link and round_id in each.up)
+        return next(each for each in streams if not each.is_link and bytes(round_id) in each.up)
 
     def plan(self, name: str) -> NodePlan:
         return next(plan for plan in self.plans if plan.name == name)
