@@ -99,10 +99,15 @@ class Reader:
         return int.from_bytes(self.fixed(width), "big")
 
     def prefixed(self, most: int, width: int = 2) -> bytes:
-        length = self.integer(width)
+        begin = self._at + width
+        length = int.from_bytes(self._content[self._at : begin], "big")
+        end = begin + length
         if length > most:
             raise self.fail(f"field longer than {most} bytes")
-        return self.fixed(length)
+        if end > len(self._content):
+            raise self.fail("too short")
+        self._at = end
+        return self._content[begin:end]
 
     def text(self, most_bytes: int) -> str:
         """Take printable text: a control character could forge lines on somebody's screen."""

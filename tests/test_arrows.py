@@ -59,7 +59,17 @@ NODE: dict[str, frozenset[str]] = {
 
 PROTOCOL_NEEDS = frozenset(
     {"anyascii", "base64", "binascii", "collections", "cryptography", "dataclasses", "datetime"}
-    | {"enum", "functools", "hashlib", "hmac", "itertools", "nhs_number", "pydantic", "pysodium"}
+    | {
+        "enum",
+        "functools",
+        "hashlib",
+        "hmac",
+        "itertools",
+        "nhs_number",
+        "pydantic",
+        "pysodium",
+        "struct",
+    }
     | {"re", "tuf", "typing", "unicodedata", "urllib"}
 )
 """All that `protocol` imports but for its signers' tool: nothing that reads, sends or waits."""

@@ -22,14 +22,13 @@ from protocol.matching.confidence import Tier, difference_of, tier_of
 from protocol.matching.identity import Identity
 from protocol.matching.keys import KeyId, MatchKey, question_keys
 from protocol.messages.involvement import Involvement
-from protocol.messages.lookup import Answer, Question, Slot, Who
+from protocol.messages.lookup import SLOT_BYTES, Answer, Question, Slot, Who, read_slots
 from protocol.messages.vocabulary import Cause, Outcome, Role
 from protocol.sealing.bundle import encode_bundle
 from protocol.sealing.cell import REPLY_SECRET_BYTES
 from protocol.sealing.envelope import Header, Kind, SentRequest, seal_request
 from protocol.tags import (
     SEED_BYTES,
-    TAG_BYTES,
     hit_proof,
     mask_seed,
     tag,
@@ -184,8 +183,7 @@ def _question(
         Slot(tag(keyed.token, context), mask_seed(keyed.token, seed, *exchange))
         for keyed in prepared.tokens
     ]
-    empty = limits.QUESTION_SLOTS - len(slots)
-    slots += [Slot(os.urandom(TAG_BYTES), os.urandom(SEED_BYTES)) for _ in range(empty)]
+    slots += read_slots(os.urandom((limits.QUESTION_SLOTS - len(slots)) * SLOT_BYTES))
     key, asker = directory.oprf_key, directory.member(header.sender)
     return Question(
         oprf_key=key.key_id if key is not None else bytes(8),

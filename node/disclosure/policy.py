@@ -31,7 +31,6 @@ class Policy(BaseModel):
     refused_roles: frozenset[str]
 
 
-@lru_cache(maxsize=1)  # read for every question, parsed when it is another one
 def parse_policy(text: str) -> Policy:
     """Return the policy of a TOML text.
 
@@ -57,9 +56,14 @@ def load_policy(path: Path) -> Policy:
         SettingsError: missing or wrong.
     """
     try:
-        return parse_policy(path.read_text("utf-8"))
+        return _parse_bytes(path.read_bytes())
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"policy: {path} cannot be read") from None
+
+
+@lru_cache(maxsize=1)  # read for every question, parsed when it has changed
+def _parse_bytes(content: bytes) -> Policy:
+    return parse_policy(content.decode("utf-8"))
 
 
 def refusal_cause(

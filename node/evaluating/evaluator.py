@@ -3,29 +3,20 @@
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from node.clock import Clock
-from node.errors import NO_KEY, AskError, EvidenceError, NoHubError
+from node.errors import NO_KEY, AskError, NoHubError
+from node.evaluating.asked_batch import AskedBatch
 from node.evaluating.batch import Batch
-from node.evaluating.evidence import (
-    KeepEvidence,
-    KeyholderEvidence,
-    keep_nothing,
-    names_its_request,
-    verify_evidence,
-)
-from node.federation.rounds import Delivery, RoundSender
+from node.evaluating.evidence import KeepEvidence, keep_nothing
+from node.federation.rounds import RoundSender
 from node.keys import NodeKeys
 from protocol.directory.members import Directory, Member, OprfKey
-from protocol.errors import ProtocolError
 from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.evaluation import (
-    EvaluationReply,
     EvaluationRequest,
-    EvaluationStatus,
     batch_size,
 )
 from protocol.sealing.bundle import encode_bundle
@@ -33,14 +24,8 @@ from protocol.sealing.cell import REPLY_SECRET_BYTES
 from protocol.sealing.envelope import Header, Kind, SentRequest, seal_request
 
 IMPORT_WAITS_SECONDS = (1, 2, 4, 8, 16, 32)
-"""How long an import waits for a hub to come back. Once its envelopes are older than two minutes,
-a hub refuses them and the import ends."""
-
-_STATUS_WORDS = {
-    EvaluationStatus.ALLOWANCE_USED: "says today's allowance is used up",
-    EvaluationStatus.OTHER_GENERATION: "is of another share generation or matching version",
-    EvaluationStatus.NOT_A_KEYHOLDER: "has no share of the key yet",
-}
+"""How long an import waits for a hub, or its members there, to come back. Once its envelopes are
+older than two minutes, a hub refuses them and the import ends."""
 
 
 @dataclass(slots=True)
@@ -126,9 +111,10 @@ class Evaluator:
                 raise _too_few(directory, threshold, len(usable), report)
             chosen = dict(list(usable.items())[:threshold])
             known_problems = len(report.problems)
+            spare = len(usable) - threshold
             try:
                 return await self._batch(
-                    directory, Kind.IMPORT_EVALUATION, oprf_inputs, chosen, report
+                    directory, Kind.IMPORT_EVALUATION, oprf_inputs, chosen, report, spare
                 )
             except AskError:
                 if len(report.problems) == known_problems:
@@ -141,75 +127,46 @@ class Evaluator:
         oprf_inputs: Sequence[bytes],
         holders: dict[int, Member],
         report: EvaluationReport,
+        spare: int = 0,
     ) -> list[bytes]:
+        """Evaluate one batch at these keyholders; `spare` is how many others could be asked."""
+        asked = await asyncio.to_thread(self._make, directory, kind, oprf_inputs, holders)
+        waits = iter(IMPORT_WAITS_SECONDS if kind is Kind.IMPORT_EVALUATION else ())
+        while True:
+            try:
+                tokens = await asked.post(self._sender)
+                if tokens is not None:
+                    report.problems |= asked.problems
+                    return tokens
+                wait = next(waits, None) if asked.may_do_better(spare) else None
+                if wait is None:
+                    break
+            except NoHubError:
+                wait = next(waits, None)
+                if wait is None:
+                    raise
+            # The same bytes again are counted once: a long import outlives a hub's restart.
+            await asyncio.sleep(wait)
+        report.problems |= asked.problems
+        usable = sum(member.id not in report.problems for member in holders.values())
+        raise _too_few(directory, _key(directory).threshold, usable, report)
+
+    def _make(
+        self,
+        directory: Directory,
+        kind: Kind,
+        oprf_inputs: Sequence[bytes],
+        holders: dict[int, Member],
+    ) -> AskedBatch:
         key = _key(directory)
-        batch = await asyncio.to_thread(Batch, oprf_inputs, batch_size(kind), key)
+        batch = Batch(oprf_inputs, batch_size(kind), key)
         request = EvaluationRequest(
             key.generation, directory.matching_version, batch.blinded_elements
         )
         body = request.encode()
         sent = self._seal(kind, body, list(holders.values()))
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
-        indices = {member.id: index for index, member in holders.items()}
-        waits = iter(IMPORT_WAITS_SECONDS if kind is Kind.IMPORT_EVALUATION else ())
-        while True:
-            try:
-                async with aclosing(self._sender.run(directory, sent, bundle)) as deliveries:
-                    async for delivery in deliveries:
-                        index = indices[delivery.member]
-                        asked = sent[delivery.member]
-                        problem = await asyncio.to_thread(
-                            self._take, directory, batch, index, asked, body, delivery
-                        )
-                        if problem:
-                            report.problems[delivery.member] = problem
-                        if batch.is_complete:
-                            return await asyncio.to_thread(batch.tokens)
-                break
-            except NoHubError:
-                # The same bytes again are counted once: a long import outlives a hub's restart.
-                wait = next(waits, None)
-                if wait is None:
-                    raise
-                await asyncio.sleep(wait)
-        usable = sum(member.id not in report.problems for member in holders.values())
-        raise _too_few(directory, key.threshold, usable, report)
-
-    def _take(
-        self,
-        directory: Directory,
-        batch: Batch,
-        index: int,
-        sent: SentRequest,
-        body: bytes,
-        delivery: Delivery,
-    ) -> str:
-        """Keep a keyholder's valid reply; return what is wrong in words otherwise, "" if nothing.
-
-        Of a wrong one the evidence is kept, if it is any.
-        """
-        if delivery.body is None or delivery.reply is None:
-            return f"did not reply ({delivery.failure})"
-        evidence = KeyholderEvidence(sent.envelope, body, sent.reply_secret, delivery.reply)
-        if not names_its_request(evidence, delivery.body):
-            return "gave an invalid reply (it does not say to what)"
-        try:
-            reply = EvaluationReply.decode(delivery.body, sent.header.kind)
-            if reply.status is not EvaluationStatus.EVALUATED:
-                return _STATUS_WORDS[reply.status]
-            batch.take(index, reply)
-        except ProtocolError as error:
-            return (
-                f"gave an invalid reply ({type(error).__name__}){self._kept(directory, evidence)}"
-            )
-        return ""
-
-    def _kept(self, directory: Directory, evidence: KeyholderEvidence) -> str:
-        try:
-            verify_evidence(evidence, directory)
-        except EvidenceError:
-            return ""
-        return ", of which the evidence is kept" if self._keep(evidence) else ""
+        return AskedBatch(directory, batch, body, sent, bundle, self._keep)
 
     def _seal(
         self, kind: Kind, body: bytes, recipients: list[Member]

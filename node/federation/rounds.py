@@ -48,13 +48,15 @@ _ELSEWHERE = frozenset({Failure.UNREACHABLE, Failure.INVALID})
 class Delivery:
     """How one envelope of a round ended: the body of its authentic reply, or why there is none.
 
-    `reply` is the signed envelope that the body came in.
+    `reply` is the signed envelope that the body came in. `is_said` is False where no hub gave a
+    line for it: it may have arrived or not.
     """
 
     member: MemberId
     body: bytes | None
     failure: Failure | None
     reply: bytes | None = None
+    is_said: bool = True
 
 
 class RoundSender:
@@ -77,6 +79,7 @@ class RoundSender:
             NoHubError: no hub carried the round; says what each of them said.
         """
         waiting = dict.fromkeys(sent, Failure.UNREACHABLE)
+        unsaid = set(sent)
         problems = []
         for hub in self._in_order():
             try:
@@ -85,6 +88,7 @@ class RoundSender:
                         member = MemberId(line.member)
                         if member not in waiting:
                             continue
+                        unsaid.discard(member)
                         delivery = _open(directory, sent[member], line)
                         if delivery.failure is not None:
                             waiting[member] = delivery.failure
@@ -109,7 +113,7 @@ class RoundSender:
                 "ask again when a hub is back, and ring the duty lines meanwhile"
             )
         for member, failure in waiting.items():
-            yield Delivery(member, None, failure)
+            yield Delivery(member, None, failure, is_said=member not in unsaid)
 
     def _in_order(self) -> list[str]:
         return sorted(self._hubs(), key=lambda hub: hub != self._preferred)

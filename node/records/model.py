@@ -1,5 +1,6 @@
 """A record: one involvement of one child, as tokens, and how it is written into its blob."""
 
+import struct
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -52,6 +53,9 @@ class KeyedToken:
     token: bytes
 
 
+_TOKEN = struct.Struct(f"B{TOKEN_BYTES}s")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """What a node holds of one involvement. The child itself is not in it, only tokens."""
@@ -85,14 +89,10 @@ class Record:
         number = reader.integer(1)
         if number > limits.RECORD_KEYS:
             raise reader.fail("too many tokens")
-        tokens = tuple(_read_token(reader) for _ in range(number))
+        read = reader.fixed(number * _TOKEN.size)
+        try:
+            tokens = tuple(KeyedToken(KeyId(key), token) for key, token in _TOKEN.iter_unpack(read))
+        except ValueError:
+            raise reader.fail("unknown key id") from None
         reader.finish_padding()
         return cls(case_reference, tokens, involvement)
-
-
-def _read_token(reader: Reader) -> KeyedToken:
-    try:
-        key_id = KeyId(reader.integer(1))
-    except ValueError:
-        raise reader.fail("unknown key id") from None
-    return KeyedToken(key_id, reader.fixed(TOKEN_BYTES))

@@ -23,6 +23,7 @@ _WHO_NONCE = bytes(12)
 
 
 _SLOT = struct.Struct(f"{TAG_BYTES}s{SEED_BYTES}s")
+SLOT_BYTES = _SLOT.size
 
 
 class Slot(NamedTuple):
@@ -33,6 +34,11 @@ class Slot(NamedTuple):
 
     def __repr__(self) -> str:
         return "Slot(...)"
+
+
+def read_slots(content: bytes) -> tuple[Slot, ...]:
+    """Return the slots of whole 24 bytes each."""
+    return tuple(map(Slot._make, _SLOT.iter_unpack(content)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -133,7 +139,7 @@ class Question:
         except ValueError:
             raise reader.fail("unknown kind of member or role") from None
         purpose = reader.integer(2)
-        slots = reader.fixed(limits.QUESTION_SLOTS * _SLOT.size)
+        slots = read_slots(reader.fixed(limits.QUESTION_SLOTS * SLOT_BYTES))
         who_cell = reader.fixed(_WHO_CELL_BYTES)
         reader.finish()
         return cls(
@@ -145,7 +151,7 @@ class Question:
             asker_kind=asker_kind,
             role=role,
             purpose=purpose,
-            slots=tuple(map(Slot._make, _SLOT.iter_unpack(slots))),
+            slots=slots,
             who_cell=who_cell,
         )
 

@@ -39,11 +39,16 @@ Forge = Callable[[Stolen], bytes]
 
 
 class FramingHub(SmallHub):
-    """Puts something else in the place of one keyholder's reply."""
+    """Puts something else in the place of one keyholder's reply, which is needed: two decline."""
 
     def __init__(self, keyholders: Keyholders, forge: Forge) -> None:
-        chosen = (FRAMED.id, ACCUSER.id, council(4).id)
-        super().__init__({member: keyholders.members[member] for member in chosen})
+        needed = (FRAMED.id, ACCUSER.id, council(4).id)
+        super().__init__(
+            {
+                member: receive if member in needed else _declines
+                for member, receive in keyholders.members.items()
+            }
+        )
         self._forge = forge
         self.seen: dict[MemberId, bytes] = {}
         """The last reply of each keyholder, for use in the place of another."""
@@ -61,10 +66,18 @@ class FramingHub(SmallHub):
         forged = self._forge(
             Stolen(bundle.envelopes[FRAMED.id], replies[FRAMED.id], replies[ACCUSER.id], earlier)
         )
-        framed = {**replies, FRAMED.id: forged}
-        content = [encode_line(ReplyLine.of(member, reply)) for member, reply in framed.items()]
-        end = encode_line(EndLine(members=len(framed)))
-        return httpx.Response(200, content=b"".join([*content, end]))
+        framed = [
+            ReplyLine.of(FRAMED.id, forged)
+            if not isinstance(line, EndLine) and line.member == FRAMED.id
+            else line
+            for line in lines
+        ]
+        return httpx.Response(200, content=b"".join(map(encode_line, framed)))
+
+
+async def _declines(envelope: bytes) -> bytes | None:
+    del envelope
+    return None
 
 
 def altered(stolen: Stolen) -> bytes:

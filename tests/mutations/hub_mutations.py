@@ -67,8 +67,8 @@ HUB = (
     Mutation(
         "a slow reader fills memory",
         "hub/links.py",
-        "        if link.in_flight >= MOST_DELIVERIES_PER_LINK:\n",
-        "        if link.in_flight < 0:\n",
+        "FailureReason.BUSY if link.in_flight >= MOST_DELIVERIES_PER_LINK else link\n",
+        "link\n",
         ("tests/hub/test_rounds.py::test_full_link_leaves_deliveries_to_the_members_other_link",),
     ),
     Mutation(

@@ -63,17 +63,15 @@ NODE = (
     Mutation(
         "a nameless asker",
         "node/answering/lookup.py",
-        "        if not (who.name.strip() and who.telephone.strip()):\n",
-        "        if who is None:\n",
+        "        return who if who.name.strip() and who.telephone.strip() else None\n",
+        "        return who\n",
         (f"{_LOOKUP}::test_nobody_in_particular_is_answered_as_a_miss",),
     ),
     Mutation(
         "a tag of one record opens another's",
         "node/answering/lookup.py",
-        "            who = Who.open(question.who_cell, key)\n        except ProtocolError:\n"
-        "            continue\n",
-        "            who = Who.open(question.who_cell, key)\n        except ProtocolError:\n"
-        '            who = Who("a", "1", "", "", False)\n',
+        "        except ProtocolError:\n            return None\n",
+        '        except ProtocolError:\n            return Who("a", "1", "", "", False)\n',
         (
             f"{_LOOKUP}::test_wrong_mask_behind_a_right_tag_is_a_miss",
             f"{_LOOKUP}::test_tag_of_another_childs_record_does_not_open_the_who_block",
@@ -172,8 +170,8 @@ NODE = (
     Mutation(
         "the hub's word for a reply",
         "node/federation/rounds.py",
-        "        return Failure.INVALID\n",
-        "        return line.reply_bytes()\n",
+        "        return Delivery(member, None, Failure.INVALID)\n",
+        "        return Delivery(member, line.reply_bytes(), None)\n",
         ("tests/node/federation/test_rounds.py::test_false_reply_over_every_hub_is_invalid",),
     ),
     Mutation(

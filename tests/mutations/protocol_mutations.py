@@ -23,7 +23,7 @@ PROTOCOL = (
     Mutation(
         "no who-mask",
         "protocol/tags.py",
-        "return bytes(a ^ b for a, b in zip(seed, mask, strict=True))",
+        'return masked.to_bytes(SEED_BYTES, "big")',
         "return seed",
         ("tests/protocol/test_tags.py::test_mask_depends_on_token_round_asker_and_recipient",),
     ),

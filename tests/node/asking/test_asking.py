@@ -11,6 +11,7 @@ import respx
 
 from node.asking.asker import Lookups, MemberResult
 from node.errors import AskError, NoHubError
+from node.evaluating import evaluator
 from node.evaluating.evaluator import EvaluationReport, Evaluator
 from node.federation.rounds import RoundSender, make_client
 from node.keyholding.evaluation import EvaluationRoom
@@ -274,7 +275,10 @@ def test_import_goes_to_other_keyholders_where_one_is_away(federation: Federatio
     assert council(1).id not in second.envelopes
 
 
-def test_import_with_too_few_keyholders_names_them(federation: Federation) -> None:
+def test_import_with_too_few_keyholders_names_them(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluator, "IMPORT_WAITS_SECONDS", (0.01,))
     for number in (1, 2, 3):
         del federation.hub.members[council(number).id]
     with pytest.raises(AskError, match="keyholders are needed"):

@@ -1,0 +1,110 @@
+"""A batch on its way to keyholders: the same bytes however often it is posted (spec 20 §3)."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+
+from node.errors import EvidenceError, NoHubError
+from node.evaluating.batch import Batch
+from node.evaluating.evidence import (
+    KeepEvidence,
+    KeyholderEvidence,
+    names_its_request,
+    verify_evidence,
+)
+from node.federation.rounds import Delivery, Failure, RoundSender
+from protocol.directory.members import Directory
+from protocol.errors import ProtocolError
+from protocol.identifiers import MemberId
+from protocol.messages.evaluation import EvaluationReply, EvaluationStatus
+from protocol.sealing.envelope import SentRequest
+
+_STATUS_WORDS = {
+    EvaluationStatus.ALLOWANCE_USED: "says today's allowance is used up",
+    EvaluationStatus.OTHER_GENERATION: "is of another share generation or matching version",
+    EvaluationStatus.NOT_A_KEYHOLDER: "has no share of the key yet",
+}
+
+
+class AskedBatch:
+    """One request to each of some keyholders, and what came of the last time it was posted."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        batch: Batch,
+        body: bytes,
+        sent: Mapping[MemberId, SentRequest],
+        bundle: bytes,
+        keep: KeepEvidence,
+    ) -> None:
+        self._directory = directory
+        self._batch = batch
+        self._body = body
+        self._sent = sent
+        self._bundle = bundle
+        self._keep = keep
+        self._failed: list[Delivery] = []
+        self._a_hub_broke_off = False
+        self.problems: dict[MemberId, str] = {}
+        """What was wrong at which keyholder, the last time."""
+
+    async def post(self, sender: RoundSender) -> list[bytes] | None:
+        """Return the tokens, as soon as enough replies are valid; None if too few come.
+
+        Raises:
+            NoHubError: no hub carried the round.
+        """
+        self.problems, self._failed = {}, []
+        try:
+            deliveries = sender.run(self._directory, self._sent, self._bundle)
+            async with aclosing(deliveries):
+                async for delivery in deliveries:
+                    problem = await asyncio.to_thread(self._take, delivery)
+                    if problem:
+                        self.problems[delivery.member] = problem
+                        self._failed.append(delivery)
+                    if self._batch.is_complete:
+                        return await asyncio.to_thread(self._batch.tokens)
+        except NoHubError:
+            self._a_hub_broke_off = True
+            raise
+        self._a_hub_broke_off |= any(not delivery.is_said for delivery in self._failed)
+        return None
+
+    def may_do_better(self, spare: int) -> bool:
+        """Whether the same bytes may do better in a while, so that nobody is counted twice.
+
+        Somebody was not reached, perhaps because a hub was away: its members dial again within
+        half a minute. Or there are fewer others to ask, `spare`, than have failed.
+        """
+        is_away = any(delivery.failure is Failure.UNREACHABLE for delivery in self._failed)
+        return is_away and (self._a_hub_broke_off or len(self._failed) > spare)
+
+    def _take(self, delivery: Delivery) -> str:
+        """Keep a keyholder's valid reply; return what is wrong in words otherwise, "" if nothing.
+
+        Of a wrong one the evidence is kept, if it is any.
+        """
+        if delivery.body is None or delivery.reply is None:
+            return f"did not reply ({delivery.failure})"
+        sent = self._sent[delivery.member]
+        evidence = KeyholderEvidence(sent.envelope, self._body, sent.reply_secret, delivery.reply)
+        if not names_its_request(evidence, delivery.body):
+            return "gave an invalid reply (it does not say to what)"
+        try:
+            reply = EvaluationReply.decode(delivery.body, sent.header.kind)
+            if reply.status is not EvaluationStatus.EVALUATED:
+                return _STATUS_WORDS[reply.status]
+            index = self._directory.member(delivery.member).entry.keyholder_index
+            self._batch.take(index or 0, reply)
+        except ProtocolError as error:
+            return f"gave an invalid reply ({type(error).__name__}){self._kept(evidence)}"
+        return ""
+
+    def _kept(self, evidence: KeyholderEvidence) -> str:
+        try:
+            verify_evidence(evidence, self._directory)
+        except EvidenceError:
+            return ""
+        return ", of which the evidence is kept" if self._keep(evidence) else ""
