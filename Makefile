@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check mutations lock clean
+.PHONY: setup demo test check mutations simulate bench watch-hub lock clean
 
 setup: .venv/ready
 
@@ -26,6 +26,18 @@ check: setup
 # Each protection broken in turn, in a copy: the tests that are named for it must fail.
 mutations: setup
 	@$(BIN)/python -m tests.mutations
+
+# Random lists of operations and faults, many more than `make test` draws: N of them, about an hour.
+simulate: setup
+	@WHOELSE_SIMULATIONS=$(or $(N),2000) $(BIN)/pytest tests/federation/test_random.py
+
+# Speed and memory against their bars, on a machine that does nothing else: about ten minutes.
+bench: setup
+	@$(BIN)/python -m tests.bench
+
+# A hub that works for a minute, watched by every system call that it makes.
+watch-hub: setup
+	@WHOELSE_WATCH_SECONDS=60 $(BIN)/pytest tests/hub/confinement/test_watched.py
 
 lock: setup
 	@$(BIN)/pip-compile -q --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header \

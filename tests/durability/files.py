@@ -1,0 +1,31 @@
+"""Two files of one council: the child that all ask about first is in the old one, the other child
+in the new one, and half of the rest in both."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.node.records.importing.files import csv_text, row
+from tests.node.small_federation import ENTRIES
+
+Rows = Sequence[Mapping[str, str]]
+
+_KEPT = [row(case_reference=f"KEPT-{number}", forename=f"Kept{number}") for number in range(6)]
+OLD_FILE: Rows = [
+    row(case_reference="OLD-CHILD", **ENTRIES),
+    *(row(case_reference=f"OLD-{number}", forename=f"Old{number}") for number in range(6)),
+    *_KEPT,
+]
+NEW_FILE: Rows = [
+    row(case_reference="NEW-CHILD", **ENTRIES | {"forename": "Zoe", "nhs_number": ""}),
+    *(row(case_reference=f"NEW-{number}", forename=f"New{number}") for number in range(6)),
+    *_KEPT,
+]
+
+
+def write_file(path: Path, rows: Rows) -> Path:
+    path.write_text(csv_text(rows))
+    return path
+
+
+def case_references(rows: Rows) -> set[str]:
+    return {row["case_reference"] for row in rows}

@@ -1,0 +1,110 @@
+"""Every commit point of a node, and which of them each of a hundred seeds kills a process at."""
+
+import random
+from dataclasses import dataclass
+from enum import Enum
+
+from tests.durability.watching import Kill
+
+
+class Story(Enum):
+    """What goes on while a process is killed."""
+
+    SERVING = "a node that answers"
+    FIRST_START = "a node that starts in a fresh folder"
+    IMPORTING = "an import beside a node that answers"
+    ASKING = "a question beside a node that answers"
+    ACCUSING = "a question to which a keyholder answers wrongly"
+    MAKING = "a folder that is being made"
+    CEREMONY = "a node that makes its share of the key, after a ceremony that failed"
+    KEY_NAMED = "a node whose ceremony is over"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a point is passed, and how often at least."""
+
+    story: Story
+    times: int = 1
+
+
+def _replaced(file: str, story: Story, times: int = 1) -> dict[str, Point]:
+    calls = ("fsync", "replace", "fsync folder")
+    return {f"{call} for {file}": Point(story, times) for call in calls}
+
+
+def _erased(file: str, story: Story) -> dict[str, Point]:
+    calls = ("replace", "fsync folder", "fsync", "unlink")
+    return {f"{call} to erase {file}": Point(story) for call in calls}
+
+
+POINTS = {
+    "commit by Ledger.record": Point(Story.SERVING, 12),
+    "commit by Ledger.reserve": Point(Story.SERVING, 12),
+    "commit by Ledger.complete": Point(Story.SERVING, 12),
+    "commit by Ledger.close_post": Point(Story.SERVING, 3),
+    "commit by Ledger.forget": Point(Story.SERVING, 3),
+    "unlink by RunningFile.hold": Point(Story.SERVING),
+    **_replaced("running.json", Story.SERVING),
+    "draft of the directory": Point(Story.SERVING, 6),
+    "rename by DirectoryKeeper._point_to": Point(Story.SERVING),
+    "symlink by DirectoryKeeper._point_to": Point(Story.SERVING),
+    "replace by DirectoryKeeper._point_to": Point(Story.SERVING),
+    "fsync by DirectoryKeeper._point_to": Point(Story.SERVING, 4),
+    "fsync folder by DirectoryKeeper._point_to": Point(Story.SERVING, 3),
+    "rmtree by DirectoryKeeper._sweep": Point(Story.SERVING),
+    "commit of ledger.db by _migrate": Point(Story.FIRST_START),
+    "commit of records.db by _migrate": Point(Story.FIRST_START),
+    "symlink by DirectoryKeeper.__init__": Point(Story.FIRST_START),
+    "commit by RecordStore.replace_source": Point(Story.IMPORTING),
+    "commit by Ledger.record_asked": Point(Story.ASKING),
+    **_replaced("evidence", Story.ACCUSING),
+    **_replaced("keys.sealed", Story.MAKING),
+    **_replaced("ceremony.sealed", Story.MAKING),
+    "unlink by Ceremony._advance": Point(Story.CEREMONY),
+    **_erased("share.sealed", Story.CEREMONY),
+    **_replaced("ceremony-received.sealed", Story.CEREMONY, 9),
+    **_replaced("share.sealed", Story.CEREMONY),
+    **_replaced("ceremony-certificate", Story.CEREMONY),
+    **_erased("ceremony.sealed", Story.KEY_NAMED),
+    **_erased("ceremony-received.sealed", Story.KEY_NAMED),
+}
+"""A point that a process passes and that does not stand here fails its test."""
+
+SEEDS = range(2 * len(POINTS) + 10)
+"""Each point before and after, and ten times any instant: more than a hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one seed's process ends: at a point, or at an instant of the test's choosing."""
+
+    seed: int
+    story: Story
+    kill: Kill | None
+
+    @property
+    def chance(self) -> random.Random:
+        return random.Random(self.seed)
+
+    def __str__(self) -> str:
+        if self.kill is None:
+            return f"{self.seed}: {self.story.name.lower()} at any instant"
+        side = "after" if self.kill.after else "before"
+        return f"{self.seed}: {side} {self.kill.point} number {self.kill.occurrence}"
+
+
+def plan_of(seed: int) -> Plan:
+    """Return a seed's plan: each point before and after, then any instant."""
+    names = list(POINTS)
+    if seed >= 2 * len(names):
+        return Plan(seed, (Story.SERVING, Story.IMPORTING)[seed % 2], None)
+    name = names[seed % len(names)]
+    point = POINTS[name]
+    occurrence = random.Random(seed).randint(1, point.times)
+    return Plan(seed, point.story, Kill(name, occurrence, seed >= len(names)))
+
+
+def plans(*stories: Story) -> list[Plan]:
+    """Return the plans of these stories, of all seeds."""
+    return [plan for plan in map(plan_of, SEEDS) if plan.story in stories]

@@ -1,0 +1,136 @@
+"""The project's commands, each in a real process of its own.
+
+A node's is forked from one that has imported all: importing takes a second, a fork milliseconds,
+and what runs in it is the command itself. A hub's begins by itself, as it may begin itself anew.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import node.app
+import node.cli.asking
+import node.cli.commands
+import node.cli.loading
+import node.cli.making
+from node.federation import links
+from node.post.beat import Beat
+from tests.durability.polling import PATIENCE_SECONDS
+from tests.durability.watching import Kill, Watch
+
+ROOT = Path(__file__).parents[2]
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["__main__", __name__])
+
+_HUB = "import hub.cli; hub.cli.main()"
+_PINGS = "import hub.server; hub.server.PING_SECONDS = {}; "
+
+
+@dataclass(frozen=True, slots=True)
+class Haste:
+    """What a process does sooner than directory and constants say."""
+
+    beat_seconds: float | None = None
+    """From a node's beat to its next: a directory cannot say less than a second."""
+    ping_seconds: float = 20.0
+    """How often a link is pinged, and how long its pong may take."""
+
+    def install(self) -> None:
+        """Let the node of this process make haste."""
+        beat_seconds = self.beat_seconds
+        if beat_seconds is not None:
+            patch.object(Beat, "seconds_to_next", lambda *_: beat_seconds).start()
+        often = {"ping_interval": self.ping_seconds, "ping_timeout": self.ping_seconds}
+        dial = links._Dial.__init__
+
+        def dial_and_ping(connection: links._Dial, url: str, **options: Any) -> None:
+            dial(connection, url, **options | often)
+
+        patch.object(links._Dial, "__init__", dial_and_ping).start()
+
+
+AS_EVER = Haste()
+OFTEN = Haste(beat_seconds=0.1)
+"""A second to each beat is long for a hundred runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A node's command in its process, and where it says something."""
+
+    process: BaseProcess
+    log: Path
+    seen: Path
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.is_alive()
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def points(self) -> list[str]:
+        """Return the commit points that it came to, in order."""
+        return self.seen.read_text().splitlines() if self.seen.exists() else []
+
+    def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
+        """Wait for the end; return the exit status, a signal's as minus its number."""
+        if not wait([self.process.sentinel], seconds):
+            raise TimeoutError(f"still running after {seconds:.0f} s:\n{self.said()}")
+        self.process.join()
+        return self.process.exitcode or 0
+
+    def stop(self) -> None:
+        """End it if it runs."""
+        self.process.terminate()
+        self.process.join(10)
+        self.process.kill()
+        self.process.join()
+
+
+def start(
+    log: Path, *arguments: str | Path, kill: Kill | None = None, haste: Haste = AS_EVER
+) -> Running:
+    """Start `whoelse-node`. `log` takes what it says, a file beside it the points it passes."""
+    log.touch()
+    seen = log.with_suffix(".points")
+    process = start_function(_run_node, [*map(str, arguments)], log, seen, kill, haste)
+    return Running(process, log, seen)
+
+
+def start_function(work: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Start a function of a module in a process of its own."""
+    process = _FORKS.Process(target=work, args=arguments, daemon=True)
+    process.start()
+    return process
+
+
+def start_hub(log: Path, folder: Path, haste: Haste = AS_EVER) -> "subprocess.Popen[bytes]":
+    """Start `whoelse-hub`."""
+    pings = "" if haste is AS_EVER else _PINGS.format(haste.ping_seconds)
+    with log.open("wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "-c", pings + _HUB, "run", folder],
+            cwd=ROOT,
+            stdout=said,
+            stderr=said,
+        )
+
+
+def _run_node(arguments: list[str], log: Path, seen: Path, kill: Kill | None, haste: Haste) -> None:
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(descriptor, stream)
+    Watch(seen, kill).install()
+    haste.install()
+    sys.argv = ["whoelse-node", *arguments]
+    node.cli.main()

@@ -1,0 +1,185 @@
+"""A node whose disk is full to the last byte: it says nothing that it cannot write down."""
+
+import asyncio
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from node.federation.directory import DirectoryKeeper
+from protocol.messages.stream import FailureReason
+from protocol.messages.vocabulary import Outcome
+from protocol.sealing.envelope import Kind
+from protocol.signer.repository import utc_now
+from tests.durability.asking import US, Exchange, asker_at, evaluation, lookup, post
+from tests.durability.disk import NODE, SmallDisk, small_disk
+from tests.durability.files import NEW_FILE, OLD_FILE, case_references, write_file
+from tests.durability.polling import PATIENCE_SECONDS, poll
+from tests.durability.processes import Running, start
+from tests.durability.remains import Remains
+from tests.durability.traffic import answer_of
+from tests.durability.world import World, copy_node, make_world
+from tests.node.small_federation import council
+
+TICK_MS = 200
+DISK_MEBIBYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Council:
+    """A node in a folder on a small disk, with a file of ours loaded."""
+
+    world: World
+    disk: SmallDisk
+    process: "subprocess.Popen[bytes]"
+    scratch: Path
+    _copies: "count[int]"
+
+    def remains(self) -> Remains:
+        """Return a copy of the folder as it is now."""
+        return Remains(
+            copy_node(self.disk.seen / "node", self.scratch / f"copy-{next(self._copies)}")
+        )
+
+    def ask(self, asked: Sequence[Exchange]) -> list[bytes | FailureReason]:
+        """Send requests one after the other."""
+        return [reply for reply, _ in self.ask_timed(asked)]
+
+    def ask_timed(self, asked: Sequence[Exchange]) -> list[tuple[bytes | FailureReason, float]]:
+        async def send_all() -> list[tuple[bytes | FailureReason, float]]:
+            said = []
+            async with asker_at(self.world.hub_url) as asker:
+                for each in asked:
+                    began = time.monotonic()
+                    reply = await asker.send_when_linked(each, PATIENCE_SECONDS)
+                    said.append((reply, time.monotonic() - began))
+            return said
+
+        return asyncio.run(send_all())
+
+    def command(self, *arguments: str | Path) -> tuple[int, str]:
+        """Run `whoelse-node` beside the node; return its status and what it said."""
+        log = self.scratch / f"command-{next(self._copies)}.log"
+        with log.open("wb") as said:
+            status = self.disk.start(said, *NODE, *arguments).wait(PATIENCE_SECONDS)
+        return status, log.read_text()
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
+    folder = tmp_path_factory.mktemp("full-disk")
+    world = make_world(folder, tick_ms=TICK_MS)
+    running: list[Running] = []
+    try:
+        for number in (3, 4, 5):
+            peer = world.make_node(folder / str(number), council(number))
+            running.append(start(folder / f"{number}.log", "run", peer))
+        template = world.make_node(folder / "template", US, refresh_seconds=1)
+        old = write_file(folder / "old.csv", OLD_FILE)
+        loading = start(folder / "loading.log", "import", template, old)
+        assert loading.wait() == 0, loading.said()
+        with (
+            small_disk(folder / "disk", DISK_MEBIBYTES) as disk,
+            (folder / "log").open("wb") as log,
+        ):
+            copy_node(template, disk.seen / "node")
+            process = disk.start(log, *NODE, "run", disk.path / "node")
+            try:
+                yield Council(world, disk, process, folder, count())
+            finally:
+                process.kill()
+                process.wait()
+    finally:
+        for peer_process in running:
+            peer_process.stop()
+        world.stop()
+
+
+@pytest.fixture
+def full(ours: Council) -> Iterator[Council]:
+    """The council once it has answered, with no byte left on its disk."""
+    assert isinstance(ours.ask([lookup(1, is_hit=True)])[0], bytes)
+    ours.disk.fill()
+    yield ours
+    if (ours.disk.seen / "filler").exists():
+        ours.disk.free()
+
+
+def requests() -> list[Exchange]:
+    return [
+        lookup(1, is_hit=True),
+        lookup(3, is_hit=False),
+        evaluation(4),
+        evaluation(5, Kind.IMPORT_EVALUATION),
+        post(6),
+    ]
+
+
+def test_nothing_is_answered_evaluated_or_receipted_without_its_row(full: Council) -> None:
+    before = full.remains()
+    asked = requests()
+    assert full.ask(asked) == [FailureReason.DECLINED] * len(asked)
+    after = full.remains()
+    after.assert_whole()
+    assert {row.digest for row in after.rows()} == {row.digest for row in before.rows()}
+    assert after.elements() == before.elements()
+
+
+def test_same_bytes_are_answered_once_there_is_room_without_a_restart(full: Council) -> None:
+    asked = requests()
+    full.ask(asked)
+    full.disk.free()
+    for made, reply in zip(asked, full.ask(asked), strict=True):
+        assert isinstance(reply, bytes)
+        made.reply = reply
+    told = [answer_of(made, made.reply or b"").outcome for made in asked[:2]]
+    assert told == [Outcome.KNOWN, Outcome.NOT_KNOWN]
+    rows = {row.digest: row.reply for row in full.remains().rows()}
+    assert all(rows[made.sent.digest] == made.reply for made in asked)
+    assert full.process.poll() is None
+
+
+def test_hit_and_miss_are_declined_on_the_tick_alike(full: Council) -> None:
+    asked = [lookup(1, is_hit=number % 2 == 0) for number in range(8)]
+    said = full.ask_timed(asked)
+    assert {reply for reply, _ in said} == {FailureReason.DECLINED}
+    # The hub and this machine take their time too, but never less than none.
+    assert min(seconds for _, seconds in said) >= TICK_MS / 1000
+
+
+def test_import_says_that_the_disk_is_full_and_changes_nothing(
+    full: Council, tmp_path: Path
+) -> None:
+    command = "import", full.disk.path / "node", write_file(tmp_path / "new.csv", NEW_FILE)
+    status, said = full.command(*command)
+    assert (status, "Loaded" in said) == (2, False)
+    assert "the disk is full" in said
+    remains = full.remains()
+    remains.assert_whole()
+    assert remains.case_references() == case_references(OLD_FILE)
+
+
+def test_directory_that_cannot_be_replaced_stays_valid(full: Council) -> None:
+    """And the newer one is there once there is room."""
+    held = _held(full)
+    full.world.signer.repository.renew_timestamp(utc_now())
+    poll("a refresh that fails", lambda: b"directory not fetched" in _log(full))
+    assert _held(full) == held
+    keeper = DirectoryKeeper(full.remains().folder.path / "directory", full.world.signer.root)
+    assert keeper.current().version == 1
+    full.disk.free()
+    poll("the newer one", lambda: _held(full) != held)
+    names = {path.name for path in (full.disk.seen / "node" / "directory").iterdir()}
+    assert names == {"held", "lock", _held(full)}
+
+
+def _held(ours: Council) -> str:
+    return (ours.disk.seen / "node" / "directory" / "held").readlink().name
+
+
+def _log(ours: Council) -> bytes:
+    return (ours.scratch / "log").read_bytes()

@@ -1,0 +1,41 @@
+"""`init` killed while it makes a node's folder: done again, it makes one."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from node.folder import Folder
+from node.keys import load_keys
+from node.store_key import load_store_key
+from protocol.directory.document import Registration
+from protocol.encoding import encode_base64url
+from tests.durability.conftest import Federation
+from tests.durability.points import POINTS, Plan, Story, plans
+from tests.durability.processes import start
+
+
+@pytest.mark.parametrize("plan", plans(Story.MAKING), ids=str)
+def test_folder_that_was_half_made_is_made_again(
+    plan: Plan, federation: Federation, tmp_path: Path
+) -> None:
+    root = federation.template / "root.json"
+    folder, store_key = tmp_path / "node", tmp_path / "store-key"
+    command = (
+        "init", folder, "--id=E09000002", "--name=Council 2",
+        f"--hub={federation.world.hub_url}", f"--root={root}", f"--store-key={store_key}",
+        "--duty-line=020 7946 0002", "--out-of-hours-line=020 7946 0102", "--supplier=S",
+        "--host=H", "--declared-records=100", "--keyholder",
+    )  # fmt: skip
+    killed = start(tmp_path / "killed.log", *command, kill=plan.kill)
+    assert killed.wait() == -signal.SIGKILL, killed.said()
+    assert set(killed.points()) <= set(POINTS)
+    again = start(tmp_path / "again.log", *command)
+    assert again.wait() == 0, again.said()
+
+    places, key = Folder(folder), load_store_key(store_key)
+    registered = Registration.model_validate_json(places.registration.read_bytes())
+    assert registered.signing_key == load_keys(places.keys, key).signing_public_text
+    ceremony = places.ceremony(key).load()
+    assert ceremony is not None
+    assert registered.ceremony_key == encode_base64url(ceremony.static_key)

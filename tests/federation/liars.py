@@ -1,0 +1,65 @@
+"""Members that lie: a keyholder that evaluates wrongly, a council that claims to know everybody."""
+
+import hashlib
+import os
+
+from node.receiving.request import OpenedRequest
+from protocol.messages.evaluation import (
+    Evaluated,
+    EvaluationReply,
+    EvaluationRequest,
+    EvaluationStatus,
+    answer_salt,
+)
+from protocol.messages.lookup import Answer
+from protocol.messages.vocabulary import Outcome
+from protocol.oprf import group, voprf
+from protocol.oprf.dleq import Proof
+from tests.federation.faults import Trouble
+from tests.node.small_federation import involvement, key_share, secret_scalar
+
+
+class FalseKeyholder:
+    """Answers every evaluation, and wrongly."""
+
+    on_tick = False
+
+    def __init__(self, index: int, trouble: Trouble) -> None:
+        self._share = key_share(index)
+        self._trouble = trouble
+
+    def answer(self, request: OpenedRequest) -> bytes | None:
+        kind = request.sealed.header.kind
+        asked = EvaluationRequest.decode(request.body, kind)
+        evaluated = self._evaluate(asked)
+        reply = EvaluationReply(EvaluationStatus.EVALUATED, asked.generation, 0, evaluated)
+        body = reply.encode(kind)
+        if self._trouble is Trouble.NO_ELEMENT:
+            body = body[:9] + b"\xff" * 32 + body[41:]
+        if self._trouble is Trouble.UNCOMMITTED:
+            return request.seal(body)
+        return request.seal_body(answer_salt(request.body, body), body)
+
+    def _evaluate(self, asked: EvaluationRequest) -> Evaluated:
+        secret, public = self._share.share, self._share.verification_share
+        if self._trouble in {Trouble.WRONG_SHARE, Trouble.UNCOMMITTED}:
+            secret = secret_scalar("another share")
+            public = group.multiply_base(secret)
+        nonce = group.scalar_from_wide(os.urandom(64))
+        elements, proof = voprf.blind_evaluate(secret, public, asked.blinded_elements, nonce)
+        if self._trouble is Trouble.WRONG_ORDER:
+            elements = (elements[1], elements[0], *elements[2:])
+        if self._trouble is Trouble.WRONG_PROOF:
+            wide = hashlib.sha512(proof.response).digest()
+            proof = Proof(proof.challenge, group.scalar_from_wide(wide))
+        return Evaluated(elements, proof)
+
+
+class Claiming:
+    """Says that it knows every child."""
+
+    on_tick = True
+
+    def answer(self, request: OpenedRequest) -> bytes | None:
+        claim = Answer(Outcome.KNOWN, proof=os.urandom(32), involvements=(involvement(),))
+        return request.seal(claim.encode())

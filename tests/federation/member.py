@@ -1,0 +1,268 @@
+"""A member of the simulator: a node's real rooms, wired as `node.app` does, on files in memory."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from node.answering.index import IndexKeeper
+from node.answering.lookup import LookupRoom
+from node.disclosure.policy import FIRST_POLICY, parse_policy
+from node.federation.links import Connection, LinkKeeper
+from node.federation.rounds import RoundSender, make_client
+from node.keyholding.evaluation import EvaluationRoom
+from node.ledger.ledger import Ledger
+from node.post.beat import Beat
+from node.post.inbox import Handler, Inbox
+from node.post.outbox import Outbox
+from node.post.room import PostRoom
+from node.receiving.receiver import Receiver
+from node.receiving.request import Answering
+from node.records.model import Record
+from node.records.store import RecordStore
+from protocol.directory.members import Directory
+from protocol.identifiers import MemberId
+from protocol.matching.keys import MATCHING_VERSION
+from protocol.messages.post import PostType
+from protocol.messages.vocabulary import Cause
+from protocol.sealing.envelope import Kind
+from tests.federation.faults import AT_A_KEYHOLDER, MemberFault, Trouble
+from tests.federation.holdings import Truth, record_of, under_another_key
+from tests.federation.hub import Network, SimulatedHub
+from tests.federation.liars import Claiming, FalseKeyholder
+from tests.federation.loop import WallClock
+from tests.node.small_federation import (
+    STORE_KEY,
+    council,
+    key_share,
+    new_ledger,
+    new_store,
+    oprf_key,
+    source_row,
+)
+
+INDEX_SECONDS = 30.0
+"""As in `node.app`, but rarer: hours pass here."""
+
+_WHY_UNKNOWING = {
+    Trouble.NO_TABLE: Cause.NO_COMPLETE_INDEX,
+    Trouble.OLD_KEY: Cause.OTHER_KEY,
+    Trouble.OLD_VERSION: Cause.OTHER_MATCHING_VERSION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is the same for all members."""
+
+    directory: Directory
+    hubs: Mapping[str, SimulatedHub]
+    """By the host of their URL."""
+    start_ms: int
+    random: Random
+
+    def urls(self) -> list[str]:
+        return [hub.url for hub in self.directory.hubs]
+
+    def dial(self, url: str) -> AbstractAsyncContextManager[Connection]:
+        host = url.partition("://")[2].partition("/")[0]
+        return self.hubs[host].dial()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Received:
+    """An envelope that came over a link, and what went back."""
+
+    envelope: bytes
+    reply: bytes | None
+
+
+class SimulatedMember:
+    """One member, by number."""
+
+    def __init__(
+        self, number: int, folder: Path, around: Surroundings, faults: Sequence[MemberFault]
+    ) -> None:
+        self.number = number
+        self.council = council(number)
+        self.around = around
+        self.received: list[Received] = []
+        self.posted: list[bytes] = []
+        """Bundles of its own post."""
+        self.taken: list[tuple[MemberId, bytes]] = []
+        """Post messages that it acted upon: from whom, and what."""
+        self._truths: list[tuple[float, Truth]] = []
+        self._troubles = {fault.trouble: fault.seconds for fault in faults}
+        self._folder = folder
+        self._loop = asyncio.get_running_loop()
+        skew_ms = round(self._troubles.get(Trouble.SKEWED, 0.0) * 1000)
+        self.clock = WallClock(self._loop, around.start_ms, skew_ms)
+        self.ledger = new_ledger(folder / "ledger.db")
+        self.store = new_store(folder / "records.db")
+        self._loaded = 0
+        self._holding: frozenset[int] = frozenset()
+
+    def has(self, trouble: Trouble) -> bool:
+        return trouble in self._troubles
+
+    def seconds_of(self, trouble: Trouble) -> float:
+        return self._troubles.get(trouble, 0.0)
+
+    @property
+    def is_honest_keyholder(self) -> bool:
+        return bool(self.council.index) and AT_A_KEYHOLDER.isdisjoint(self._troubles)
+
+    def truths_between(self, began: float, ended: float) -> set[Truth]:
+        """Return everything that was true of it at some moment of a span of the loop's clock."""
+        until = [at for at, _ in self._truths[1:]] + [float("inf")]
+        return {
+            truth
+            for (since, truth), end in zip(self._truths, until, strict=True)
+            if since <= ended and end >= began
+        }
+
+    # its process
+
+    def start(self) -> None:
+        """Wire the rooms and begin."""
+        around, own = self.around, self.council
+        directory = lambda: around.directory  # noqa: E731
+        self.index = IndexKeeper(self.store, own.id, self.clock)
+        self.index._lead_seconds = around.random.uniform(600, 3000)
+        self.index.refresh()
+        self.acknowledge()
+        self.outbox = Outbox()
+        self._client = make_client(Network(around.hubs, self.posted))
+        sender = RoundSender(self._client, around.urls)
+        self._beat = Beat(own.id, own.keys, self.outbox, sender, self.clock)
+        handlers: dict[PostType, Handler] = {PostType.CEREMONY_SIGNATURE: self._take_post}
+        self._inbox = Inbox(self.ledger, STORE_KEY, handlers, self.clock)
+        self._receiver = Receiver(
+            own.id,
+            own.keys.signing,
+            own.keys.sealing,
+            self.ledger,
+            directory,
+            self._rooms(),
+            self.clock,
+        )
+        self.links = LinkKeeper(
+            own.id,
+            own.keys.signing,
+            self._receive,
+            self.clock,
+            around.dial,
+            around.random.uniform,
+        )
+        clocks: list[Coroutine[Any, Any, None]] = [self._refresh_index()]
+        if not self.has(Trouble.GONE):
+            self.links.set_hubs(around.directory.hubs)
+            clocks.append(self._post())
+        self._tasks = [asyncio.create_task(clock) for clock in clocks]
+
+    async def stop(self) -> None:
+        """End the process. What fails in one of its clocks is raised here."""
+        for task in self._tasks:
+            task.cancel()
+        ends = await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.links.close()
+        await self._client.aclose()
+        self.ledger.close()
+        self.store.close()
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+
+    async def restart(self) -> None:
+        """End the process and begin again on the same files."""
+        await self.stop()
+        self.ledger = Ledger(self._folder / "ledger.db")
+        self.store = RecordStore(self._folder / "records.db", STORE_KEY)
+        self.start()
+
+    def _rooms(self) -> Mapping[Kind, Answering]:
+        lookup: Answering = LookupRoom(
+            self.store, self.index, self.ledger, lambda: parse_policy(FIRST_POLICY), STORE_KEY
+        )
+        if self.has(Trouble.CLAIMS):
+            lookup = Claiming()
+        evaluation = self._evaluation_room()
+        return {
+            Kind.EVALUATION: evaluation,
+            Kind.IMPORT_EVALUATION: evaluation,
+            Kind.LOOKUP: lookup,
+            Kind.POST: PostRoom(self.ledger, STORE_KEY),
+        }
+
+    def _evaluation_room(self) -> Answering:
+        index = self.council.index
+        share = key_share(index) if index and not self.has(Trouble.REFUSES) else None
+        wrong = AT_A_KEYHOLDER & set(self._troubles) - {Trouble.REFUSES}
+        if index and wrong:
+            return FalseKeyholder(index, min(wrong))
+        return EvaluationRoom(lambda: share, self.ledger, STORE_KEY)
+
+    async def _receive(self, envelope: bytes) -> bytes | None:
+        reply = await self._receiver.receive(envelope)
+        self.received.append(Received(envelope, reply))
+        if self.has(Trouble.SLOW):
+            await asyncio.sleep(self.seconds_of(Trouble.SLOW))
+        return reply
+
+    async def _post(self) -> None:
+        directory = self.around.directory
+        while True:
+            await asyncio.sleep(self._beat.seconds_to_next(directory.post_interval_seconds))
+            await self._beat.send(directory)
+            await asyncio.to_thread(self._inbox.work)
+
+    def _take_post(self, sender: MemberId, content: bytes) -> bool:
+        self.taken.append((sender, content))
+        return True
+
+    # its records
+
+    def load(self, children: Iterable[int], records: Mapping[int, Record] | None = None) -> None:
+        """Replace its records by those of these children; it answers from them a while later."""
+        self._holding = frozenset(children)
+        if self.has(Trouble.NO_TABLE):
+            self._note(Cause.NO_COMPLETE_INDEX)
+            return
+        held = records or {number: record_of(number, self.number) for number in self._holding}
+        if self.has(Trouble.OLD_KEY) or self.has(Trouble.OLD_VERSION):
+            held = {number: under_another_key(record) for number, record in held.items()}
+        rows = [source_row(f"child {number}", held[number]) for number in sorted(held)]
+        key = b"old key." if self.has(Trouble.OLD_KEY) else oprf_key().key_id
+        version = MATCHING_VERSION - 1 if self.has(Trouble.OLD_VERSION) else MATCHING_VERSION
+        self._note(Cause.NO_COMPLETE_INDEX)
+        self._loaded = self.store.replace_source("main", rows, key, version)
+
+    async def _refresh_index(self) -> None:
+        while True:
+            await asyncio.to_thread(self.index.refresh)
+            self.acknowledge()
+            await asyncio.sleep(INDEX_SECONDS)
+
+    def acknowledge(self) -> None:
+        """Note that it answers from what was loaded last, once it does."""
+        index = self.index.current()
+        if index is None or index.state.load_number != self._loaded or not self._loaded:
+            return
+        cause = next((why for trouble, why in _WHY_UNKNOWING.items() if self.has(trouble)), None)
+        truth = cause or self._holding
+        if self._truths[-1][1] != truth:
+            self._note(truth)
+
+    @property
+    def answers_from_load(self) -> bool:
+        """Whether it answers from what was loaded last, or never will."""
+        index = self.index.current()
+        return self.has(Trouble.NO_TABLE) or (
+            index is not None and index.state.load_number == self._loaded
+        )
+
+    def _note(self, truth: Truth) -> None:
+        self._truths.append((self._loop.time(), truth))
