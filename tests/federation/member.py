@@ -74,9 +74,10 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Received:
-    """An envelope that came over a link, and what went back."""
+    """An envelope that came over a link, when by the loop, and what went back."""
 
     envelope: bytes
+    at: float
     reply: bytes | None
 
 
@@ -206,8 +207,9 @@ class SimulatedMember:
         return EvaluationRoom(lambda: share, self.ledger, STORE_KEY)
 
     async def _receive(self, envelope: bytes) -> bytes | None:
+        at = self._loop.time()
         reply = await self._receiver.receive(envelope)
-        self.received.append(Received(envelope, reply))
+        self.received.append(Received(envelope, at, reply))
         if self.has(Trouble.SLOW):
             await asyncio.sleep(self.seconds_of(Trouble.SLOW))
         return reply

@@ -1,7 +1,7 @@
 """What must hold of every scenario: each rule says what it saw that must not be."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from node.asking.asker import MemberResult
 from node.errors import EvidenceError
@@ -11,12 +11,12 @@ from protocol.identifiers import MemberId, RoundId
 from protocol.messages.evaluation import batch_size
 from protocol.messages.vocabulary import Outcome
 from protocol.sealing.bundle import Bundle, parse_bundle
-from protocol.sealing.envelope import Kind, parse_request
+from protocol.sealing.envelope import Header, Kind, parse_request
 from tests.federation.expectation import must_be_heard, only_hubs_come_and_go
 from tests.federation.faults import Trouble
 from tests.federation.federation import Federation, post_content
 from tests.federation.holdings import Answer, right_answer, worker_of
-from tests.federation.member import SimulatedMember
+from tests.federation.member import Received, SimulatedMember
 from tests.federation.question import Import, Question
 from tests.node.small_federation import STORE_KEY
 
@@ -85,18 +85,13 @@ def everything_ends_in_time(federation: Federation) -> Iterator[str]:
 def one_request_has_one_reply(federation: Federation) -> Iterator[str]:
     """However often it comes. *Cannot answer* is not kept, and may become an answer."""
     for member in federation.members.values():
-        replies: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        answered: defaultdict[bytes, list[Received]] = defaultdict(list)
         for received in member.received:
             if received.reply is not None:
-                replies[received.envelope].add(received.reply)
-        for envelope, different in replies.items():
-            header = parse_request(envelope).header
-            if header.kind in _EVALUATIONS and not member.is_honest_keyholder:
-                continue
-            is_kept = header.kind in _EVALUATIONS or member.ledger.find(
-                header.round_id, header.sender
-            )
-            if len(different) > 1 and is_kept and not _was_unanswerable(member):
+                answered[received.envelope].append(received)
+        for envelope, times in answered.items():
+            header, different = parse_request(envelope).header, {each.reply for each in times}
+            if len(different) > 1 and _is_kept(member, header, times):
                 yield f"council {member.number}: {len(different)} replies to one {header.kind.name}"
 
 
@@ -239,8 +234,12 @@ def _rows(member: SimulatedMember) -> dict[RoundId, str]:
     }
 
 
-def _was_unanswerable(member: SimulatedMember) -> bool:
-    return len(member.truths_between(0.0, float("inf"))) > 1
+def _is_kept(member: SimulatedMember, header: Header, times: Sequence[Received]) -> bool:
+    """Whether the first reply to a request must be the only one."""
+    if header.kind in _EVALUATIONS:
+        return member.is_honest_keyholder
+    knew = len(member.truths_between(times[0].at, times[-1].at)) == 1
+    return knew and member.ledger.find(header.round_id, header.sender) is not None
 
 
 def _name(question: Question) -> str:

@@ -1,0 +1,185 @@
+"""The oracle can go red: federations that are broken on purpose, each seen for what it is."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Any
+
+import pytest
+
+import hub.links
+from node.answering import lookup
+from node.answering.lookup import LookupRoom
+from node.asking.asker import Lookups
+from node.evaluating import batch
+from node.federation import rounds
+from node.federation.rounds import Delivery, Failure, RoundSender
+from node.ledger.ledger import Ledger, Received
+from node.receiving.request import OpenedRequest
+from protocol import limits
+from protocol.directory.members import Directory
+from protocol.errors import ProofError, ProtocolError
+from protocol.identifiers import MemberId, RoundId
+from protocol.messages.lookup import Answer
+from protocol.messages.vocabulary import Cause
+from protocol.sealing.cell import REPLY_OVERHEAD_BYTES
+from protocol.sealing.envelope import REPLY_HEADER_BYTES, SentRequest, open_reply
+from protocol.sealing.signing import SIGNATURE_BYTES
+from tests.federation.faults import Fault, HubFault, Lie, MemberFault, Point, Trouble
+from tests.federation.federation import simulate
+from tests.federation.member import SimulatedMember
+from tests.federation.oracle import problems
+from tests.federation.scenario import Advance, Ask, Operation, Post, Scenario
+
+Break = Callable[[pytest.MonkeyPatch], None]
+FAR_MS = 10**15
+
+
+def takes_a_hubs_word(patch: pytest.MonkeyPatch) -> None:
+    """An asker that believes whatever stands where a reply should."""
+
+    def open_or_believe(reply: bytes, sent: SentRequest, key: Any) -> bytes:
+        try:
+            return open_reply(reply, sent, key)
+        except ProtocolError:
+            return reply[REPLY_HEADER_BYTES : -SIGNATURE_BYTES - REPLY_OVERHEAD_BYTES]
+
+    patch.setattr(rounds, "open_reply", open_or_believe)
+
+
+def forgets_at_once(patch: pytest.MonkeyPatch) -> None:
+    """A receiver without a memory of what it was asked."""
+    find = Ledger.find
+
+    def forget_and_find(self: Ledger, round_id: RoundId, sender: MemberId) -> Received | None:
+        self.forget(FAR_MS)
+        return find(self, round_id, sender)
+
+    patch.setattr(Ledger, "find", forget_and_find)
+
+
+def replies_anew(patch: pytest.MonkeyPatch) -> None:
+    """A keyholder that gives out what it made last, not what it stored first."""
+    forgets_at_once(patch)
+    patch.setattr(Ledger, "complete", lambda _self, _request, reply: reply)
+
+
+def takes_what_is_stale(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(limits, "FRESHNESS_MS", FAR_MS)
+
+
+def guesses(patch: pytest.MonkeyPatch) -> None:
+    """A node that answers from whatever tables it has."""
+    patch.setattr(lookup, "_why_not", lambda *_: Cause.NONE)
+
+
+def stops_at_a_false_reply(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rounds, "_ELSEWHERE", frozenset({Failure.UNREACHABLE}))
+
+
+def waits_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rounds, "READ_SECONDS", 200.0)
+
+
+def checks_no_proof(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(batch, "verify_partial", lambda *_: None)
+
+
+def accuses_everybody(patch: pytest.MonkeyPatch) -> None:
+    def accuse(*_: object) -> None:
+        raise ProofError("evaluation")
+
+    patch.setattr(batch, "verify_partial", accuse)
+
+
+def believes_a_claim(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("node.asking.asker.hmac.compare_digest", lambda *_: True)
+
+
+def says_all_twice(patch: pytest.MonkeyPatch) -> None:
+    run = RoundSender.run
+
+    async def run_twice(
+        self: RoundSender, directory: Directory, sent: Mapping[MemberId, SentRequest], bundle: bytes
+    ) -> AsyncGenerator[Delivery, None]:
+        async for delivery in run(self, directory, sent, bundle):
+            yield delivery
+            yield delivery
+
+    patch.setattr(RoundSender, "run", run_twice)
+
+
+def keeps_no_row(patch: pytest.MonkeyPatch) -> None:
+    def answer_at_once(_self: LookupRoom, request: OpenedRequest, answer: Answer, _: Any) -> bytes:
+        return request.seal(answer.encode())
+
+    patch.setattr(LookupRoom, "_conclude", answer_at_once)
+
+
+def keeps_nothing_of_its_own(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Lookups, "_record", lambda *_: None)
+
+
+def mistakes_the_sender(patch: pytest.MonkeyPatch) -> None:
+    def take(self: SimulatedMember, _sender: MemberId, content: bytes) -> bool:
+        self.taken.append((self.council.id, content))
+        return True
+
+    patch.setattr(SimulatedMember, "_take_post", take)
+
+
+def has_a_defect(patch: pytest.MonkeyPatch) -> None:
+    """A hub that fails within."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    patch.setattr(hub.links.Links, "choose", fail)
+
+
+ASK: tuple[Operation, ...] = (Ask(1),)
+OLD = MemberFault(Trouble.OLD_KEY, 6)
+CLAIMS = MemberFault(Trouble.CLAIMS, 5)
+FORGED = HubFault(Lie.FORGE, Point.LINE, member=6)
+WRONG = tuple(MemberFault(Trouble.WRONG_SHARE, number) for number in (1, 2, 3))
+AGAIN = HubFault(Lie.DUPLICATE, Point.DOWN)
+CORRUPT = HubFault(Lie.CORRUPT, Point.LINE, member=6)
+WITHHELD = HubFault(Lie.WITHHOLD, Point.ROUND)
+LATE = HubFault(Lie.REPLAY, Point.DOWN)
+POST: tuple[Operation, ...] = (Post(1, 6), Advance(1300.0))
+
+BROKEN: dict[str, tuple[Break, tuple[Operation, ...], tuple[Fault, ...], str]] = {
+    "takes a hub's word": (takes_a_hubs_word, ASK, (FORGED,), "NOT_KNOWN"),
+    "guesses": (guesses, ASK, (OLD,), "NOT_KNOWN"),
+    "believes a claim": (believes_a_claim, ASK, (CLAIMS,), "a claim without proof"),
+    "checks no proof": (checks_no_proof, ASK, WRONG, "NOT_KNOWN"),
+    "accuses everybody": (accuses_everybody, ASK, (), "was not heard"),
+    "says all twice": (says_all_twice, ASK, (), "outcomes of"),
+    "stops at a false reply": (stops_at_a_false_reply, ASK, (CORRUPT,), "was not heard"),
+    "waits for ever": (waits_for_ever, ASK, (WITHHELD,), "took"),
+    "counts twice": (forgets_at_once, ASK, (AGAIN,), "counted"),
+    "replies anew": (replies_anew, ASK, (AGAIN,), "replies to one EVALUATION"),
+    "takes what is stale": (
+        takes_what_is_stale,
+        (*ASK, Advance(1300.0), Ask(2)),
+        (LATE,),
+        "counted",
+    ),
+    "keeps no row": (keeps_no_row, ASK, (), "row None"),
+    "keeps nothing of its own": (keeps_nothing_of_its_own, ASK, (), "has other rows"),
+    "mistakes the sender": (mistakes_the_sender, POST, (), "did not send"),
+    "has a defect": (has_a_defect, ASK, (), "ZeroDivisionError"),
+}
+
+
+@pytest.mark.parametrize(("breaks", "operations", "faults", "seen"), BROKEN.values(), ids=BROKEN)
+def test_broken_federation_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+    breaks: Break,
+    operations: tuple[Operation, ...],
+    faults: tuple[Fault, ...],
+    seen: str,
+) -> None:
+    scenario = Scenario(operations, faults)
+    assert simulate(scenario, problems) == [], "sound as long as nothing is broken"
+    breaks(monkeypatch)
+    found = simulate(scenario, problems)
+    assert any(seen in problem for problem in found), found
