@@ -33,6 +33,29 @@ def test_process_with_a_second_thread_is_not_confined_by_half() -> None:
     assert done.returncode == 0, done.stderr
 
 
+OWNER = """
+import os
+from hub.confinement.confine import confine
+from hub.confinement.libc import prctl
+if os.geteuid() == 0:
+    os.setresuid(12345, 12345, 12345)
+    prctl(4, 1)  # PR_SET_DUMPABLE: a change of user has taken it away
+mine = f"/proc/{os.getpid()}/mem"
+owner, user = os.stat(mine).st_uid, os.geteuid()
+confine([])
+print(owner == user, os.stat(mine).st_uid == user)
+"""
+
+
+@pytest.mark.usefixtures("_confining_kernel")
+def test_confined_process_is_nobody_elses_to_look_into() -> None:
+    """What is not dumpable is no longer its user's in /proc: neither memory nor descriptors."""
+    done = subprocess.run(
+        [sys.executable, "-c", OWNER], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "True False\n", done.stderr
+
+
 @pytest.mark.usefixtures("_confining_kernel")
 def test_missing_folder_is_no_confinement() -> None:
     program = (

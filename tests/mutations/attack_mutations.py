@@ -1,0 +1,222 @@
+"""Protections that the tests of the attacks on earlier drafts watch."""
+
+from tests.mutations.mutation import Mutation
+
+_A_FAKED_KNOWN = "tests/attacks/test_a_faked_known.py"
+_A_TIER_CLAIMED_ABOVE_ITS_SLOT = "tests/attacks/test_a_tier_claimed_above_its_slot.py"
+_FRAMING_A_KEYHOLDER = "tests/attacks/test_framing_a_keyholder.py"
+_GUESSING_BY_IDENTIFIER_ALONE = "tests/attacks/test_guessing_by_identifier_alone.py"
+_RELAYING_A_TAG = "tests/attacks/test_relaying_a_tag.py"
+_REUSING_A_REPLY_KEY = "tests/attacks/test_reusing_a_reply_key.py"
+_ROUNDS_AFTER_A_HIT_ALONE = "tests/attacks/test_rounds_after_a_hit_alone.py"
+_SIGNING_WHAT_THE_HUB_CHOSE = "tests/attacks/test_signing_what_the_hub_chose.py"
+_T_OLD_SHARES = "tests/attacks/test_t_old_shares.py"
+_WRONG_KEYS_BEHIND_DECOY_SLOTS = "tests/attacks/test_wrong_keys_behind_decoy_slots.py"
+
+ATTACK = (
+    Mutation(
+        "one salt for two evaluations of a request",
+        "protocol/messages/evaluation.py",
+        ".raw(request_body).raw(reply_body).done()",
+        ".raw(request_body).done()",
+        (
+            f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_after_the_ledger_is_lost_takes_another_salt",
+        ),
+    ),
+    Mutation(
+        "an envelope to anybody",
+        "protocol/sealing/envelope.py",
+        "    if request.header.recipient != recipient:\n",
+        "    if request is None:\n",
+        (f"{_RELAYING_A_TAG}::test_relaying_a_tag_the_envelope_itself_is_for_another_member",),
+    ),
+    Mutation(
+        "masks for any asker",
+        "protocol/tags.py",
+        "        .raw(encode_member_id(asker))\n",
+        "",
+        (
+            f"{_RELAYING_A_TAG}::test_relaying_a_tag_that_does_match_opens_no_mask_for_another_asker"
+            "[same round]",
+            f"{_A_FAKED_KNOWN}::test_a_faked_known_is_shown_as_misbehaviour_and_discloses_nothing",
+        ),
+    ),
+    Mutation(
+        "masks for any asker in any round",
+        "protocol/tags.py",
+        "        .fixed(round_id, ROUND_ID_BYTES)\n        .raw(encode_member_id(asker))\n",
+        "",
+        (
+            f"{_RELAYING_A_TAG}::test_relaying_a_tag_that_does_match_opens_no_mask_for_another_asker",
+        ),
+    ),
+    Mutation(
+        "a match whatever the mask",
+        "node/answering/lookup.py",
+        "            who = Who.open(self._question.who_cell, who_key(seed, *self._exchange))\n",
+        '            who = Who("nobody", "1", "", "", seed == b"")\n',
+        (
+            f"{_WRONG_KEYS_BEHIND_DECOY_SLOTS}::test_wrong_keys_behind_decoy_slots_are_a_miss",
+            f"{_WRONG_KEYS_BEHIND_DECOY_SLOTS}::test_wrong_keys_behind_decoy_slots_leave_the_answer_about_another_child_as_it_is",
+        ),
+    ),
+    Mutation(
+        "a node that declines where a tag matches and no mask does",
+        "node/answering/lookup.py",
+        "        decision = decide([found.match for found in proven])\n",
+        "        if records and not proven:\n"
+        "            return None\n"
+        "        decision = decide([found.match for found in proven])\n",
+        (
+            f"{_WRONG_KEYS_BEHIND_DECOY_SLOTS}::test_wrong_keys_behind_decoy_slots_are_a_miss",
+            f"{_WRONG_KEYS_BEHIND_DECOY_SLOTS}::test_wrong_keys_behind_decoy_slots_leave_a_reply_and_a_row_of_the_length_of_a_miss",
+        ),
+    ),
+    Mutation(
+        "a number alone as a match key",
+        "protocol/matching/keys.py",
+        "(of.nhs_number, of.date)",
+        "(of.nhs_number,)",
+        (
+            f"{_GUESSING_BY_IDENTIFIER_ALONE}::test_guessing_by_identifier_alone_finds_nobody_with_tokens_of_ones_own_making",
+        ),
+    ),
+    Mutation(
+        "an enquiry by a number alone",
+        "protocol/matching/identity.py",
+        "    form.check_enough(identity)\n",
+        "",
+        (f"{_GUESSING_BY_IDENTIFIER_ALONE}::test_guessing_by_identifier_alone_is_no_enquiry",),
+    ),
+    Mutation(
+        "a proof for any question",
+        "protocol/tags.py",
+        "    context = _exchange(labels.HIT, round_id, asker, answerer) + request_digest\n",
+        "    context = _exchange(labels.HIT, round_id, asker, answerer) + request_digest[:0]\n",
+        (f"{_A_FAKED_KNOWN}::test_a_faked_known_is_shown_as_misbehaviour_and_discloses_nothing",),
+    ),
+    Mutation(
+        "a proof in an empty slot",
+        "node/asking/asker.py",
+        "    if answer.slot >= len(tokens):\n",
+        "    if answer.slot < 0:\n",
+        (f"{_A_FAKED_KNOWN}::test_a_faked_known_in_an_empty_slot_is_shown_as_misbehaviour",),
+    ),
+    Mutation(
+        "a tier as it is claimed",
+        "node/asking/asker.py",
+        " or tier > _MOST_TIER[answer.outcome]:",
+        ":",
+        (
+            f"{_A_TIER_CLAIMED_ABOVE_ITS_SLOT}::test_a_tier_claimed_above_the_slot_that_proves_it_is_shown_as_misbehaviour",
+        ),
+    ),
+    Mutation(
+        "a hub's word against a member",
+        "node/federation/rounds.py",
+        "_ELSEWHERE = frozenset({Failure.UNREACHABLE, Failure.INVALID})",
+        "_ELSEWHERE = frozenset({Failure.UNREACHABLE})",
+        (f"{_FRAMING_A_KEYHOLDER}::test_framing_a_keyholder_beside_an_honest_hub_is_unseen",),
+    ),
+    Mutation(
+        "a lost reply as a wrong one",
+        "node/evaluating/asked_batch.py",
+        'return f"did not reply ({delivery.failure})"',
+        'return "gave an invalid reply"',
+        (
+            f"{_FRAMING_A_KEYHOLDER}::test_framing_a_keyholder_over_the_only_hub_blames_nobody_for_a_wrong_evaluation",
+        ),
+    ),
+    Mutation(
+        "a share of any key",
+        "node/keyholding/evaluation.py",
+        " or not _is_current(share, oprf_key):",
+        ":",
+        (f"{_T_OLD_SHARES}::test_t_old_shares_of_honest_keyholders_evaluate_nothing",),
+    ),
+    Mutation(
+        "a certificate of any session",
+        "protocol/oprf/certificate.py",
+        "        if reader.fixed(len(head)) != head:\n",
+        "        if not reader.fixed(len(head)):\n",
+        (
+            f"{_T_OLD_SHARES}::test_t_old_shares_do_not_come_back_by_the_certificate_of_their_session",
+        ),
+    ),
+    Mutation(
+        "signatures without a label",
+        "protocol/sealing/signing.py",
+        "Writer().prefixed(label).prefixed(content, width=4).done()",
+        "Writer().prefixed(label[:0]).prefixed(content, width=4).done()",
+        (
+            f"{_SIGNING_WHAT_THE_HUB_CHOSE}::test_signing_what_the_hub_chose_gives_nothing_that_passes_for_another_message",
+        ),
+    ),
+    Mutation(
+        "an introduction without a nonce of the node's",
+        "node/federation/links.py",
+        "self._member, os.urandom(32), self._clock()",
+        "self._member, bytes(32), self._clock()",
+        (
+            f"{_SIGNING_WHAT_THE_HUB_CHOSE}::test_signing_what_the_hub_chose_is_never_over_the_same_bytes_twice",
+        ),
+    ),
+    Mutation(
+        "a challenge in another hub's name",
+        "node/federation/links.py",
+        "        if challenge.hub_id != hub.id:\n",
+        "        if not challenge.hub_id:\n",
+        (
+            f"{_SIGNING_WHAT_THE_HUB_CHOSE}::test_signing_what_the_hub_chose_does_not_open_a_link_to_another_hub",
+        ),
+    ),
+    Mutation(
+        "an introduction to any hub",
+        "protocol/messages/link.py",
+        "        .text(challenge.hub_id, HUB_ID_BYTES)\n",
+        '        .text("", HUB_ID_BYTES)\n',
+        (
+            f"{_SIGNING_WHAT_THE_HUB_CHOSE}::test_signing_what_the_hub_chose_does_not_open_a_link_to_another_hub",
+        ),
+    ),
+    Mutation(
+        "the loser of a race sends its own reply",
+        "node/answering/lookup.py",
+        "        return row.reply if row.digest == request.sealed.digest else None\n",
+        "        return reply if row.digest == request.sealed.digest else None\n",
+        (
+            f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_gives_the_hub_the_same_bytes_again_and_never_others",
+        ),
+    ),
+    Mutation(
+        "the loser of a race sends its own evaluation",
+        "node/ledger/ledger.py",
+        "return connection.execute(select(received.c.reply).where(mine)).scalar_one() or reply",
+        "return reply",
+        (
+            f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_gives_the_hub_the_same_bytes_again_and_never_others",
+        ),
+    ),
+    Mutation(
+        "a second question under one round",
+        "node/receiving/receiver.py",
+        "        if found is not None and found.digest != request.sealed.digest:\n",
+        "        if found is not None and not found.digest:\n",
+        (
+            f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_with_other_bytes_under_the_same_round_gets_nothing",
+        ),
+    ),
+    Mutation(
+        "another round after a hit",
+        "node/asking/asker.py",
+        "            yield _result(member, delivery, sent[delivery.member], prepared.tokens)\n",
+        "            result = _result(member, delivery, sent[delivery.member], prepared.tokens)\n"
+        "            yield result\n"
+        "            if result.tier is not None:\n"
+        "                async for _ in self._sender.run(directory, sent, bundle):\n"
+        "                    pass\n",
+        (
+            f"{_ROUNDS_AFTER_A_HIT_ALONE}::test_rounds_or_retries_do_not_depend_on_whether_there_was_a_hit",
+        ),
+    ),
+)

@@ -1,0 +1,214 @@
+"""Protections that the tests of P1 to P6 watch."""
+
+from tests.mutations.mutation import Mutation
+
+_64_CHILDREN_IN_ONE_QUESTION = "tests/attacks/test_64_children_in_one_question.py"
+_A_FAKED_KNOWN = "tests/attacks/test_a_faked_known.py"
+_GUESSING_BY_IDENTIFIER_ALONE = "tests/attacks/test_guessing_by_identifier_alone.py"
+_REUSING_A_REPLY_KEY = "tests/attacks/test_reusing_a_reply_key.py"
+_P01 = "tests/properties/test_p01_the_hub_learns_nothing.py"
+_P02 = "tests/properties/test_p02_a_member_without_a_match.py"
+_P03 = "tests/properties/test_p03_who_asked_is_known_before_the_answer.py"
+_P04 = "tests/properties/test_p04_no_one_makes_tokens_alone.py"
+_P05 = "tests/properties/test_p05_unknown_and_known_are_one_answer.py"
+_P06 = "tests/properties/test_p06_authentic_fresh_and_addressed.py"
+_P09 = "tests/properties/test_p09_a_lying_keyholder.py"
+_P13 = "tests/properties/test_p13_sweeping_is_bounded_and_seen.py"
+
+P01_TO_P06 = (
+    Mutation(
+        "a node that declines where it knows nothing",
+        "node/answering/lookup.py",
+        "        decision = decide([found.match for found in proven])\n",
+        "        if not proven:\n"
+        "            return None\n"
+        "        decision = decide([found.match for found in proven])\n",
+        (
+            f"{_P01}::test_p01_everything_through_the_hub_is_of_equal_length",
+            f"{_P05}::test_p05_the_answers_to_known_and_unknown_are_of_one_length",
+        ),
+    ),
+    Mutation(
+        "one salt for all replies",
+        "node/receiving/request.py",
+        "os.urandom(SALT_BYTES)",
+        "bytes(SALT_BYTES)",
+        (
+            f"{_P01}::test_p01_two_questions_share_nothing_behind_the_visible_headers",
+            f"{_P01}::test_p01_two_members_get_nothing_in_common_of_one_question",
+            f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_after_the_ledger_is_lost_takes_another_salt",
+        ),
+    ),
+    Mutation(
+        "a telephone in the round's name",
+        "node/asking/asker.py",
+        "        round_id = RoundId(os.urandom(ROUND_ID_BYTES))\n",
+        "        telephone = prepared.enquiry.who.telephone.encode()[:12]\n"
+        "        round_id = RoundId((telephone + os.urandom(ROUND_ID_BYTES))[:ROUND_ID_BYTES])\n",
+        (
+            f"{_P01}::test_p01_no_name_number_token_or_tag_is_in_what_passed_the_hub",
+            f"{_P01}::test_p01_the_hubs_memory_has_nothing_that_the_askers_has",
+        ),
+    ),
+    Mutation(
+        "a name in a node's log",
+        "node/answering/lookup.py",
+        "    who = proven[0].who\n",
+        "    who = proven[0].who\n    print(who.name, flush=True)\n",
+        (f"{_P01}::test_p01_no_log_and_no_file_has_a_name_or_a_number",),
+    ),
+    Mutation(
+        "a who-block under a seed that anybody knows",
+        "node/asking/asker.py",
+        "    seed = os.urandom(SEED_BYTES)\n",
+        "    seed = bytes(SEED_BYTES)\n",
+        (f"{_P02}::test_p02_a_member_without_a_match_reads_role_and_purpose_and_not_who_asks",),
+    ),
+    Mutation(
+        "masks that are the same in every round",
+        "protocol/tags.py",
+        "        .fixed(round_id, ROUND_ID_BYTES)\n",
+        "        .fixed(bytes(16), ROUND_ID_BYTES)\n",
+        (
+            f"{_P02}::test_p02_the_same_question_again_shares_nothing_but_its_tags_within_the_hour",
+            f"{_A_FAKED_KNOWN}::test_a_faked_known_is_shown_as_misbehaviour_and_discloses_nothing",
+        ),
+    ),
+    Mutation(
+        "a tag that is the same in every hour",
+        "protocol/tags.py",
+        ".integer(epoch, 8)",
+        ".integer(0, 8)",
+        (f"{_P02}::test_p02_a_child_is_not_recognisable_in_another_hour",),
+    ),
+    Mutation(
+        "a trace of the child in the row of a miss",
+        "node/answering/lookup.py",
+        "    if not proven:\n        return entry\n",
+        "    if not proven:\n"
+        '        return entry.model_copy(update={"key": question.slots[0].tag.hex()})\n',
+        (f"{_P02}::test_p02_a_member_without_a_match_keeps_nothing_of_who_asks",),
+    ),
+    Mutation(
+        "an answer before its row",
+        "node/answering/lookup.py",
+        "        row = self._ledger.record(request.sealed, reply, sealed_entry, request.now_ms)\n"
+        "        return row.reply if row.digest == request.sealed.digest else None\n",
+        "        late = (request.sealed, reply, sealed_entry, request.now_ms)\n"
+        '        __import__("threading").Timer(1.0, self._ledger.record, late).start()\n'
+        "        return reply\n",
+        (
+            f"{_P03}::test_p03_who_asked_and_why_is_on_the_disk_when_the_answer_leaves",
+            f"{_P03}::test_p03_a_member_killed_as_its_answer_leaves_still_knows_who_asked",
+        ),
+    ),
+    Mutation(
+        "a row that does not say who asked",
+        "node/answering/lookup.py",
+        "    if not proven:\n        return entry\n",
+        "    if proven or not proven:\n        return entry\n",
+        (
+            f"{_P03}::test_p03_who_asked_and_why_is_on_the_disk_when_the_answer_leaves",
+            f"{_P13}::test_p13_sixty_four_children_in_one_question_disclose_none_and_are_counted_in_its_row",
+            f"{_64_CHILDREN_IN_ONE_QUESTION}::test_64_children_in_one_question_disclose_none_of_them",
+            f"{_64_CHILDREN_IN_ONE_QUESTION}::test_64_children_in_one_question_of_whom_one_is_known_disclose_that_one",
+            f"{_GUESSING_BY_IDENTIFIER_ALONE}::test_guessing_by_identifier_alone_and_meeting_the_date_is_a_hit_with_the_askers_name",
+        ),
+    ),
+    Mutation(
+        "an asker content with one keyholder",
+        "node/evaluating/batch.py",
+        "len(self._partials) >= self._key.threshold",
+        "len(self._partials) >= 1",
+        (f"{_P04}::test_p04_two_keyholders_make_no_token",),
+    ),
+    Mutation(
+        "wrong weights for the shares",
+        "protocol/oprf/threshold.py",
+        "numerator = numerator * other % group.ORDER",
+        "numerator = numerator * (other + 1) % group.ORDER",
+        (
+            f"{_P04}::test_p04_any_three_shares_are_the_key_and_no_two_are",
+            f"{_P04}::test_p04_three_keyholders_make_the_token",
+            f"{_P09}::test_p09_every_three_keyholders_make_the_token_that_is_held",
+        ),
+    ),
+    Mutation(
+        "a copy of the share in the clear",
+        "node/keyholding/share.py",
+        'replace_file(self._path, self._key.seal(labels.STORE_KEYS, content, b"share"))',
+        'replace_file(self._path, self._key.seal(labels.STORE_KEYS, content, b"share"))\n'
+        '        self._path.with_suffix(".copy").write_bytes(content)',
+        (f"{_P04}::test_p04_no_process_holds_the_key_and_no_file_the_key_or_a_share",),
+    ),
+    Mutation(
+        "evaluations that do not add up",
+        "node/ledger/ledger.py",
+        'set_={"elements": allowance.c.elements + elements},',
+        'set_={"elements": allowance.c.elements},',
+        (f"{_P04}::test_p04_an_evaluation_is_counted_before_its_reply_leaves",),
+    ),
+    Mutation(
+        "an answer as soon as it is ready",
+        "node/answering/lookup.py",
+        "    on_tick = True\n",
+        "    on_tick = False\n",
+        (f"{_P05}::test_p05_every_answer_waits_for_the_tick",),
+    ),
+    Mutation(
+        "rows as long as what they say",
+        "node/ledger/entries.py",
+        "content.ljust(ENTRY_BYTES)",
+        "content",
+        (f"{_P05}::test_p05_known_and_unknown_leave_a_row_of_one_length",),
+    ),
+    Mutation(
+        "a practitioner's question again after a hit",
+        "node/cli/asking.py",
+        "            _print_answer(result, json_lines)\n    if json_lines:",
+        "            _print_answer(result, json_lines)\n"
+        "        if any(result.tier for result in results):\n"
+        "            async for _ in lookups.ask(session.directory, prepared):\n"
+        "                pass\n"
+        "    if json_lines:",
+        (f"{_P05}::test_p05_nothing_follows_a_hit_that_does_not_follow_a_miss",),
+    ),
+    Mutation(
+        "an envelope that nobody signed",
+        "protocol/sealing/envelope.py",
+        "    verify_signature(sender_key, labels.ENVELOPE, request.content, request.signature)\n",
+        "",
+        (f"{_P06}::test_p06_an_envelope_moved_to_something_else_is_declined",),
+    ),
+    Mutation(
+        "a cell that opens under any header",
+        "protocol/sealing/cell.py",
+        "prefixed(labels.REQUEST_CELL).prefixed(context).done()",
+        "prefixed(labels.REQUEST_CELL).prefixed(context[:0]).done()",
+        (f"{_P06}::test_p06_a_member_that_signs_another_members_cell_as_its_own_is_declined",),
+    ),
+    Mutation(
+        "a ledger that finds no earlier copy",
+        "node/ledger/ledger.py",
+        'FROM received WHERE round = ? AND sender = ?"\n',
+        'FROM received WHERE round = ? AND sender = ? AND 0"\n',
+        (
+            f"{_P06}::test_p06_a_copy_gets_the_same_bytes_and_is_acted_upon_once",
+            f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_gives_the_hub_the_same_bytes_again_and_never_others",
+        ),
+    ),
+    Mutation(
+        "an envelope of any age",
+        "protocol/sealing/envelope.py",
+        "    if abs(now_ms - request.header.time_ms) > limits.FRESHNESS_MS:\n",
+        "    if request is None:\n",
+        (f"{_P06}::test_p06_a_late_copy_is_stale",),
+    ),
+    Mutation(
+        "a reply to something else",
+        "protocol/sealing/envelope.py",
+        "    if not reply.startswith(expected):\n",
+        "    if not reply:\n",
+        (f"{_P06}::test_p06_a_reply_answers_its_one_request_and_nothing_else",),
+    ),
+)
