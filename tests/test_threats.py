@@ -14,6 +14,9 @@ THREATS = ROOT / "protocol" / "spec" / "90-threats.md"
 NOTHING = "-"
 
 
+HEADINGS = ("tries", "happens")
+
+
 @dataclass(frozen=True)
 class Threat:
     """One row: who tries what, what stops it, what is left, which tests show it."""
@@ -34,7 +37,7 @@ def threats() -> tuple[Threat, ...]:
     return tuple(
         Threat(tries, stopped_by, residue, tuple(findall(r"`(test_\w+)`", tests)))
         for tries, stopped_by, residue, tests in rows
-        if tries != "tries"
+        if tries not in HEADINGS
     )
 
 
