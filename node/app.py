@@ -10,7 +10,7 @@ import structlog
 from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.clock import Clock
-from node.disclosure.policy import load_policy
+from node.disclosure.policy import PolicyFile
 from node.errors import NodeError
 from node.federation.links import LinkKeeper
 from node.federation.rounds import RoundSender, make_client
@@ -69,9 +69,8 @@ class Node:
             clock,
         )
         evaluation = EvaluationRoom(shares.load, ledger, key)
-        lookup = LookupRoom(
-            opened.records, self._index, ledger, lambda: load_policy(folder.policy), key
-        )
+        policy = PolicyFile(folder.policy)
+        lookup = LookupRoom(opened.records, self._index, ledger, policy.current, key)
         receiver = Receiver(
             member,
             opened.keys.signing,

@@ -37,7 +37,9 @@ class Writer:
 
     def prefixed(self, value: bytes, width: int = 2) -> "Writer":
         """Append a length of `width` bytes, then the bytes."""
-        return self.integer(len(value), width).raw(value)
+        self.integer(len(value), width)
+        self._parts.append(value)
+        return self
 
     def text(self, value: str, most_bytes: int) -> "Writer":
         """Append printable UTF-8 text behind a two-byte length.
@@ -53,7 +55,8 @@ class Writer:
             raise MalformedError("malformed text: not encodable as UTF-8") from None
         if len(encoded) > most_bytes:
             raise MalformedError(f"malformed text: longer than {most_bytes} bytes")
-        return self.prefixed(encoded)
+        self._parts += len(encoded).to_bytes(2, "big"), encoded
+        return self
 
     def raw(self, value: bytes) -> "Writer":
         self._parts.append(value)
@@ -96,7 +99,12 @@ class Reader:
         return value
 
     def integer(self, width: int) -> int:
-        return int.from_bytes(self.fixed(width), "big")
+        end = self._at + width
+        if end > len(self._content):
+            raise self.fail("too short")
+        value = int.from_bytes(self._content[self._at : end], "big")
+        self._at = end
+        return value
 
     def prefixed(self, most: int, width: int = 2) -> bytes:
         begin = self._at + width

@@ -95,7 +95,7 @@ class LookupRoom:
     def _match(
         self, request: OpenedRequest, question: Question, table: EpochTable
     ) -> tuple[list[_Proven], Mapping[int, Record]]:
-        found = table.match([slot.tag for slot in question.slots])
+        found = table.match(question.slots.tags())
         records = self._store.read(sorted({match.record_id for match in found}))
         prover = _Prover(question, request.sealed.header)
         proven = [
@@ -149,6 +149,7 @@ class _Prover:
         self._question = question
         self._exchange = header.round_id, header.sender, header.recipient
         self._opened: dict[bytes, Who | None] = {}
+        self._joining: dict[int, frozenset[bytes]] = {}
 
     def prove(self, found: TagMatch, record: Record) -> list[_Proven]:
         """Return the match if a token of this record opens the who-block through this slot."""
@@ -158,10 +159,18 @@ class _Prover:
         for token in tokens:
             who = self._open(mask_seed(token, masked, *self._exchange))
             if who is not None:
-                joining = _joining_tokens(record)
+                joining = self._joining_tokens(found.record_id, record)
                 match = Match(found.record_id, found.key_id, found.slot, joining)
                 proven.append(_Proven(match, token, who))
         return proven
+
+    def _joining_tokens(self, record_id: int, record: Record) -> frozenset[bytes]:
+        """Return the tokens that make two records one child: A and B (spec 50 §7)."""
+        if record_id not in self._joining:
+            self._joining[record_id] = frozenset(
+                [keyed.token for keyed in record.tokens if tier_of(keyed.key_id) <= Tier.STRONG]
+            )
+        return self._joining[record_id]
 
     def _open(self, seed: bytes) -> Who | None:
         """Return who asks. An honest question has one seed: it is opened once, however it hits."""
@@ -176,11 +185,6 @@ class _Prover:
             return None
         # A hit is answered to somebody, or to nobody.
         return who if who.name.strip() and who.telephone.strip() else None
-
-
-def _joining_tokens(record: Record) -> frozenset[bytes]:
-    """Return the tokens that make two records one child: A and B (spec 50 §7)."""
-    return frozenset(keyed.token for keyed in record.tokens if tier_of(keyed.key_id) <= Tier.STRONG)
 
 
 def _say(

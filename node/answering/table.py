@@ -1,11 +1,13 @@
 """The epoch table: tag, key id and record, sorted by tag, in memory that has no name on any disk.
 
-17 bytes a tag: 8 of tag (big-endian order kept as uint64), 1 of key id, 8 of record row id.
+About 20 bytes a tag: 8 of tag (big-endian order kept as uint64), 1 of key id, 8 of record row id,
+and 2 to 4 of where each bucket begins. Tags are random: buckets of their first bits hold one or two
+each, so that a tag is found with two looks at memory, not the 23 of a binary search.
 """
 
 import mmap
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,7 +19,7 @@ from protocol.identifiers import Epoch, MemberId
 from protocol.matching.keys import KeyId
 from protocol.tags import tag, tag_context
 
-Scalar = TypeVar("Scalar", np.uint64, np.uint8, np.int64)
+Scalar = TypeVar("Scalar", np.uint64, np.uint32, np.uint8, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class EpochTable:
         self._tags = _shared(tags[order])
         self._key_ids = _shared(key_ids[order])
         self._record_ids = _shared(record_ids[order])
+        bits = max(1, self.size.bit_length() - 1)
+        self._shift = np.uint64(64 - bits)
+        self._begins = _shared(_begins(self._tags >> self._shift, 1 << bits))
 
     @classmethod
     def build(
@@ -67,21 +72,25 @@ class EpochTable:
     def match(self, slot_tags: list[bytes]) -> list[TagMatch]:
         """Return every entry whose tag is in a slot, in slot order."""
         wanted = np.frombuffer(b"".join(slot_tags), dtype=">u8").astype(np.uint64)
-        first = np.searchsorted(self._tags, wanted)
-        # Behind the last entry nothing is found: any entry will do to be compared.
-        found = np.take(self._tags, first, mode="clip") == wanted if self.size else wanted[:0]
+        bucket = (wanted >> self._shift).astype(np.int64)
+        begin, end = self._begins.take(bucket), self._begins.take(bucket + 1)
+        found: list[tuple[int, int]] = []
+        for offset in range(int((end - begin).max(initial=0))):
+            at = begin + offset
+            # Behind the last entry nothing is found: any entry will do to be compared.
+            is_found = (at < end) & (self._tags.take(at, mode="clip") == wanted)
+            slots = np.flatnonzero(is_found)
+            found += zip(slots.tolist(), at[slots].tolist(), strict=True)
         return [
             TagMatch(slot, KeyId(int(self._key_ids[at])), int(self._record_ids[at]))
-            for slot in np.flatnonzero(found).tolist()
-            for at in self._run_of(wanted[slot], int(first[slot]))
+            for slot, at in sorted(found)
         ]
 
-    def _run_of(self, wanted: np.uint64, first: int) -> Iterator[int]:
-        """Give the places of all entries with a tag, of which the first is known."""
-        at = first
-        while at < self.size and self._tags[at] == wanted:
-            yield at
-            at += 1
+
+def _begins(buckets: NDArray[np.uint64], number: int) -> NDArray[np.uint32]:
+    """Return where each bucket begins, and as one more where the last ends; they are sorted."""
+    sizes = np.bincount(buckets.astype(np.int64), minlength=number)
+    return np.concatenate(([0], np.cumsum(sizes))).astype(np.uint32)
 
 
 def _shared(values: NDArray[Scalar]) -> NDArray[Scalar]:

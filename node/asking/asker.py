@@ -22,7 +22,7 @@ from protocol.matching.confidence import Tier, difference_of, tier_of
 from protocol.matching.identity import Identity
 from protocol.matching.keys import KeyId, MatchKey, question_keys
 from protocol.messages.involvement import Involvement
-from protocol.messages.lookup import SLOT_BYTES, Answer, Question, Slot, Who, read_slots
+from protocol.messages.lookup import SLOT_BYTES, Answer, Question, Slots, Who
 from protocol.messages.vocabulary import Cause, Outcome, Role
 from protocol.sealing.bundle import encode_bundle
 from protocol.sealing.cell import REPLY_SECRET_BYTES
@@ -179,11 +179,11 @@ def _question(
     seed = os.urandom(SEED_BYTES)
     context = tag_context(epoch, header.recipient)
     exchange = header.round_id, header.sender, header.recipient
-    slots = [
-        Slot(tag(keyed.token, context), mask_seed(keyed.token, seed, *exchange))
+    empty = limits.QUESTION_SLOTS - len(prepared.tokens)
+    slots = b"".join(
+        tag(keyed.token, context) + mask_seed(keyed.token, seed, *exchange)
         for keyed in prepared.tokens
-    ]
-    slots += read_slots(os.urandom((limits.QUESTION_SLOTS - len(slots)) * SLOT_BYTES))
+    ) + os.urandom(empty * SLOT_BYTES)
     key, asker = directory.oprf_key, directory.member(header.sender)
     return Question(
         oprf_key=key.key_id if key is not None else bytes(8),
@@ -194,7 +194,7 @@ def _question(
         asker_kind=asker.entry.kind,
         role=prepared.enquiry.role,
         purpose=prepared.enquiry.purpose,
-        slots=tuple(slots),
+        slots=Slots(slots),
         who_cell=prepared.enquiry.who.seal(who_key(seed, *exchange)),
     )
 

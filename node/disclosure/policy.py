@@ -1,8 +1,8 @@
 """The council's own policy: what it refuses before anything is matched. Missing: all closed."""
 
+import os
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -56,14 +56,35 @@ def load_policy(path: Path) -> Policy:
         SettingsError: missing or wrong.
     """
     try:
-        return _parse_bytes(path.read_bytes())
+        return parse_policy(path.read_bytes().decode("utf-8"))
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"policy: {path} cannot be read") from None
 
 
-@lru_cache(maxsize=1)  # read for every question, parsed when it has changed
-def _parse_bytes(content: bytes) -> Policy:
-    return parse_policy(content.decode("utf-8"))
+class PolicyFile:
+    """A policy that is asked for with every question, and read when its file has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read: tuple[tuple[int, ...], Policy] | None = None
+
+    def current(self) -> Policy:
+        """Return the policy that the file holds now.
+
+        Raises:
+            SettingsError: missing or wrong.
+        """
+        version = self._version()
+        if self._read is None or self._read[0] != version:
+            self._read = version, load_policy(self._path)
+        return self._read[1]
+
+    def _version(self) -> tuple[int, ...]:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            raise SettingsError(f"policy: {self._path} cannot be read") from None
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def refusal_cause(

@@ -188,12 +188,12 @@ async def _lines(response: httpx.Response, deadline: float) -> AsyncIterator[byt
     Raises:
         TimeoutError: the whole takes longer than a round may, however the bytes drip.
     """
-    loop = asyncio.get_running_loop()
     chunks = response.aiter_raw()
     held = b""
     while True:
         try:
-            chunk = await asyncio.wait_for(anext(chunks), deadline - loop.time())
+            async with asyncio.timeout_at(deadline):
+                chunk = await anext(chunks)
         except StopAsyncIteration:
             return
         *whole, held = (held + chunk).split(b"\n")

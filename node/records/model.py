@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from protocol import limits
 from protocol.encoding import Reader, Writer
@@ -45,15 +46,18 @@ def _latest_reading(day: date) -> date:
     return max(day, date(day.year, day.day, day.month)) if day.day <= 12 else day
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class KeyedToken:
+class KeyedToken(NamedTuple):
     """A token with the id of the match key it was made from."""
 
     key_id: KeyId
     token: bytes
 
+    def __repr__(self) -> str:
+        return "KeyedToken(...)"
+
 
 _TOKEN = struct.Struct(f"B{TOKEN_BYTES}s")
+_KEY_IDS = {int(key_id): key_id for key_id in KeyId}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,8 +95,10 @@ class Record:
             raise reader.fail("too many tokens")
         read = reader.fixed(number * _TOKEN.size)
         try:
-            tokens = tuple(KeyedToken(KeyId(key), token) for key, token in _TOKEN.iter_unpack(read))
-        except ValueError:
+            tokens = tuple(
+                [KeyedToken(_KEY_IDS[key], token) for key, token in _TOKEN.iter_unpack(read)]
+            )
+        except KeyError:
             raise reader.fail("unknown key id") from None
         reader.finish_padding()
         return cls(case_reference, tokens, involvement)

@@ -1,6 +1,7 @@
 """A lookup: the question to one member and its answer (spec 50 §2-3)."""
 
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ _WHO_NONCE = bytes(12)
 
 _SLOT = struct.Struct(f"{TAG_BYTES}s{SEED_BYTES}s")
 SLOT_BYTES = _SLOT.size
+_SLOTS_BYTES = limits.QUESTION_SLOTS * SLOT_BYTES
 
 
 class Slot(NamedTuple):
@@ -36,9 +38,30 @@ class Slot(NamedTuple):
         return "Slot(...)"
 
 
-def read_slots(content: bytes) -> tuple[Slot, ...]:
-    """Return the slots of whole 24 bytes each."""
-    return tuple(map(Slot._make, _SLOT.iter_unpack(content)))
+class Slots:
+    """All slots of a question, read one by one: an answerer needs all tags, and few masks."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    @classmethod
+    def of(cls, slots: Iterable[Slot]) -> "Slots":
+        return cls(b"".join(slot.tag + slot.masked_seed for slot in slots))
+
+    def tags(self) -> list[bytes]:
+        return [tag for tag, _ in _SLOT.iter_unpack(self.content)]
+
+    def __getitem__(self, number: int) -> Slot:
+        return Slot._make(_SLOT.unpack_from(self.content, number * SLOT_BYTES))
+
+    def __iter__(self) -> Iterator[Slot]:
+        return map(Slot._make, _SLOT.iter_unpack(self.content))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Slots) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash(self.content)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,7 +127,7 @@ class Question:
     asker_kind: MemberKind
     role: Role
     purpose: int
-    slots: tuple[Slot, ...]
+    slots: Slots
     who_cell: bytes
 
     def encode(self) -> bytes:
@@ -118,7 +141,7 @@ class Question:
             .integer(self.asker_kind, 1)
             .integer(self.role, 1)
             .integer(self.purpose, 2)
-            .raw(b"".join(slot.tag + slot.masked_seed for slot in self.slots))
+            .fixed(self.slots.content, _SLOTS_BYTES)
             .fixed(self.who_cell, _WHO_CELL_BYTES)
             .done()
         )
@@ -139,7 +162,7 @@ class Question:
         except ValueError:
             raise reader.fail("unknown kind of member or role") from None
         purpose = reader.integer(2)
-        slots = read_slots(reader.fixed(limits.QUESTION_SLOTS * SLOT_BYTES))
+        slots = Slots(reader.fixed(_SLOTS_BYTES))
         who_cell = reader.fixed(_WHO_CELL_BYTES)
         reader.finish()
         return cls(

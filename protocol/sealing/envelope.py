@@ -6,6 +6,7 @@ Reply:   version 1, kind 1, round 16, sender 12, recipient 12, request digest 32
 """
 
 import hashlib
+import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -27,7 +28,8 @@ from protocol.sealing.cell import REPLY_SECRET_BYTES, SALT_BYTES
 from protocol.sealing.signing import SIGNATURE_BYTES, sign, verify_signature
 
 VERSION = 1
-HEADER_BYTES = 2 + ROUND_ID_BYTES + 2 * MEMBER_ID_BYTES + 8
+_HEADER = struct.Struct(f"!BB{ROUND_ID_BYTES}s{MEMBER_ID_BYTES}s{MEMBER_ID_BYTES}sQ")
+HEADER_BYTES = _HEADER.size
 RECIPIENT = slice(2 + ROUND_ID_BYTES + MEMBER_ID_BYTES, HEADER_BYTES - 8)
 """Where a request's header names its recipient."""
 
@@ -41,6 +43,9 @@ class Kind(IntEnum):
     IMPORT_EVALUATION = 2
     LOOKUP = 3
     POST = 4
+
+
+_KINDS = {int(kind): kind for kind in Kind}
 
 
 _BODY_BYTES = {
@@ -140,10 +145,9 @@ def parse_request(envelope: bytes) -> SealedRequest:
     Raises:
         MalformedError: not of the form and size of its kind.
     """
-    reader = Reader(envelope, "envelope")
-    header = _read_header(reader)
+    header = _read_header(envelope)
     if len(envelope) != request_bytes(header.kind):
-        raise reader.fail("not of its kind's size")
+        raise MalformedError("malformed envelope: not of its kind's size")
     return SealedRequest(
         header,
         envelope[:-SIGNATURE_BYTES],
@@ -178,7 +182,7 @@ def open_request(request: SealedRequest, key: cell.SealingPrivateKey) -> tuple[b
     Raises:
         OpenError: not sealed to this key under this header.
     """
-    plaintext = cell.open_request(key, request.header.encode(), request.cell)
+    plaintext = cell.open_request(key, request.content[:HEADER_BYTES], request.cell)
     return plaintext[:REPLY_SECRET_BYTES], plaintext[REPLY_SECRET_BYTES:]
 
 
@@ -242,15 +246,17 @@ def _addressed(kind: Kind, round_id: RoundId, sender: MemberId, recipient: Membe
     )
 
 
-def _read_header(reader: Reader) -> Header:
-    if reader.integer(1) != VERSION:
-        raise reader.fail("unknown version")
+def _read_header(envelope: bytes) -> Header:
+    if len(envelope) < HEADER_BYTES:
+        raise MalformedError("malformed envelope: too short")
+    version, kind, round_id, sender, recipient, time_ms = _HEADER.unpack_from(envelope)
+    if version != VERSION:
+        raise MalformedError("malformed envelope: unknown version")
+    known = _KINDS.get(kind)
+    if known is None:
+        raise MalformedError("malformed envelope: unknown kind")
     return Header(
-        read_kind(reader),
-        RoundId(reader.fixed(ROUND_ID_BYTES)),
-        decode_member_id(reader.fixed(MEMBER_ID_BYTES)),
-        decode_member_id(reader.fixed(MEMBER_ID_BYTES)),
-        reader.integer(8),
+        known, RoundId(round_id), decode_member_id(sender), decode_member_id(recipient), time_ms
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from node.asking.asker import PreparedLookup
 from protocol.limits import QUESTION_SLOTS
-from protocol.messages.lookup import Slot
+from protocol.messages.lookup import Slot, Slots
 from protocol.messages.vocabulary import Outcome
 from protocol.sealing.envelope import Kind
 from protocol.tags import SEED_BYTES
@@ -34,7 +34,7 @@ def with_wrong_masks(prepared: PreparedLookup, wrong: range) -> AskedQuestion:
     """Return a question in which some right tags stand before masks that open nothing."""
     asked = ask(prepared)
     question = read(asked)
-    slots = tuple(
+    slots = Slots.of(
         Slot(slot.tag, os.urandom(SEED_BYTES)) if number in wrong else slot
         for number, slot in enumerate(question.slots)
     )

@@ -16,8 +16,7 @@ from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.answering.table import EpochTable
 from node.asking.asker import PreparedLookup
-from node.disclosure import policy as policies
-from node.disclosure.policy import FIRST_POLICY
+from node.disclosure.policy import FIRST_POLICY, PolicyFile
 from node.ledger.ledger import Ledger
 from node.receiving import receiver as receiving
 from node.receiving.receiver import Receiver
@@ -108,8 +107,8 @@ def full_node(number: int) -> Iterator[FullNode]:
     """Give a node with so many made-up records and those that the cases ask for."""
     with TemporaryDirectory(prefix="whoelse-bench-") as name:
         folder = Path(name)
-        policy = folder / "policy.toml"
-        policy.write_text(FIRST_POLICY)
+        policy = PolicyFile(folder / "policy.toml")
+        (folder / "policy.toml").write_text(FIRST_POLICY)
         clock = FakeClock()
         store, ledger = new_store(folder / "records.db"), new_ledger(folder / "ledger.db")
         began = time.process_time()
@@ -118,7 +117,7 @@ def full_node(number: int) -> Iterator[FullNode]:
         index = IndexKeeper(store, US.id, clock)
         index.refresh()
         built = time.process_time()
-        room = LookupRoom(store, index, ledger, lambda: policies.load_policy(policy), STORE_KEY)
+        room = LookupRoom(store, index, ledger, policy.current, STORE_KEY)
         receiver = Receiver(
             US.id,
             US.keys.signing,
@@ -249,7 +248,7 @@ PARTS: tuple[Part, ...] = (
     ("open", receiving, "open_request"),
     ("find its row", Ledger, "find"),
     ("parse the question", Question, "decode"),
-    ("read the policy", policies, "load_policy"),
+    ("read the policy", PolicyFile, "_version"),
     ("count today's questions", Ledger, "questions_today"),
     ("match tags", EpochTable, "match"),
     ("look for a load", RecordStore, "index_state"),

@@ -1,5 +1,6 @@
 """The ciphers' own calls, at the sizes of a lookup: what a bench's figures are held against."""
 
+import hmac
 import os
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from protocol import limits
 from protocol.sealing.bundle import BUNDLE_HEADER_BYTES
 from protocol.sealing.cell import (
     REPLY_SECRET_BYTES,
@@ -45,6 +47,7 @@ class Primitives:
         self._question = os.urandom(REPLY_SECRET_BYTES + request_body_bytes(Kind.LOOKUP))
         self._answer = os.urandom(reply_body_bytes(Kind.LOOKUP))
         self._info = os.urandom(64)
+        self._who = os.urandom(limits.WHO_BYTES)
         self._secret, self._salt = os.urandom(REPLY_SECRET_BYTES), os.urandom(SALT_BYTES)
         self._cell = self.seal()
         self._sealed_reply = self.seal_reply()
@@ -89,6 +92,18 @@ class Primitives:
         derived = self._derive()
         return ChaCha20Poly1305(derived[:32]).decrypt(derived[32:], self._sealed_reply, None)
 
+    def ask_about(self, keys: int) -> None:
+        """Do one member's part of a question of so many keys: tags, masks and the who-block."""
+        for _ in range(2 * keys + 1):
+            self.authenticate()
+        self.seal_who()
+
+    def authenticate(self) -> bytes:
+        return hmac.digest(self._secret, self._info, "sha256")
+
+    def seal_who(self) -> bytes:
+        return ChaCha20Poly1305(self._secret).encrypt(bytes(12), self._who, None)
+
     def sign_bundle(self, members: int) -> bytes:
         return self._signing.sign(bytes(BUNDLE_HEADER_BYTES + members * REQUEST_BYTES))
 
@@ -108,6 +123,8 @@ class Primitives:
             f"Ed25519 sign, {REQUEST_BYTES:,} bytes": cpu_of_call(self.sign_request),
             f"Ed25519 verify, {REPLY_BYTES:,} bytes": cpu_of_call(self.verify_reply),
             "HKDF-SHA256, ChaCha20-Poly1305 open, an answer": cpu_of_call(self.open_reply),
+            "HMAC-SHA256, a tag or a mask": cpu_of_call(self.authenticate),
+            "ChaCha20-Poly1305 seal, a who-block": cpu_of_call(self.seal_who),
             f"Ed25519 sign, a bundle to {members}": cpu_of_call(lambda: self.sign_bundle(members)),
         }
 

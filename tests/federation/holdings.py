@@ -25,7 +25,7 @@ def record_of(number: int, member: int) -> Record:
 
 def under_another_key(held: Record) -> Record:
     """Return a record with tokens that nobody makes any more."""
-    old = (replace(each, token=sha256(each.token).digest()) for each in held.tokens)
+    old = (each._replace(token=sha256(each.token).digest()) for each in held.tokens)
     return replace(held, tokens=tuple(old))
 
 

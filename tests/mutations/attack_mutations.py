@@ -91,8 +91,8 @@ ATTACK = (
     Mutation(
         "a proof for any question",
         "protocol/tags.py",
-        "    context = _exchange(labels.HIT, round_id, asker, answerer) + request_digest\n",
-        "    context = _exchange(labels.HIT, round_id, asker, answerer) + request_digest[:0]\n",
+        "    context = _HIT + _parties(round_id, asker, answerer) + request_digest\n",
+        "    context = _HIT + _parties(round_id, asker, answerer) + request_digest[:0]\n",
         (f"{_A_FAKED_KNOWN}::test_a_faked_known_is_shown_as_misbehaviour_and_discloses_nothing",),
     ),
     Mutation(

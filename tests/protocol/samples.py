@@ -10,7 +10,7 @@ from protocol import limits
 from protocol.encoding import encode_base64url
 from protocol.identifiers import Epoch, MemberId, RoundId
 from protocol.messages.involvement import ContactDetails, Involvement
-from protocol.messages.lookup import Question, Slot, Who
+from protocol.messages.lookup import Question, Slot, Slots, Who
 from protocol.messages.vocabulary import InvolvementKind, MemberKind, Role
 from protocol.sealing.cell import SealingPrivateKey, SealingPublicKey, decode_sealing_key
 from protocol.sealing.cell import sealing_key_from_seed as _sealing_key_from_seed
@@ -148,6 +148,6 @@ questions = st.builds(
     asker_kind=st.sampled_from(MemberKind),
     role=st.sampled_from(Role),
     purpose=st.integers(0, 2**16 - 1),
-    slots=st.lists(slots, min_size=64, max_size=64).map(tuple),
+    slots=st.lists(slots, min_size=64, max_size=64).map(Slots.of),
     who_cell=st.binary(min_size=232, max_size=232),
 )

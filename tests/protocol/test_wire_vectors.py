@@ -24,7 +24,7 @@ from protocol.messages.evaluation import (
 )
 from protocol.messages.involvement import ContactDetails, Involvement
 from protocol.messages.link import Challenge, Introduction
-from protocol.messages.lookup import Answer, Question, Slot, Who
+from protocol.messages.lookup import Answer, Question, Slot, Slots, Who
 from protocol.messages.post import PostMessage, PostType, Receipt
 from protocol.messages.vocabulary import Cause, InvolvementKind, MemberKind, Outcome, Role
 from protocol.oprf.dleq import Proof
@@ -116,9 +116,11 @@ def _question() -> Question:
         asker_kind=MemberKind.COUNCIL,
         role=Role.TEAM_MANAGER,
         purpose=1,
-        slots=(
-            Slot(vector.field("tag of slot 0"), vector.field("masked seed of slot 0")),
-            *(Slot(b"\xee" * 8, b"\xee" * 16) for _ in range(63)),
+        slots=Slots.of(
+            [
+                Slot(vector.field("tag of slot 0"), vector.field("masked seed of slot 0")),
+                *(Slot(b"\xee" * 8, b"\xee" * 16) for _ in range(63)),
+            ]
         ),
         who_cell=_load("lookup_who_block").bytes("sealed"),
     )

@@ -16,7 +16,7 @@ from protocol.errors import MalformedError
 from protocol.identifiers import Epoch, epoch_at
 from protocol.matching.keys import KeyId
 from protocol.messages.involvement import Involvement
-from protocol.messages.lookup import Answer, Question, Slot, Who
+from protocol.messages.lookup import Answer, Question, Slot, Slots, Who
 from protocol.messages.vocabulary import Cause, InvolvementKind, MemberKind, Outcome, Role
 from protocol.sealing.envelope import Kind, reply_bytes
 from protocol.tags import hit_proof
@@ -205,7 +205,7 @@ def test_hostile_texts_of_the_asker_cannot_make_a_hit_fail(answering: AnsweringC
 
 def with_masks(asked: PreparedLookup, mask: bytes) -> AskedQuestion:
     question = Question.decode(ask(asked).opened().body)
-    slots = tuple(Slot(slot.tag, mask) for slot in question.slots)
+    slots = Slots.of(Slot(slot.tag, mask) for slot in question.slots)
     return ask(asked, change={"slots": slots})
 
 
@@ -224,7 +224,7 @@ def test_tag_of_another_childs_record_does_not_open_the_who_block(
     answering.load([MARY])
     tags = Question.decode(ask().opened().body).slots
     made = Question.decode(ask(STRANGER).opened().body)
-    mixed = tuple(
+    mixed = Slots.of(
         Slot(right.tag, wrong.masked_seed) for right, wrong in zip(tags, made.slots, strict=True)
     )
     answer = answering.answer(ask(STRANGER, change={"slots": mixed, "who_cell": made.who_cell}))

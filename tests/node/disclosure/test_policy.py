@@ -1,8 +1,15 @@
+import os
 from pathlib import Path
 
 import pytest
 
-from node.disclosure.policy import FIRST_POLICY, load_policy, parse_policy, refusal_cause
+from node.disclosure.policy import (
+    FIRST_POLICY,
+    PolicyFile,
+    load_policy,
+    parse_policy,
+    refusal_cause,
+)
 from node.errors import SettingsError
 from protocol.messages.lookup import Question
 from protocol.messages.vocabulary import Cause, Role
@@ -73,3 +80,36 @@ def test_policy_file_that_cannot_be_read_is_none(tmp_path: Path, content: bytes 
         path.write_bytes(content)
     with pytest.raises(SettingsError, match=r"policy\.toml"):
         load_policy(path)
+
+
+def test_policy_counts_as_soon_as_its_file_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    file = PolicyFile(path)
+    for version in (1, 2, 3):
+        path.write_text(f"version = {version}\nrefused_purposes = []\nrefused_roles = []")
+        # As far apart as any two changes by hand: a file's time has the kernel's ticks.
+        os.utime(path, ns=(version, version))
+        assert file.current().version == file.current().version == version
+
+
+@pytest.mark.parametrize("content", [b"", b"version = 2", b"\xff", None])
+def test_policy_that_was_right_is_none_once_its_file_is_wrong(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(FIRST_POLICY)
+    file = PolicyFile(path)
+    assert file.current().version == 1
+    path.unlink() if content is None else path.write_bytes(content)
+    for _ in range(2):
+        with pytest.raises(SettingsError):
+            file.current()
+    path.write_text(FIRST_POLICY)
+    assert file.current().version == 1
+
+
+def test_unchanged_policy_is_not_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(FIRST_POLICY)
+    file = PolicyFile(path)
+    assert file.current() is file.current()

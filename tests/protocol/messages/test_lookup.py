@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from protocol import limits
 from protocol.encoding import Writer
 from protocol.errors import MalformedError, OpenError, ProtocolError
-from protocol.messages.lookup import Answer, Question, Slot, Who
+from protocol.messages.lookup import Answer, Question, Slot, Slots, Who
 from protocol.messages.vocabulary import LAST_WIRE_OUTCOME, Cause, MemberKind, Outcome, Role
 from protocol.sealing.envelope import Kind, reply_body_bytes, request_body_bytes
 from tests.protocol.samples import EPOCH, INVOLVEMENT, WHO, involvements, questions, whos
@@ -25,7 +25,7 @@ QUESTION = Question(
     asker_kind=MemberKind.COUNCIL,
     role=Role.PRACTITIONER,
     purpose=1,
-    slots=(Slot(b"t" * 8, b"s" * 16),) * limits.QUESTION_SLOTS,
+    slots=Slots.of([Slot(b"t" * 8, b"s" * 16)] * limits.QUESTION_SLOTS),
     who_cell=WHO_CELL,
 )
 QUESTION_BODY = QUESTION.encode()
@@ -297,7 +297,7 @@ def test_answer_decoder_raises_only_our_errors(content: bytes) -> None:
 
 
 def test_nothing_about_a_person_shows_in_a_repr() -> None:
-    for thing in (WHO, QUESTION, QUESTION.slots[0], KNOWN):
+    for thing in (WHO, QUESTION, QUESTION.slots, QUESTION.slots[0], KNOWN):
         assert "Sam" not in repr(thing)
         assert "tttt" not in repr(thing)
 

@@ -1,0 +1,34 @@
+"""Each bench in small: it runs, and its ratios are of the right order. `make bench` is whole."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.bench import answering, asking, fan_out, memory
+from tests.bench.measuring import MEBIBYTE
+from tests.bench.report import Report
+
+MOST_RATIO = 20.0
+"""Far above every bar: what grows with the records, or the members squared, is above it too."""
+
+SMALL: dict[str, Callable[[], Report]] = {
+    "answering": lambda: answering.run(records=2_000, calls=10, repeats=1),
+    "a hub's round": lambda: fan_out.run(links=5, rounds=5, repeats=1),
+    "asking": lambda: asking.run(members=5, rounds=2, repeats=1),
+}
+
+
+@pytest.mark.parametrize("run", SMALL.values(), ids=SMALL)
+def test_bench_measures_a_ratio_to_its_primitives(run: Callable[[], Report]) -> None:
+    report = run()
+    assert report.figures
+    for figure in report.figures:
+        assert figure.reference is not None
+        assert 1.0 < figure.value < MOST_RATIO, figure.name
+    for picture in report.pictures:
+        assert picture.lines()
+
+
+def test_memory_does_not_follow_the_rounds() -> None:
+    report = memory.run(rounds=100, links=3)
+    assert [figure.value < 16 * MEBIBYTE for figure in report.figures] == [True, True]
