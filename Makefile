@@ -32,7 +32,7 @@ mutations: setup
 simulate: setup
 	@WHOELSE_SIMULATIONS=$(or $(N),2000) $(BIN)/pytest tests/federation/test_random.py
 
-# Speed and memory against their bars, on a machine that does nothing else: about ten minutes.
+# Speed and memory against their bars, on a machine that does nothing else: a quarter of an hour.
 bench: setup
 	@$(BIN)/python -m tests.bench
 
