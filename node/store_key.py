@@ -25,11 +25,12 @@ class StoreKey:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._subkeys: dict[bytes, bytes] = {}
+        self._ciphers: dict[bytes, ChaCha20Poly1305] = {}
 
     def seal(self, label: bytes, plaintext: bytes, place: bytes = b"") -> bytes:
         """Return nonce and ciphertext; `place` binds a blob to where it is kept."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + ChaCha20Poly1305(self._subkey(label)).encrypt(nonce, plaintext, place)
+        return nonce + self._cipher(label).encrypt(nonce, plaintext, place)
 
     def open(self, label: bytes, sealed: bytes, place: bytes = b"") -> bytes:
         """Return the plaintext.
@@ -39,7 +40,7 @@ class StoreKey:
         """
         nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
-            return ChaCha20Poly1305(self._subkey(label)).decrypt(nonce, ciphertext, place)
+            return self._cipher(label).decrypt(nonce, ciphertext, place)
         except (InvalidTag, ValueError):
             raise StoreError(
                 "the store does not open with this store key: is it another node's key?"
@@ -51,6 +52,11 @@ class StoreKey:
         for part in parts:
             writer.prefixed(part, width=4)
         return hmac.digest(self._subkey(label), writer.done(), "sha256")
+
+    def _cipher(self, label: bytes) -> ChaCha20Poly1305:
+        if label not in self._ciphers:
+            self._ciphers[label] = ChaCha20Poly1305(self._subkey(label))
+        return self._ciphers[label]
 
     def _subkey(self, label: bytes) -> bytes:
         if label not in self._subkeys:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from node.answering.index import Index, IndexKeeper, accepted_epochs
-from node.answering.table import EpochTable, TagMatch
+from node.answering.table import TagMatch
 from node.disclosure.decision import Decision, Match, decide
 from node.disclosure.policy import Policy, refusal_cause
 from node.errors import SettingsError
@@ -78,10 +78,12 @@ class LookupRoom:
         if refused is not Cause.NONE:
             entry = _entry(question, policy, Outcome.REFUSED, refused)
             return self._conclude(request, Answer(Outcome.REFUSED, refused), entry)
-        proven, records = self._match(request, question, index.tables[question.epoch])
-        if self._store.index_state() != index.state:
+        found = index.tables[question.epoch].match(question.slots.tags())
+        state, records = self._store.read(sorted({match.record_id for match in found}))
+        if state != index.state:
             # Loaded meanwhile: old tags lead to new records, and new tags to none yet.
             return _cannot(request, Cause.NO_COMPLETE_INDEX)
+        proven = self._prove(request, question, found, records)
         decision = decide([found.match for found in proven])
         answer = _say(request, decision, proven, records)
         return self._conclude(
@@ -92,11 +94,13 @@ class LookupRoom:
         asked = self._ledger.questions_today(request.sender.id, request.now_ms)
         return asked >= request.sender.entry.questions_per_day
 
-    def _match(
-        self, request: OpenedRequest, question: Question, table: EpochTable
-    ) -> tuple[list[_Proven], Mapping[int, Record]]:
-        found = table.match(question.slots.tags())
-        records = self._store.read(sorted({match.record_id for match in found}))
+    def _prove(
+        self,
+        request: OpenedRequest,
+        question: Question,
+        found: Sequence[TagMatch],
+        records: Mapping[int, Record],
+    ) -> list[_Proven]:
         prover = _Prover(question, request.sealed.header)
         proven = [
             proof
@@ -106,7 +110,7 @@ class LookupRoom:
         ]
         if not found:
             self._prove_dummy(prover)
-        return proven, records
+        return proven
 
     def _prove_dummy(self, prover: "_Prover") -> None:
         """Do for a miss what a hit does, so that both take the same way and time."""

@@ -74,16 +74,15 @@ class EpochTable:
         wanted = np.frombuffer(b"".join(slot_tags), dtype=">u8").astype(np.uint64)
         bucket = (wanted >> self._shift).astype(np.int64)
         begin, end = self._begins.take(bucket), self._begins.take(bucket + 1)
-        found: list[tuple[int, int]] = []
-        for offset in range(int((end - begin).max(initial=0))):
-            at = begin + offset
-            # Behind the last entry nothing is found: any entry will do to be compared.
-            is_found = (at < end) & (self._tags.take(at, mode="clip") == wanted)
-            slots = np.flatnonzero(is_found)
-            found += zip(slots.tolist(), at[slots].tolist(), strict=True)
+        # As far as the longest bucket reaches: behind the end of another stand other tags.
+        places = begin[:, None] + np.arange((end - begin).max(initial=0), dtype=np.uint32)
+        is_found = self._tags.take(places, mode="clip") == wanted[:, None]
+        slots, offsets = np.nonzero(is_found & (places < self.size))
+        at = places[slots, offsets]
+        key_ids, record_ids = self._key_ids[at].tolist(), self._record_ids[at].tolist()
         return [
-            TagMatch(slot, KeyId(int(self._key_ids[at])), int(self._record_ids[at]))
-            for slot, at in sorted(found)
+            TagMatch(slot, KeyId(key_id), record_id)
+            for slot, key_id, record_id in zip(slots.tolist(), key_ids, record_ids, strict=True)
         ]
 
 

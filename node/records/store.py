@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
@@ -19,10 +19,11 @@ from protocol import labels
 
 # What every question runs: see `Database.rows`.
 
-_SOURCES = "SELECT oprf_key, matching_version, load_number FROM source"
+_SOURCES = "SELECT load_number, oprf_key, matching_version FROM source"
 
 _READ = """
-    SELECT id, sealed, source_key FROM record WHERE id IN (SELECT value FROM json_each(?))
+    SELECT 1, id, sealed, source_key FROM record WHERE id IN (SELECT value FROM json_each(?))
+    UNION ALL SELECT 0, load_number, oprf_key, matching_version FROM source
 """
 
 
@@ -64,10 +65,7 @@ class RecordStore:
         None before the first load, and while sources are of different keys or versions: an index
         of some of them would say *not known* of children that the others hold.
         """
-        sources = self._database.rows(_SOURCES)
-        if len({(oprf_key, version) for oprf_key, version, _ in sources}) != 1:
-            return None
-        return IndexState(*max(sources, key=itemgetter(2)))
+        return _state(self._database.rows(_SOURCES))
 
     def count(self) -> int:
         with self._database.reading() as connection:
@@ -82,10 +80,11 @@ class RecordStore:
             for row in connection.execute(statement.order_by(record.c.id)):
                 yield row.id, self._open(row.sealed, row.source_key)
 
-    def read(self, row_ids: Sequence[int]) -> dict[int, Record]:
-        """Return the records of these row ids that still exist."""
+    def read(self, row_ids: Sequence[int]) -> tuple[IndexState | None, dict[int, Record]]:
+        """Return the `index_state`, and at the same moment those of these records that exist."""
         rows = self._database.rows(_READ, json.dumps(row_ids))
-        return {row_id: self._open(sealed, source_key) for row_id, sealed, source_key in rows}
+        records = {row[1]: self._open(row[2], row[3]) for row in rows if row[0]}
+        return _state([row[1:] for row in rows if not row[0]]), records
 
     def content_keys(
         self, source: str, oprf_key: bytes, matching_version: int
@@ -189,3 +188,10 @@ class RecordStore:
 
     def _open(self, sealed: bytes, source_key: bytes) -> Record:
         return Record.decode(self._key.open(labels.STORE_RECORD, sealed, source_key))
+
+
+def _state(sources: Sequence[tuple[Any, ...]]) -> IndexState | None:
+    if len({(oprf_key, version) for _, oprf_key, version in sources}) != 1:
+        return None
+    load_number, oprf_key, version = max(sources)
+    return IndexState(oprf_key, version, load_number)

@@ -91,7 +91,7 @@ NODE = (
     Mutation(
         "not known between a load and its tables",
         "node/answering/lookup.py",
-        "        if self._store.index_state() != index.state:\n",
+        "        if state != index.state:\n",
         "        if not index.state:\n",
         (f"{_LOOKUP}::test_cannot_answer_between_a_load_and_its_tables",),
     ),

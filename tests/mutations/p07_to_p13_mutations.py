@@ -75,8 +75,8 @@ P07_TO_P13 = (
     Mutation(
         "an index of some sources only",
         "node/records/store.py",
-        "        if len({(oprf_key, version) for oprf_key, version, _ in sources}) != 1:\n",
-        "        if not sources:\n",
+        "    if len({(oprf_key, version) for _, oprf_key, version in sources}) != 1:\n",
+        "    if not sources:\n",
         (
             f"{_P08}::test_p08_a_member_that_could_not_have_known_cannot_answer"
             "[its sources are under two keys]",

@@ -63,7 +63,8 @@ def test_gives_what_was_loaded(store: RecordStore) -> None:
 def test_reads_records_by_row_id_and_leaves_out_what_is_gone(store: RecordStore) -> None:
     load(store, [MARY])
     ((row_id, _),) = store.records(TODAY)
-    found = store.read([row_id, row_id + 1])
+    state, found = store.read([row_id, row_id + 1])
+    assert state == store.index_state() == IndexState(KEY_ID, MATCHING_VERSION, 1)
     assert [each.case_reference for each in found.values()] == ["PLANTED-REF-1"]
 
 
@@ -211,7 +212,8 @@ def test_row_does_not_open_in_another_rows_place(store: RecordStore, tmp_path: P
     connection.close()
     with pytest.raises(StoreError):
         store.read([2])
-    assert store.read([1])[1].case_reference == "PLANTED-REF-1"
+    _, found = store.read([1])
+    assert found[1].case_reference == "PLANTED-REF-1"
 
 
 def test_nothing_of_a_record_is_in_the_files_bytes(store: RecordStore, tmp_path: Path) -> None:
