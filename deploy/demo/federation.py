@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from deploy.demo.ports import free_ports
 
 READY_SECONDS = 60.0
 MEMORY = Path("/dev/shm")  # noqa: S108
@@ -53,7 +54,7 @@ class Federation:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.hub_urls = {
             f"hub-{number + 1}": f"http://127.0.0.1:{port}"
-            for number, port in enumerate(_free_ports(hubs))
+            for number, port in enumerate(free_ports(hubs))
         }
 
     @property
@@ -276,11 +277,3 @@ def memory_folder(name: str) -> Path:
     folder = MEMORY / f"{name}-{os.getpid()}"
     folder.mkdir(mode=0o700)
     return folder
-
-
-def _free_ports(number: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [opened.getsockname()[1] for opened in sockets]
-    for opened in sockets:
-        opened.close()
-    return ports

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from deploy.demo.ports import free_port
 from tests.bench.links import Mode
 from tests.hub.federation import HUB_ID, Federation
 
@@ -19,7 +20,7 @@ BIN = Path(sys.executable).parent
 @contextmanager
 def bare_server() -> Iterator[tuple[int, str]]:
     """Give the process id and the URL of a bare fan-out."""
-    port = _free_port()
+    port = free_port()
     with _running(sys.executable, "-m", "tests.bench.bare", str(port)) as process:
         _wait_for(port, process)
         yield process.pid, f"http://127.0.0.1:{port}"
@@ -28,7 +29,7 @@ def bare_server() -> Iterator[tuple[int, str]]:
 @contextmanager
 def running_hub(folder: Path, federation: Federation) -> Iterator[tuple[int, str]]:
     """Give the process id and the URL of a hub, made and run as an operator does it."""
-    port = _free_port()
+    port = free_port()
     arguments = [
         "init", str(folder), f"--hub-id={HUB_ID}", f"--port={port}",
         f"--directory={federation.published}", f"--root={federation.root}",
@@ -74,9 +75,3 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
             return
         time.sleep(0.05)
     raise RuntimeError("a server ended before it listened, or took too long")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.ports import free_port
 from protocol import limits
 from protocol.messages.stream import FailureReason
 from tests.durability.asking import US, asker_at, lookup
 from tests.durability.polling import PATIENCE_SECONDS
 from tests.durability.processes import Haste, start
 from tests.durability.proxy import Way, proxy_at
-from tests.durability.world import free_port, make_world
+from tests.durability.world import make_world
 
 HASTE = Haste(ping_seconds=0.5)
 LOST = {FailureReason.TIMED_OUT, FailureReason.UNREACHABLE}

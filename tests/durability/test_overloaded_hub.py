@@ -11,6 +11,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from deploy.demo.ports import free_port
 from protocol import limits
 from protocol.messages.link import WELCOME, Challenge, Frame, FrameType, Introduction
 from protocol.messages.stream import EndLine, ReplyLine, decode_line
@@ -21,7 +22,7 @@ from tests.durability.attacks import Attack
 from tests.durability.memory import MEBIBYTE, memory_of
 from tests.durability.polling import poll
 from tests.durability.processes import start_function, start_hub
-from tests.durability.world import free_port, is_healthy, write_hub_settings
+from tests.durability.world import is_healthy, write_hub_settings
 from tests.hub.federation import Council, Federation, make_round, now_ms
 
 MEMBERS = 40

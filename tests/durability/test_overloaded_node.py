@@ -4,6 +4,7 @@ honest hub's rounds are answered."""
 import asyncio
 from pathlib import Path
 
+from deploy.demo.ports import free_ports
 from protocol.directory.document import HubEntry
 from protocol.messages.vocabulary import Outcome
 from protocol.sealing.envelope import Kind
@@ -14,7 +15,7 @@ from tests.durability.memory import MEBIBYTE, memory_of
 from tests.durability.polling import PATIENCE_SECONDS, poll
 from tests.durability.processes import start, start_function
 from tests.durability.traffic import answer_of
-from tests.durability.world import free_port, make_world
+from tests.durability.world import make_world
 
 HUB_BYTES = 16 * MEBIBYTE
 """What a node keeps for each hub (spec 40 §8)."""
@@ -31,7 +32,7 @@ def test_every_honest_round_is_answered_and_memory_is_bounded_under_evil_hubs(
         "evil-2": [evil_hubs.garbage],
         "evil-3": [Repeated(repeated.sent.envelope), evil_hubs.pings],
     }
-    ports = {hub_id: free_port() for hub_id in does}
+    ports = dict(zip(does, free_ports(len(does)), strict=True))
     listed = [HubEntry(id=hub_id, url=f"http://127.0.0.1:{ports[hub_id]}") for hub_id in does]
     world = make_world(tmp_path, more_hubs=listed)
     folder = world.make_node(tmp_path / "node", US, refresh_seconds=1)

@@ -5,7 +5,6 @@ The keys are those of `small_federation`: what a node under test is sent can be 
 
 import hashlib
 import shutil
-import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.demo.ports import free_port
 from node.disclosure.policy import FIRST_POLICY
 from node.federation.directory import DirectoryKeeper
 from node.files import replace_file
@@ -154,9 +154,3 @@ def is_healthy(hub: "subprocess.Popen[bytes]", url: str) -> bool:
 def _seeds(member: Council) -> bytes:
     """Return what `small_federation` makes a member's keys from, as `keys.sealed` holds it."""
     return hashlib.shake_256(member.id.encode()).digest(32 + SEALING_SEED_BYTES)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as opened:
-        port: int = opened.getsockname()[1]
-    return port

@@ -1,7 +1,6 @@
 """The command: a hub's folder, and a hub as a process of its own that says nothing of rounds."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ import httpx
 import pytest
 import uvicorn
 
+from deploy.demo.ports import free_port
 from hub import cli
 from hub.settings import load_settings
 from protocol.encoding import encode_base64url
@@ -131,9 +131,7 @@ async def test_process_writes_nothing_of_a_round_anywhere(
 async def _process(
     folder: Path, federation: Federation
 ) -> AsyncIterator[tuple[RunningHub, asyncio.subprocess.Process, str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     making = await asyncio.create_subprocess_exec(
         *PYTHON, *init(folder, federation, port), stdout=asyncio.subprocess.DEVNULL
     )

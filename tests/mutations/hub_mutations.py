@@ -4,6 +4,7 @@ from tests.mutations.mutation import Mutation
 
 _APP = "tests/hub/test_app.py"
 _LINKS = "tests/hub/test_links.py"
+_ROUNDS = "tests/hub/test_rounds.py"
 _SERVER = "tests/hub/test_server.py"
 
 HUB = (
@@ -55,7 +56,10 @@ HUB = (
         "hub/app.py",
         "        finally:\n            self._give_back()\n",
         "        finally:\n            pass\n",
-        (f"{_APP}::test_round_beyond_the_places_is_told_to_go_elsewhere",),
+        (
+            f"{_ROUNDS}::test_hanging_up_in_the_middle_of_a_round_frees_its_place"
+            "_and_its_deliveries",
+        ),
     ),
     Mutation(
         "a link for ever",

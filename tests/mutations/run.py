@@ -42,7 +42,7 @@ def copy_project(target: Path) -> Path:
 
 
 def _failures(tests: tuple[str, ...], copy: Path) -> list[str]:
-    options = ("-q", "-rf", "--no-header", "-p", "no:cacheprovider")
+    options = ("-q", "-rfE", "--no-header", "-p", "no:cacheprovider")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *tests],
         cwd=copy,
@@ -56,8 +56,14 @@ def _failures(tests: tuple[str, ...], copy: Path) -> list[str]:
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"pytest ended with {done.returncode}:\n{done.stdout[-3000:]}")
-    lines = [line.split() for line in done.stdout.splitlines()]
-    return [words[1] for words in lines if len(words) > 1 and words[0] in ("FAILED", "ERROR")]
+    return _named(done.stdout.splitlines())
+
+
+def _named(lines: list[str]) -> list[str]:
+    """Return the tests that the summary's lines say have failed, each with its parameters."""
+    words = (line.split(" ", 1) for line in lines)
+    found = [word[1] for word in words if len(word) > 1 and word[0] in ("FAILED", "ERROR")]
+    return [name.split(" - ")[0] for name in found]
 
 
 def _is_among(test: str, failed: list[str]) -> bool:

@@ -11,6 +11,7 @@ from tests.mutations.run import copy_project, survivors
 QUICK = (
     "no recipient in the tag",
     "no who-mask",
+    "masks for any asker",
     "no label",
     "no DLEQ check",
     "a row for hits alone",

@@ -123,6 +123,7 @@ def test_p04_a_share_is_in_the_memory_of_its_own_node_alone(
     assert seen_at == {"Westbrook"}
 
 
+@pytest.mark.usefixtures("asked_thrice")  # so that there is something to add to
 def test_p04_an_evaluation_is_counted_before_its_reply_leaves(
     federation: ObservedFederation,
 ) -> None:

@@ -77,6 +77,7 @@ def test_p12_a_stolen_disk_opens_with_its_store_key_alone(
         assert (RECORD["case_reference"] in held) is opens
 
 
+@pytest.mark.usefixtures("asked_thrice")
 def test_p12_nothing_of_a_child_is_in_shared_memory(
     federation: ObservedFederation, tokens: list[bytes]
 ) -> None:

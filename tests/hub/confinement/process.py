@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from deploy.demo.ports import free_port
 from tests.hub.federation import HUB_ID, Federation
 from tests.hub.running import RunningHub
 
@@ -69,9 +69,7 @@ async def hub_process(
 
 def write_settings(folder: Path, federation: Federation, settings: str = "") -> int:
     """Make a hub's folder; return the port that it is to listen on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     folder.mkdir()
     (folder / "hub.toml").write_text(
         f'hub_id = "{HUB_ID}"\nport = {port}\nrounds_per_second = 1000.0\n'
