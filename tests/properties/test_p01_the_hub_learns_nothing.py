@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from protocol.identifiers import epoch_at
+from protocol.messages.stream import decode_line
 from protocol.sealing.bundle import BUNDLE_HEADER_BYTES
 from protocol.sealing.envelope import HEADER_BYTES, Kind
 from protocol.tags import tag, tag_context
@@ -131,12 +132,14 @@ def _rounds(
 def _lengths(passed: PassedRound) -> dict[str, object]:
     """Return the lengths of all that went either way.
 
-    Of an evaluation's lines the asker takes as many as it needs, whichever come first.
+    Of an evaluation's lines the asker takes as many replies as it needs, whichever come first; it
+    may have left before the end line, or not.
     """
     lines = sorted(len(line) for line in passed.lines)
+    replies = {len(line) for line in passed.lines if decode_line(line).type != "end"}
     return {
         "request": (len(passed.request_head), len(passed.posted)),
-        "response": (len(passed.response_head), lines if passed.kind is Kind.LOOKUP else lines[0]),
+        "response": (len(passed.response_head), lines if passed.kind is Kind.LOOKUP else replies),
         "to each member": {name: len(each.frame) for name, each in passed.delivered.items()},
         "from each member": {name: len(each.answer) for name, each in passed.delivered.items()},
     }
