@@ -1,6 +1,7 @@
-"""Files of a node's folder that are replaced whole and synced, or erased."""
+"""Files of a node's folder that are made or replaced whole and synced, or erased."""
 
 import os
+import tempfile
 from pathlib import Path
 
 
@@ -21,12 +22,24 @@ def erase_file(path: Path) -> None:
 def replace_file(path: Path, content: bytes) -> None:
     """Replace a file's content, readable by its owner alone, on the disk when this returns."""
     draft = _draft(path)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    _fill(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), content)
     os.replace(draft, path)
+    sync_folder(path.parent)
+
+
+def create_file(path: Path, content: bytes) -> None:
+    """Make a file, readable by its owner alone, on the disk when this returns.
+
+    Raises:
+        FileExistsError: there is one by that name already; it stays as it is.
+    """
+    # Under a name of its own: of two at once, neither can be given the other's draft.
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    try:
+        _fill(descriptor, content)
+        os.link(draft, path)
+    finally:
+        os.unlink(draft)
     sync_folder(path.parent)
 
 
@@ -48,6 +61,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _fill(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _draft(path: Path) -> Path:

@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 from node.errors import SettingsError
+from node.files import replace_file
 from protocol.identifiers import MemberId
 from protocol.validation import first_problem
 
@@ -77,4 +78,4 @@ def write_settings(folder: Path, settings: NodeSettings) -> None:
         f"store_key = {json.dumps(str(settings.store_key))}",
         f"directory_refresh_seconds = {settings.directory_refresh_seconds}",
     ]
-    (folder / FILE_NAME).write_text("\n".join(lines) + "\n")
+    replace_file(folder / FILE_NAME, "".join(f"{line}\n" for line in lines).encode())

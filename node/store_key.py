@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from node.errors import SettingsError, StoreError
+from node.files import create_file
 from protocol.encoding import Writer
 
 STORE_KEY_BYTES = 32
@@ -95,9 +96,7 @@ def make_store_key(path: Path) -> StoreKey:
     key = os.urandom(STORE_KEY_BYTES)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(key.hex() + "\n")
+        create_file(path, key.hex().encode() + b"\n")
     except OSError as error:
         raise SettingsError(f"store key {path}: {error.strerror}") from None
     return StoreKey(key)

@@ -11,7 +11,7 @@ from node.cli.answers import answer_json, answer_lines, closing_lines, duty_line
 from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.cli.session import fresh_directory, open_session
 from node.clock import system_clock
-from node.errors import AskError, NoHubError
+from node.errors import NodeError
 from node.opening import OpenFolder
 from protocol.directory.members import Directory
 
@@ -22,6 +22,7 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
     Raises:
         AskError: entries that cannot be used, no directory, or too few keyholders.
         NoHubError: no hub carried the question.
+        StoreError: it could not be written down, and so did not go out.
     """
     enquiry = read_enquiry(file) if file is not None else None
     directory = fresh_directory(opened)
@@ -30,7 +31,7 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
         enquiry = prompt_enquiry(directory)
     try:
         asyncio.run(_ask(opened, directory, enquiry, json_lines))
-    except (AskError, NoHubError):
+    except NodeError:
         if not json_lines:
             typer.echo("Nobody was heard from. Ring, this is not a clearance:")
             for line in duty_lines(directory.members.values()):

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from node.disclosure.policy import FIRST_POLICY
 from node.errors import SettingsError
+from node.files import replace_file
 from node.folder import Folder
 from node.keys import make_keys
 from node.settings import FILE_NAME, NodeSettings, write_settings
@@ -60,9 +61,10 @@ def make_node(path: Path, new: NewNode) -> Path:
     registration = _registration(
         new, keys.signing_public_text, keys.sealing_public_text, ceremony_key
     )
-    folder.root.write_bytes(root)
-    folder.policy.write_text(FIRST_POLICY)
-    folder.registration.write_text(registration.model_dump_json(indent=1) + "\n")
+    replace_file(folder.root, root)
+    replace_file(folder.policy, FIRST_POLICY.encode())
+    replace_file(folder.registration, registration.model_dump_json(indent=1).encode() + b"\n")
+    # The last: a folder with settings is a node's, and no second one is made in it.
     write_settings(path, settings)
     return folder.registration
 

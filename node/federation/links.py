@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 FIRST_WAIT_SECONDS = 0.25
 LONGEST_WAIT_SECONDS = 30.0
+PING_SECONDS = 20.0
+"""How often a link is pinged, and how long its pong may take."""
 MOST_IN_WORK = 64
 """Envelopes of one hub answered at once; beyond it frames wait in the socket."""
 
@@ -58,8 +60,8 @@ def dial_websocket(url: str) -> AbstractAsyncContextManager[Connection]:
         max_size=limits.LINK_FRAME_BYTES,
         compression=None,
         open_timeout=limits.LINK_HANDSHAKE_SECONDS,
-        ping_interval=20,
-        ping_timeout=20,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PING_SECONDS,
         close_timeout=2,
     )
 

@@ -1,6 +1,7 @@
 """Two files of one council: the child that all ask about first is in the old one, the other child
 in the new one, and half of the rest in both."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +25,13 @@ NEW_FILE: Rows = [
 
 def write_file(path: Path, rows: Rows) -> Path:
     path.write_text(csv_text(rows))
+    return path
+
+
+def write_enquiry(path: Path) -> Path:
+    """Write a question about the child of the old file."""
+    who = {"name": "Test Practitioner", "telephone": "0113 496 0222"}
+    path.write_text(json.dumps({"child": ENTRIES, "purpose": 1, "who": who}))
     return path
 
 

@@ -33,6 +33,11 @@ def _replaced(file: str, story: Story, times: int = 1) -> dict[str, Point]:
     return {f"{call} for {file}": Point(story, times) for call in calls}
 
 
+def _created(file: str, story: Story) -> dict[str, Point]:
+    calls = ("fsync", "link", "unlink", "fsync folder")
+    return {f"{call} for {file}": Point(story) for call in calls}
+
+
 def _erased(file: str, story: Story) -> dict[str, Point]:
     calls = ("replace", "fsync folder", "fsync", "unlink")
     return {f"{call} to erase {file}": Point(story) for call in calls}
@@ -59,8 +64,13 @@ POINTS = {
     "commit by RecordStore.replace_source": Point(Story.IMPORTING),
     "commit by Ledger.record_asked": Point(Story.ASKING),
     **_replaced("evidence", Story.ACCUSING),
+    **_created("store-key", Story.MAKING),
     **_replaced("keys.sealed", Story.MAKING),
     **_replaced("ceremony.sealed", Story.MAKING),
+    **_replaced("root.json", Story.MAKING),
+    **_replaced("policy.toml", Story.MAKING),
+    **_replaced("registration.json", Story.MAKING),
+    **_replaced("node.toml", Story.MAKING),
     "unlink by Ceremony._advance": Point(Story.CEREMONY),
     **_erased("share.sealed", Story.CEREMONY),
     **_replaced("ceremony-received.sealed", Story.CEREMONY, 9),
@@ -69,7 +79,7 @@ POINTS = {
     **_erased("ceremony.sealed", Story.KEY_NAMED),
     **_erased("ceremony-received.sealed", Story.KEY_NAMED),
 }
-"""A point that a process passes and that does not stand here fails its test."""
+"""A point that a process passes, killed or not, and that does not stand here fails its test."""
 
 SEEDS = range(2 * len(POINTS) + 10)
 """Each point before and after, and ten times any instant: more than a hundred."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import node.app
@@ -41,21 +40,14 @@ class Haste:
 
     beat_seconds: float | None = None
     """From a node's beat to its next: a directory cannot say less than a second."""
-    ping_seconds: float = 20.0
-    """How often a link is pinged, and how long its pong may take."""
+    ping_seconds: float = links.PING_SECONDS
 
     def install(self) -> None:
         """Let the node of this process make haste."""
         beat_seconds = self.beat_seconds
         if beat_seconds is not None:
             patch.object(Beat, "seconds_to_next", lambda *_: beat_seconds).start()
-        often = {"ping_interval": self.ping_seconds, "ping_timeout": self.ping_seconds}
-        dial = links._Dial.__init__
-
-        def dial_and_ping(connection: links._Dial, url: str, **options: Any) -> None:
-            dial(connection, url, **options | often)
-
-        patch.object(links._Dial, "__init__", dial_and_ping).start()
+        patch.object(links, "PING_SECONDS", self.ping_seconds).start()
 
 
 AS_EVER = Haste()

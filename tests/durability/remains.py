@@ -107,6 +107,15 @@ class Remains:
         assert self.elements() == counted
 
 
+def questions_got(folders: Iterable[Path]) -> int:
+    """Return how many questions of ours the nodes in these folders have answered."""
+    return sum(
+        row.kind is Kind.LOOKUP and row.sender == US.id
+        for folder in folders
+        for row in Remains(folder).rows()
+    )
+
+
 def _assert_opens(row: Row) -> None:
     round_id = RoundId(row.round_id)
     if row.kind is Kind.LOOKUP:

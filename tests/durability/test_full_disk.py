@@ -17,15 +17,16 @@ from protocol.sealing.envelope import Kind
 from protocol.signer.repository import utc_now
 from tests.durability.asking import US, Exchange, asker_at, evaluation, lookup, post
 from tests.durability.disk import NODE, SmallDisk, small_disk
-from tests.durability.files import NEW_FILE, OLD_FILE, case_references, write_file
+from tests.durability.files import NEW_FILE, OLD_FILE, case_references, write_enquiry, write_file
 from tests.durability.polling import PATIENCE_SECONDS, poll
 from tests.durability.processes import Running, start
-from tests.durability.remains import Remains
+from tests.durability.remains import Remains, questions_got
 from tests.durability.traffic import answer_of
 from tests.durability.world import World, copy_node, make_world
 from tests.node.small_federation import council
 
 TICK_MS = 200
+PEERS = (3, 4, 5)
 DISK_MEBIBYTES = 4
 
 
@@ -37,6 +38,7 @@ class Council:
     disk: SmallDisk
     process: "subprocess.Popen[bytes]"
     scratch: Path
+    peers: tuple[Path, ...]
     _copies: "count[int]"
 
     def remains(self) -> Remains:
@@ -75,13 +77,14 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
     world = make_world(folder, tick_ms=TICK_MS)
     running: list[Running] = []
     try:
-        for number in (3, 4, 5):
-            peer = world.make_node(folder / str(number), council(number))
-            running.append(start(folder / f"{number}.log", "run", peer))
+        peers = tuple(world.make_node(folder / str(each), council(each)) for each in PEERS)
+        for peer in peers:
+            running.append(start(peer.with_suffix(".log"), "run", peer))
         template = world.make_node(folder / "template", US, refresh_seconds=1)
         old = write_file(folder / "old.csv", OLD_FILE)
-        loading = start(folder / "loading.log", "import", template, old)
-        assert loading.wait() == 0, loading.said()
+        for loaded in (template, peers[0]):
+            loading = start(folder / f"loading-{loaded.name}.log", "import", loaded, old)
+            assert loading.wait() == 0, loading.said()
         with (
             small_disk(folder / "disk", DISK_MEBIBYTES) as disk,
             (folder / "log").open("wb") as log,
@@ -89,7 +92,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
             copy_node(template, disk.seen / "node")
             process = disk.start(log, *NODE, "run", disk.path / "node")
             try:
-                yield Council(world, disk, process, folder, count())
+                yield Council(world, disk, process, folder, peers, count())
             finally:
                 process.kill()
                 process.wait()
@@ -161,6 +164,42 @@ def test_import_says_that_the_disk_is_full_and_changes_nothing(
     remains = full.remains()
     remains.assert_whole()
     assert remains.case_references() == case_references(OLD_FILE)
+
+
+def test_question_of_ours_does_not_leave_and_the_numbers_to_ring_are_given(
+    full: Council, tmp_path: Path
+) -> None:
+    command = "ask", full.disk.path / "node", "--file", write_enquiry(tmp_path / "enquiry.json")
+    asked, got = full.remains().questions_asked(), questions_got(full.peers)
+    status, said = full.command(*command)
+    assert status == 2, said
+    assert "the disk is full" in said
+    assert "Nobody was heard from. Ring" in said
+    assert full.remains().questions_asked() == asked
+    assert questions_got(full.peers) == got
+
+    full.disk.free()
+    status, said = full.command(*command)
+    assert (status, "Nobody was heard from" in said) == (0, False)
+    assert full.remains().questions_asked() == asked + 1
+    assert questions_got(full.peers) == got + 1
+
+
+def test_node_that_starts_on_a_full_disk_is_there_for_when_there_is_room(
+    ours: Council, tmp_path: Path
+) -> None:
+    copy_node(ours.disk.seen / "node", ours.disk.seen / "second")
+    ours.disk.fill()
+    with (tmp_path / "log").open("wb") as said:
+        second = ours.disk.start(said, *NODE, "run", ours.disk.path / "second")
+    try:
+        poll("its link", lambda: b"event='linked'" in (tmp_path / "log").read_bytes())
+        assert second.poll() is None
+    finally:
+        second.kill()
+        second.wait()
+        ours.disk.free()
+    assert b"defect" not in (tmp_path / "log").read_bytes()
 
 
 def test_directory_that_cannot_be_replaced_stays_valid(full: Council) -> None:

@@ -64,6 +64,7 @@ def test_killed_keyholder_has_its_share_in_the_end(
         assert "accused" not in restarted.said()
     finally:
         restarted.stop()
+    assert set(killed.points() + restarted.points()) <= set(POINTS)
     assert Folder(folder).shares(STORE_KEY).load() == _share()
 
 
@@ -84,6 +85,7 @@ def test_killed_keyholder_has_erased_its_ceremony_in_the_end(
         poll("the end", lambda: not any(folder.glob("ceremony*.sealed*")))
     finally:
         restarted.stop()
+    assert set(killed.points() + restarted.points()) <= set(POINTS)
     assert Folder(folder).shares(STORE_KEY).load() == _share()
     for link, secret in zip(linked, secrets, strict=True):
         assert secret not in link.read_bytes(), "removed without having been overwritten"
@@ -96,7 +98,6 @@ def _start(log: Path, folder: Path, plan: Plan | None = None) -> Running:
 
 def _assert_killed(killed: Running) -> None:
     assert killed.wait() == -signal.SIGKILL, killed.said()
-    assert set(killed.points()) <= set(POINTS)
 
 
 def _folder_after_a_failed_session(world: World, to: Path) -> Path:

@@ -1,12 +1,14 @@
-"""`init` killed while it makes a node's folder: done again, it makes one."""
+"""`init` killed while it makes a node's folder: done again, it makes one, or there is one."""
 
 import signal
 from pathlib import Path
 
 import pytest
 
+from node.disclosure.policy import FIRST_POLICY
 from node.folder import Folder
 from node.keys import load_keys
+from node.settings import FILE_NAME, load_settings
 from node.store_key import load_store_key
 from protocol.directory.document import Registration
 from protocol.encoding import encode_base64url
@@ -29,9 +31,11 @@ def test_folder_that_was_half_made_is_made_again(
     )  # fmt: skip
     killed = start(tmp_path / "killed.log", *command, kill=plan.kill)
     assert killed.wait() == -signal.SIGKILL, killed.said()
-    assert set(killed.points()) <= set(POINTS)
+    counts = (folder / FILE_NAME).exists()
     again = start(tmp_path / "again.log", *command)
-    assert again.wait() == 0, again.said()
+    assert again.wait() == (2 if counts else 0), again.said()
+    assert ("already holds a node" in again.said()) is counts
+    assert set(killed.points() + again.points()) <= set(POINTS)
 
     places, key = Folder(folder), load_store_key(store_key)
     registered = Registration.model_validate_json(places.registration.read_bytes())
@@ -39,3 +43,6 @@ def test_folder_that_was_half_made_is_made_again(
     ceremony = places.ceremony(key).load()
     assert ceremony is not None
     assert registered.ceremony_key == encode_base64url(ceremony.static_key)
+    assert places.root.read_bytes() == root.read_bytes()
+    assert places.policy.read_text() == FIRST_POLICY
+    assert load_settings(folder).member_id == registered.id

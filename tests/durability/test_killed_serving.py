@@ -18,6 +18,9 @@ from tests.durability.remains import Remains
 from tests.durability.traffic import ask_until, assert_said_again, outcomes_of
 from tests.durability.world import copy_node
 
+RECOVERY_POINTS = 4
+"""A node passes at least so many before anybody asks it: what it writes of itself as it starts."""
+
 
 @pytest.mark.parametrize("plan", plans(Story.SERVING), ids=str)
 def test_nothing_that_a_killed_node_said_is_lost(
@@ -50,12 +53,12 @@ def _kill_and_restart(
     )  # fmt: skip
     exchanges = asyncio.run(ask_until(hub_url, _is_over(plan, killed)))
     assert killed.wait() == -signal.SIGKILL, killed.said()
-    assert set(killed.points()) <= set(POINTS)
 
     remains = Remains(copy_node(folder, folder.with_name("remains")))
     remains.assert_whole()
     remains.assert_nothing_said_is_lost(exchanges)
 
+    recovering = _kill_while_it_recovers(plan, folder)
     restarted = start(folder.with_name("restarted.log"), "run", folder)
     try:
         asyncio.run(assert_said_again(hub_url, exchanges))
@@ -67,6 +70,18 @@ def _kill_and_restart(
     after = Remains(folder)
     after.assert_whole()
     after.assert_nothing_said_is_lost(exchanges)
+    passed = [run.points() for run in (killed, recovering, restarted)]
+    assert set().union(*passed) <= set(POINTS)
+
+
+def _kill_while_it_recovers(plan: Plan, folder: Path) -> Running:
+    """Start a node again and kill it once it has passed a point or a few."""
+    recovering = start(folder.with_name("recovering.log"), "run", folder)
+    points = plan.chance.randint(1, RECOVERY_POINTS)
+    poll("its first points", lambda: len(recovering.points()) >= points)
+    recovering.process.kill()
+    assert recovering.wait() == -signal.SIGKILL, recovering.said()
+    return recovering
 
 
 def _is_tidy(directory: Path) -> bool:

@@ -1,6 +1,8 @@
 """The seeds, and that no place where a node commits is missing from the list."""
 
 import ast
+import fnmatch
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,44 +11,62 @@ from tests.durability.points import POINTS, SEEDS, plan_of
 
 NODE = Path(node.__file__).parent
 
-PLACES = {
-    "answering/table.py _shared": "memory without a name on any disk",
-    "cli/making.py make_node": "write_text write_bytes; before the folder counts",
-    "database.py _migrate": "commit of ... by _migrate",
-    "evaluating/evidence.py keep": "... for evidence",
-    "federation/directory.py __init__": "symlink by DirectoryKeeper.__init__",
-    "federation/directory.py _point_to": "rename, symlink, replace, fsync",
-    "federation/directory.py _sweep": "rmtree",
-    "files.py _overwrite": "fsync, unlink to erase ...",
-    "files.py erase_file": "replace to erase ...",
-    "files.py replace_file": "fsync, replace for ...",
-    "files.py sync_folder": "fsync folder ...",
-    "files.py sync_tree": "fsync by DirectoryKeeper._point_to",
-    "keyholding/ceremony.py _advance": "unlink by Ceremony._advance",
-    "keyholding/ceremony.py _write_certificate": "... for ceremony-certificate",
-    "keyholding/ceremony_file.py erase": "... to erase ceremony...",
-    "keyholding/ceremony_file.py store_received": "... for ceremony-received.sealed",
-    "keyholding/ceremony_file.py store_secrets": "... for ceremony.sealed",
-    "keyholding/share.py erase": "... to erase share.sealed",
-    "keyholding/share.py store": "... for share.sealed",
-    "keys.py make_keys": "... for keys.sealed",
-    "ledger/ledger.py close_post": "commit",
-    "ledger/ledger.py complete": "commit",
-    "ledger/ledger.py forget": "commit",
-    "ledger/ledger.py record": "commit",
-    "ledger/ledger.py record_asked": "commit",
-    "ledger/ledger.py reserve": "commit",
-    "records/store.py replace_source": "commit",
-    "running.py hold": "unlink by RunningFile.hold",
-    "running.py write": "... for running.json",
-    "settings.py write_settings": "write_text; the last of a folder that is made",
-    "store_key.py make_store_key": "before the folder counts",
+PLACES: dict[str, tuple[str, ...]] = {
+    "cli/making.py make_node": ("* for root.json", "* for policy.toml", "* for registration.json"),
+    "database.py _migrate": ("commit of * by _migrate",),
+    "evaluating/evidence.py keep": ("* for evidence",),
+    "federation/directory.py __init__": ("symlink by DirectoryKeeper.__init__",),
+    "federation/directory.py _draft": ("draft of the directory",),
+    "federation/directory.py _locked": (),
+    "federation/directory.py _point_to": ("* by DirectoryKeeper._point_to",),
+    "federation/directory.py _refresh_from": ("draft of the directory",),
+    "federation/directory.py _sweep": ("rmtree by DirectoryKeeper._sweep",),
+    "files.py _overwrite": ("fsync to erase *", "unlink to erase *"),
+    "files.py _fill": ("fsync for *",),
+    "files.py create_file": ("link for *", "unlink for *"),
+    "files.py erase_file": ("replace to erase *",),
+    "files.py replace_file": ("replace for *",),
+    "files.py sync_folder": ("fsync folder *",),
+    "files.py sync_tree": ("fsync by DirectoryKeeper._point_to",),
+    "keyholding/ceremony.py _advance": ("unlink by Ceremony._advance",),
+    "keyholding/ceremony.py _write_certificate": ("* for ceremony-certificate",),
+    "keyholding/ceremony_file.py erase": ("* to erase ceremony*.sealed",),
+    "keyholding/ceremony_file.py store_received": ("* for ceremony-received.sealed",),
+    "keyholding/ceremony_file.py store_secrets": ("* for ceremony.sealed",),
+    "keyholding/share.py erase": ("* to erase share.sealed",),
+    "keyholding/share.py store": ("* for share.sealed",),
+    "keys.py make_keys": ("* for keys.sealed",),
+    "ledger/ledger.py close_post": ("commit by Ledger.close_post",),
+    "ledger/ledger.py complete": ("commit by Ledger.complete",),
+    "ledger/ledger.py forget": ("commit by Ledger.forget",),
+    "ledger/ledger.py record": ("commit by Ledger.record",),
+    "ledger/ledger.py record_asked": ("commit by Ledger.record_asked",),
+    "ledger/ledger.py reserve": ("commit by Ledger.reserve",),
+    "records/store.py replace_source": ("commit by RecordStore.replace_source",),
+    "running.py hold": ("unlink by RunningFile.hold",),
+    "running.py write": ("* for running.json",),
+    "settings.py write_settings": ("* for node.toml",),
+    "store_key.py make_store_key": ("* for store-key",),
 }
-"""Every function of a node that writes, and the points of `POINTS` that it passes."""
+"""Every function of a node that writes to a disk, and the points of `POINTS` that it passes.
+
+An empty file that is only locked has no content to lose.
+"""
+
+IN_MEMORY = {"answering/table.py _shared"}
+"""What writes to memory without a name on any disk."""
 
 WRITES = frozenset(
-    {"writing", "fsync", "rename", "unlink", "rmtree", "symlink_to", "hardlink_to", "rmdir"}
-    | {"replace_file", "erase_file", "write_text", "write_bytes", "truncate", "fdopen"}
+    {"writing", "fsync", "rename", "unlink", "remove", "rmtree", "rmdir", "copytree", "copyfile"}
+    | {"symlink", "symlink_to", "link", "hardlink_to", "truncate", "fdopen", "mkstemp"}
+    | {
+        "TemporaryDirectory",
+        "create_file",
+        "replace_file",
+        "erase_file",
+        "write_text",
+        "write_bytes",
+    }
 )
 
 
@@ -60,7 +80,15 @@ def test_each_point_has_a_seed_before_and_one_after() -> None:
 
 def test_every_place_that_writes_is_on_the_list() -> None:
     """Whoever adds one adds its points too, and with them the seeds that kill it there."""
-    assert set(_places()) == set(PLACES)
+    assert set(_places()) == set(PLACES) | IN_MEMORY
+
+
+def test_every_point_is_of_a_place_and_every_place_has_points() -> None:
+    patterns = {pattern for points in PLACES.values() for pattern in points}
+    assert {pattern for pattern in patterns if not fnmatch.filter(POINTS, pattern)} == set()
+    assert {point for pattern in patterns for point in fnmatch.filter(POINTS, pattern)} == set(
+        POINTS
+    )
 
 
 def _places() -> Iterator[str]:
@@ -80,7 +108,18 @@ def _is_write(call: ast.AST) -> bool:
         return call.func.id in WRITES
     if not isinstance(call.func, ast.Attribute):
         return False
-    if call.func.attr in WRITES:
-        return True
-    of = ast.unparse(call.func.value)
-    return (of, call.func.attr) in {("os", "replace"), ("self._database", "write")}
+    of, name = ast.unparse(call.func.value), call.func.attr
+    return (
+        name in WRITES
+        or (of, name) in {("os", "replace"), ("self._database", "write")}
+        # A path's takes one argument, a string's two.
+        or (name == "replace" and len(call.args) == 1)
+        or (name == "open" and _is_to_write(call))
+    )
+
+
+def _is_to_write(call: ast.Call) -> bool:
+    """Whether a file is opened to be written, by its mode or its flags."""
+    said = [ast.unparse(each) for each in call.args]
+    said += [ast.unparse(word.value) for word in call.keywords if word.arg in {"mode", "flags"}]
+    return any(re.fullmatch(r"'\w*[wax+]\w*\+?'|.*O_(WRONLY|RDWR|CREAT).*", each) for each in said)

@@ -14,6 +14,7 @@ from node.federation.directory import DirectoryKeeper
 from node.files import erase_file, replace_file
 from node.ledger.ledger import Ledger
 from node.records.store import RecordStore
+from node.store_key import make_store_key
 from tests.node.small_federation import STORE_KEY
 from tests.node.small_signer import HUB_A, Signer, add_hub, files_of
 
@@ -45,9 +46,9 @@ def test_every_commit_is_synced(
 
 @pytest.fixture
 def order(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Give what is synced and renamed, in order, by path; of a rename, what it makes."""
+    """Give what is synced, renamed and linked, in order, by path: of names the new ones."""
     seen: list[tuple[str, str]] = []
-    sync, replace, rename = os.fsync, os.replace, os.rename
+    sync, replace, rename, link = os.fsync, os.replace, os.rename, os.link
 
     def watched_sync(descriptor: int) -> None:
         seen.append(("sync", os.readlink(f"/proc/self/fd/{descriptor}")))
@@ -63,6 +64,7 @@ def order(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     monkeypatch.setattr(os, "fsync", watched_sync)
     monkeypatch.setattr(os, "replace", watched_rename(replace))
     monkeypatch.setattr(os, "rename", watched_rename(rename))
+    monkeypatch.setattr(os, "link", watched_rename(link))
     return seen
 
 
@@ -72,6 +74,17 @@ def test_file_is_synced_then_named_and_then_its_name_is_synced(
     path = tmp_path / "file"
     replace_file(path, b"content")
     assert order == [("sync", f"{path}.new"), ("rename", str(path)), ("sync", str(tmp_path))]
+
+
+def test_store_key_is_on_the_disk_before_anything_is_sealed_with_it(
+    tmp_path: Path, order: list[tuple[str, str]]
+) -> None:
+    path = tmp_path / "store-key"
+    make_store_key(path)
+    (synced, draft), *named = order
+    assert (synced, Path(draft).parent) == ("sync", tmp_path)
+    assert named == [("rename", str(path)), ("sync", str(tmp_path))]
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
 def test_file_has_lost_its_name_before_it_is_overwritten(

@@ -23,7 +23,7 @@ from unittest.mock import patch
 import node
 from node.database import Database
 from node.federation.directory import DirectoryKeeper
-from node.files import erase_file, replace_file
+from node.files import create_file, erase_file, replace_file
 
 NODE = str(Path(node.__file__).parent)
 FILES = erase_file.__code__.co_filename
@@ -59,8 +59,10 @@ class Watch:
             (os, "fsync"),
             (os, "replace"),
             (os, "rename"),
+            (os, "link"),
             (os, "symlink"),
             (os, "unlink"),
+            (os, "remove"),
             (shutil, "rmtree"),
         ):
             self._watch(module, name)
@@ -148,7 +150,7 @@ def _file_name(call: str, frame: FrameType, arguments: tuple[Any, ...]) -> str:
     is_folder = call == "fsync" and stat.S_ISDIR(os.fstat(arguments[0]).st_mode)
     what = f"{call} folder" if is_folder else call
     while frame.f_back is not None and frame.f_code.co_filename == FILES:
-        if frame.f_code is replace_file.__code__:
+        if frame.f_code in (create_file.__code__, replace_file.__code__):
             return f"{what} for {_kind_of(frame.f_locals['path'])}"
         if frame.f_code is erase_file.__code__:
             return f"{what} to erase {frame.f_locals['path'].name}"

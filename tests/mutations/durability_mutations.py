@@ -27,6 +27,45 @@ DURABILITY = (
         (f"{_SYNCING}::test_file_is_synced_then_named_and_then_its_name_is_synced",),
     ),
     Mutation(
+        "a store key that is not on the disk",
+        "node/store_key.py",
+        '        create_file(path, key.hex().encode() + b"\\n")\n',
+        "        path.write_text(key.hex())\n        path.chmod(0o600)\n",
+        (
+            f"{_SYNCING}::test_store_key_is_on_the_disk_before_anything_is_sealed_with_it",
+            "tests/node/test_store_key.py::test_key_that_is_there_is_not_overwritten",
+        ),
+    ),
+    Mutation(
+        "settings before all that they are about",
+        "node/cli/making.py",
+        "    replace_file(folder.root, root)\n",
+        "    write_settings(path, settings)\n    replace_file(folder.root, root)\n",
+        ("tests/durability/test_killed_making.py::test_folder_that_was_half_made_is_made_again",),
+    ),
+    Mutation(
+        "no pings from a node",
+        "node/federation/links.py",
+        "        ping_interval=PING_SECONDS,\n",
+        "        ping_interval=None,\n",
+        (
+            "tests/durability/test_half_open.py"
+            "::test_link_that_goes_silent_is_dropped_at_both_ends_and_dialled_again",
+        ),
+    ),
+    Mutation(
+        "a question that goes out without a row",
+        "node/asking/asker.py",
+        "        self._record(prepared.enquiry, round_id, len(sent))\n",
+        "",
+        (
+            "tests/durability/test_full_disk.py"
+            "::test_question_of_ours_does_not_leave_and_the_numbers_to_ring_are_given",
+            "tests/durability/test_killed_importing.py"
+            "::test_question_of_ours_is_on_the_disk_before_it_goes_out",
+        ),
+    ),
+    Mutation(
         "a secret half overwritten under its own name",
         "node/files.py",
         "        _overwrite(draft)\n",
