@@ -1,7 +1,10 @@
 """Looking for what must not be there: in bytes, in files, in the memory of a process."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from mmap import PAGESIZE
 from pathlib import Path
 
 PIECE_BYTES = 1024 * 1024
@@ -38,18 +41,23 @@ def found_in_memory(pid: int, needles: Iterable[bytes]) -> set[bytes]:
     """Return the needles in all memory that a process has written or may write.
 
     Raises:
-        MemoryUnreadableError: not allowed here, or nothing could be read.
+        MemoryUnreadableError: not allowed here, or some of it could not be read.
     """
     needles = list(needles)
     found: set[bytes] = set()
-    searched = 0
-    for piece in _memory(pid):
-        searched += len(piece)
-        if piece.count(0) == len(piece):
-            continue  # never written
-        found |= found_in(piece, [needle for needle in needles if needle not in found])
-    if searched == 0:
-        raise MemoryUnreadableError(f"nothing of process {pid} could be read")
+    with _memory_of(pid) as memory:
+        unread: list[int] = []
+        for start, end in _writable(pid):
+            for piece in pieces(memory, start, end, unread):
+                found |= _found_in_piece(piece, needles, found)
+        # What the process has given back meanwhile is nobody's memory any more.
+        held, missed = _writable(pid), list[int]()
+        for at in unread:
+            if any(start <= at < end for start, end in held):
+                for piece in pieces(memory, at, at + PAGESIZE, missed):
+                    found |= _found_in_piece(piece, needles, found)
+    if missed:
+        raise MemoryUnreadableError(f"{len(missed)} pages of process {pid} could not be read")
     return found
 
 
@@ -58,32 +66,65 @@ def grams(content: bytes, length: int = 8) -> set[bytes]:
     return {content[at : at + length] for at in range(len(content) - length + 1)}
 
 
-def _memory(pid: int) -> Iterator[bytes]:
+def _found_in_piece(piece: bytes, needles: Iterable[bytes], found: set[bytes]) -> set[bytes]:
+    if piece.count(0) == len(piece):
+        return set()  # never written
+    return found_in(piece, [needle for needle in needles if needle not in found])
+
+
+@contextmanager
+def _memory_of(pid: int) -> Iterator[int]:
     try:
-        maps = Path(f"/proc/{pid}/maps").read_text()
-        memory = Path(f"/proc/{pid}/mem").open("rb", buffering=0)  # noqa: SIM115
+        memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
     except OSError as error:
         raise MemoryUnreadableError(
             f"/proc/{pid}/mem: {error.strerror}: run the tests as root, or with "
             "kernel.yama.ptrace_scope = 0"
         ) from error
-    with memory:
-        for start, end in _writable(maps):
-            for at in range(start, end, PIECE_BYTES):
-                try:
-                    memory.seek(at)
-                    # Pieces overlap, so that nothing is missed at their edges.
-                    yield memory.read(min(PIECE_BYTES + MOST_NEEDLE_BYTES, end - at))
-                except OSError:
-                    continue  # a mapping that is gone, or that holds nothing
+    try:
+        yield memory
+    finally:
+        os.close(memory)
 
 
-def _writable(maps: str) -> Iterator[tuple[int, int]]:
-    """Give the mappings that can hold what a process made: code and libraries read-only do not."""
-    for line in maps.splitlines():
+def pieces(memory: int, start: int, end: int, unread: list[int]) -> Iterator[bytes]:
+    """Give a mapping piece by piece; `unread` gets an address of each page that cannot be read."""
+    at = start
+    while at < end:
+        try:
+            # Pieces overlap, so that nothing is missed at their edges.
+            piece = os.pread(memory, min(PIECE_BYTES + MOST_NEEDLE_BYTES, end - at), at)
+        except OSError:
+            piece = b""
+        if piece:
+            yield piece
+            at += min(len(piece), PIECE_BYTES)
+        else:
+            unread.append(at)
+            at += PAGESIZE - at % PAGESIZE
+
+
+def _writable(pid: int) -> list[tuple[int, int]]:
+    """Return the mappings that can hold what a process made.
+
+    Code and libraries, which are read-only, do not; nor does what the kernel maps.
+    """
+    ranges = []
+    for line in _maps(pid).splitlines():
         region = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) (\S+ \S+) (\d+) *(.*)", line)
-        if region is None:
+        if region is None or region[6].startswith(("[vvar", "[vdso", "[vsyscall")):
             continue
         is_file = region[5] != "0" and not region[6].startswith(("/memfd:", "/dev/shm/"))  # noqa: S108
         if "w" in region[3] or ("r" in region[3] and not is_file):
-            yield int(region[1], 16), int(region[2], 16)
+            ranges.append((int(region[1], 16), int(region[2], 16)))
+    return ranges
+
+
+def _maps(pid: int) -> str:
+    try:
+        maps = Path(f"/proc/{pid}/maps").read_text()
+    except OSError as error:
+        raise MemoryUnreadableError(f"/proc/{pid}/maps: {error.strerror}") from error
+    if not maps:
+        raise MemoryUnreadableError(f"process {pid} has ended")
+    return maps
