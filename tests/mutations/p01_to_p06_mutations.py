@@ -6,6 +6,8 @@ _64_CHILDREN_IN_ONE_QUESTION = "tests/attacks/test_64_children_in_one_question.p
 _A_FAKED_KNOWN = "tests/attacks/test_a_faked_known.py"
 _GUESSING_BY_IDENTIFIER_ALONE = "tests/attacks/test_guessing_by_identifier_alone.py"
 _REUSING_A_REPLY_KEY = "tests/attacks/test_reusing_a_reply_key.py"
+_FULL_DISK = "tests/durability/test_full_disk.py"
+_HIT_AND_MISS = "tests/durability/test_hit_and_miss.py"
 _P01 = "tests/properties/test_p01_the_hub_learns_nothing.py"
 _P02 = "tests/properties/test_p02_a_member_without_a_match.py"
 _P03 = "tests/properties/test_p03_who_asked_is_known_before_the_answer.py"
@@ -154,6 +156,43 @@ P01_TO_P06 = (
         "    on_tick = True\n",
         "    on_tick = False\n",
         (f"{_P05}::test_p05_every_answer_waits_for_the_tick",),
+    ),
+    Mutation(
+        "a hit that takes a tick longer",
+        "node/answering/lookup.py",
+        "        reply = request.seal(answer.encode())\n        sealed_entry",
+        "        reply = request.seal(answer.encode())\n"
+        "        if answer.outcome is Outcome.KNOWN:\n"
+        '            __import__("time").sleep(request.directory.tick_ms / 1000)\n'
+        "        sealed_entry",
+        (
+            f"{_HIT_AND_MISS}::test_hit_is_no_slower_than_a_miss",
+            f"{_FULL_DISK}::test_hit_and_miss_are_declined_on_the_tick_alike",
+        ),
+    ),
+    Mutation(
+        "a hit that leaves after its tick",
+        "node/receiving/receiver.py",
+        "            await asyncio.sleep(seconds_to_tick(loop.time() - arrived, tick_ms))\n",
+        "            await asyncio.sleep(seconds_to_tick(loop.time() - arrived, tick_ms))\n"
+        "            header = parse_request(envelope).header\n"
+        "            sealed = dict(self._ledger.entries(header.kind))[header.round_id]\n"
+        '            entries = __import__("node.ledger.entries").ledger.entries\n'
+        "            key = self._rooms[header.kind]._key\n"
+        '            if entries.open_answered(key, sealed, header.round_id).outcome == "known":\n'
+        "                await asyncio.sleep(0.03)\n",
+        (f"{_HIT_AND_MISS}::test_hit_is_no_slower_than_a_miss",),
+    ),
+    Mutation(
+        "a write of a hit where an import writes",
+        "node/answering/lookup.py",
+        "        reply = request.seal(answer.encode())\n        sealed_entry",
+        "        reply = request.seal(answer.encode())\n"
+        "        if answer.outcome is Outcome.KNOWN:\n"
+        "            with self._store._database.writing():\n"
+        "                pass\n"
+        "        sealed_entry",
+        (f"{_HIT_AND_MISS}::test_hit_is_no_slower_than_a_miss_while_an_import_writes",),
     ),
     Mutation(
         "rows as long as what they say",
