@@ -12,6 +12,7 @@ _ROUNDS_AFTER_A_HIT_ALONE = "tests/attacks/test_rounds_after_a_hit_alone.py"
 _SIGNING_WHAT_THE_HUB_CHOSE = "tests/attacks/test_signing_what_the_hub_chose.py"
 _T_OLD_SHARES = "tests/attacks/test_t_old_shares.py"
 _WRONG_KEYS_BEHIND_DECOY_SLOTS = "tests/attacks/test_wrong_keys_behind_decoy_slots.py"
+_P05 = "tests/properties/test_p05_unknown_and_known_are_one_answer.py"
 
 ATTACK = (
     Mutation(
@@ -217,6 +218,7 @@ ATTACK = (
         "                    pass\n",
         (
             f"{_ROUNDS_AFTER_A_HIT_ALONE}::test_rounds_or_retries_do_not_depend_on_whether_there_was_a_hit",
+            f"{_P05}::test_p05_nothing_follows_a_hit_that_does_not_follow_a_miss",
         ),
     ),
 )

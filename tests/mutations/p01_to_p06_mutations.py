@@ -36,8 +36,7 @@ P01_TO_P06 = (
         "os.urandom(SALT_BYTES)",
         "bytes(SALT_BYTES)",
         (
-            f"{_P01}::test_p01_two_questions_share_nothing_behind_the_visible_headers",
-            f"{_P01}::test_p01_two_members_get_nothing_in_common_of_one_question",
+            f"{_P01}::test_p01_no_eight_bytes_behind_the_visible_headers_pass_twice",
             f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_after_the_ledger_is_lost_takes_another_salt",
         ),
     ),
@@ -210,6 +209,27 @@ P01_TO_P06 = (
         "            async for _ in lookups.ask(session.directory, prepared):\n"
         "                pass\n"
         "    if json_lines:",
+        (f"{_P05}::test_p05_nothing_follows_a_hit_that_does_not_follow_a_miss",),
+    ),
+    Mutation(
+        "the same bytes to another hub after a hit",
+        "node/asking/asker.py",
+        "            yield _result(member, delivery, sent[delivery.member], prepared.tokens)\n",
+        "            result = _result(member, delivery, sent[delivery.member], prepared.tokens)\n"
+        "            yield result\n"
+        "            if result.tier is not None:\n"
+        "                hub = directory.hubs[-1].url\n"
+        "                async for _ in self._sender._post(hub, bundle, len(sent)):\n"
+        "                    pass\n",
+        (f"{_P05}::test_p05_nothing_follows_a_hit_that_does_not_follow_a_miss",),
+    ),
+    Mutation(
+        "the directory fetched again after a hit",
+        "node/cli/asking.py",
+        "    if json_lines:\n        typer.echo(json.dumps(",
+        "    if any(result.tier is not None for result in results):\n"
+        "        await asyncio.to_thread(fresh_directory, opened)\n"
+        "    if json_lines:\n        typer.echo(json.dumps(",
         (f"{_P05}::test_p05_nothing_follows_a_hit_that_does_not_follow_a_miss",),
     ),
     Mutation(

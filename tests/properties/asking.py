@@ -5,6 +5,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from protocol import limits
 from protocol.identifiers import MemberId
@@ -12,18 +13,23 @@ from protocol.messages.link import Frame
 from protocol.sealing.envelope import Kind, reply_bytes
 from tests.end_to_end.asking import Asked
 from tests.properties.observed import ObservedFederation
-from tests.properties.planted import enquiry
+from tests.properties.planted import GROUNDS, enquiry
 
 ASKER = "Eastvale"
 
 
-def ask(federation: ObservedFederation, child: Mapping[str, str], asker: str = ASKER) -> Asked:
+def ask(
+    federation: ObservedFederation,
+    child: Mapping[str, str],
+    asker: str = ASKER,
+    grounds: Mapping[str, Any] = GROUNDS,
+) -> Asked:
     """Ask about a child; return every answer.
 
     Raises:
         AssertionError: two outcomes for one member.
     """
-    process = federation.ask(federation.plan(asker), enquiry(child))
+    process = federation.ask(federation.plan(asker), enquiry(child, grounds))
     output, error = process.communicate(timeout=120)
     return _read(output, error, process.returncode)
 

@@ -12,7 +12,7 @@ import pytest
 from deploy.demo.federation import memory_folder
 from tests.end_to_end.conftest import plans
 from tests.properties.observed import ObservedFederation
-from tests.properties.planted import KNOWN, MANY, UNKNOWN, write_csv
+from tests.properties.planted import KNOWN, MANY, OTHER_GROUNDS, UNKNOWN, write_csv
 from tests.properties.questions import PassedQuestion, passed_question
 
 Child = Mapping[str, str]
@@ -55,3 +55,9 @@ def asked_thrice(federation: ObservedFederation) -> dict[str, PassedQuestion]:
     """A known child, an unknown one, and the known one again, as they passed the hubs."""
     children = {"known": KNOWN, "unknown": UNKNOWN, "known again": KNOWN}
     return {name: passed_question(federation, child) for name, child in children.items()}
+
+
+@pytest.fixture(scope="package")
+def asked_on_other_grounds(federation: ObservedFederation) -> PassedQuestion:
+    """The known child, asked about in another role, for another purpose, by somebody else."""
+    return passed_question(federation, KNOWN, OTHER_GROUNDS)

@@ -12,7 +12,7 @@ from node.opening import OpenFolder, open_folder
 from protocol.identifiers import MemberId, RoundId
 from protocol.sealing.envelope import Kind
 from tests.properties.relay import Gate, Relay, Stream
-from tests.properties.traffic import PassedRound, rounds_of
+from tests.properties.traffic import Carried, PassedRound, carried_by, rounds_of
 
 
 class ObservedFederation(Federation):
@@ -41,6 +41,10 @@ class ObservedFederation(Federation):
         streams = [stream for relay in self.relays.values() for stream in relay.streams]
         rounds = rounds_of(streams)
         return {name: passed for name, passed in rounds.items() if passed.kind in kinds}
+
+    def carried(self) -> Carried:
+        """Return how often the hubs have carried what so far."""
+        return carried_by({hub_id: relay.streams for hub_id, relay in self.relays.items()})
 
     def posted_in(self, round_id: RoundId) -> Stream:
         """Return the connection over which a round was posted."""
@@ -88,6 +92,18 @@ class ObservedFederation(Federation):
         finally:
             for relay in self.relays.values():
                 relay.gate = None
+
+    @contextmanager
+    def commands_told_apart(self) -> Iterator[None]:
+        """Look of each new connection whether it is a node's or a command's."""
+        nodes = [self.pid(plan.id) for plan in self.plans]
+        for relay in self.relays.values():
+            relay.nodes = nodes
+        try:
+            yield
+        finally:
+            for relay in self.relays.values():
+                relay.nodes = None
 
     @contextmanager
     def inside(self, name: str) -> Iterator[OpenFolder]:

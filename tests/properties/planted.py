@@ -38,6 +38,17 @@ WHO: Mapping[str, str] = {
     "team": "Grizzledown Front Door",
     "reference": "OURREF-55192",
 }
+GROUNDS: Mapping[str, Any] = {"purpose": 1, "who": WHO}
+OTHER_GROUNDS: Mapping[str, Any] = {
+    "purpose": 3,
+    "role": "duty_officer",
+    "who": {
+        "name": "Peregrine Thistlewood-Featherstonehaugh",
+        "telephone": "0808 157 0192",
+        "protected_location": True,
+    },
+}
+"""Why a question is asked, and by whom: longer and shorter, with fewer entries and a mark."""
 
 OF_CHILDREN = (
     b"Zyxwvutsson", b"Marmaduke", b"2017-08-19", b"20170819", b"19/08/2017", b"QX3 4GD", b"QX34GD",
@@ -52,7 +63,8 @@ OF_THE_CASE = (
 OF_WHO_ASKS = (
     b"Ferdinanda Prackett", b"01632 960748", b"Grizzledown Front Door", b"OURREF-55192",
 )  # fmt: skip
-EVERYTHING = (*OF_CHILDREN, *OF_THE_CASE, *OF_WHO_ASKS)
+OF_WHO_ASKS_ON_OTHER_GROUNDS = (b"Thistlewood-Featherstonehaugh", b"0808 157 0192")
+EVERYTHING = (*OF_CHILDREN, *OF_THE_CASE, *OF_WHO_ASKS, *OF_WHO_ASKS_ON_OTHER_GROUNDS)
 
 MANY = tuple(
     {
@@ -65,8 +77,8 @@ MANY = tuple(
 """As many children as a question has slots, all known to one council."""
 
 
-def enquiry(child: Mapping[str, str]) -> dict[str, Any]:
-    return {"child": dict(child), "purpose": 1, "who": dict(WHO)}
+def enquiry(child: Mapping[str, str], grounds: Mapping[str, Any] = GROUNDS) -> dict[str, Any]:
+    return {"child": dict(child), **grounds}
 
 
 def identity(child: Mapping[str, str]) -> Identity:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from protocol.sealing.envelope import Kind
 from tests.end_to_end.asking import Asked
 from tests.properties.asking import ask
 from tests.properties.observed import ObservedFederation
+from tests.properties.planted import GROUNDS
 from tests.properties.traffic import PassedRound
 
 LOOKUP_KINDS = (Kind.EVALUATION, Kind.LOOKUP)
@@ -21,14 +23,18 @@ class PassedQuestion:
     lookup: PassedRound
 
 
-def passed_question(federation: ObservedFederation, child: Mapping[str, str]) -> PassedQuestion:
+def passed_question(
+    federation: ObservedFederation,
+    child: Mapping[str, str],
+    grounds: Mapping[str, Any] = GROUNDS,
+) -> PassedQuestion:
     """Ask about a child; return the question's rounds once every node has answered them.
 
     Raises:
         FederationError: not in time.
     """
     before = set(federation.rounds(*LOOKUP_KINDS))
-    asked = ask(federation, child)
+    asked = ask(federation, child, grounds=grounds)
 
     def new() -> dict[Kind, PassedRound]:
         rounds = federation.rounds(*LOOKUP_KINDS)

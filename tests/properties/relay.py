@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from protocol.identifiers import (
 )
 from protocol.messages.link import WELCOME, Frame, FrameType
 from tests.properties.frames import BINARY, SocketFrame, server_frame, take_frame
+from tests.properties.owning import is_of_one
 
 PATIENCE_SECONDS = 30.0
 FIRST_OWN_DELIVERY = 0xF0000000
@@ -42,6 +43,8 @@ class Stream:
     """One TCP connection. `up` is from the node, `down` from the hub, as they were on the wire."""
 
     writer: asyncio.StreamWriter
+    is_a_commands: bool = False
+    """Whether it was looked at who opened it, and none of the nodes did."""
     up: bytearray = field(default_factory=bytearray)
     down: bytearray = field(default_factory=bytearray)
     member: MemberId | None = None
@@ -65,6 +68,8 @@ class Relay:
         self.streams: list[Stream] = []
         self.gate: Gate | None = None
         """Called with every frame of a node before it goes on to the hub."""
+        self.nodes: Iterable[int] | None = None
+        """The nodes' process numbers, where it is looked at who connects: that takes a while."""
         self._hub_port = hub_port
         self._numbers = itertools.count(FIRST_OWN_DELIVERY)
         self._injected: dict[int, Future[Frame]] = {}
@@ -112,7 +117,7 @@ class Relay:
         if task is not None:
             self._serving.add(task)
             task.add_done_callback(self._serving.discard)
-        stream = Stream(writer)
+        stream = Stream(writer, is_a_commands=self._is_a_commands(writer))
         self.streams.append(stream)
         writers = [writer]
         try:
@@ -135,6 +140,12 @@ class Relay:
                 opened.close()
                 with suppress(OSError):
                     await opened.wait_closed()
+
+    def _is_a_commands(self, writer: asyncio.StreamWriter) -> bool:
+        if self.nodes is None:
+            return False
+        near, far = (writer.get_extra_info(end)[1] for end in ("peername", "sockname"))
+        return not is_of_one(near, far, self.nodes)
 
     async def _pass(
         self,

@@ -1,15 +1,22 @@
 """What passed the hubs, taken apart by the specification: rounds, and what a hub sees of each."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from protocol.encoding import decode_base64url
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.link import FrameType
+from protocol.messages.stream import ReplyLine, decode_line
 from protocol.sealing.bundle import Bundle, parse_bundle
-from protocol.sealing.envelope import HEADER_BYTES, REPLY_HEADER_BYTES, Kind, parse_request
+from protocol.sealing.envelope import (
+    HEADER_BYTES,
+    REPLY_HEADER_BYTES,
+    Header,
+    Kind,
+    parse_request,
+)
 from protocol.sealing.signing import SIGNATURE_BYTES
 from tests.properties.relay import Stream
 
@@ -48,52 +55,155 @@ class PassedRound:
     def line_of(self, member: MemberId) -> bytes:
         return next(line for line in self.lines if f'"{member}"'.encode() in line)
 
-    def hidden_parts(self) -> list[bytes]:
-        """Return everything but visible headers and framing; NDJSON decoded to what it carries.
+    def is_whole(self) -> bool:
+        """Whether every member was asked and has answered, and the asker has read to the end."""
+        ended = self.lines[-1:] and decode_line(self.lines[-1]).type == "end"
+        return bool(ended) and self.delivered.keys() == self.bundle.envelopes.keys()
+
+    def hidden_parts(self) -> dict[str, bytes]:
+        """Return what is behind visible headers and framing: each part once, by its way.
 
         Raises:
-            ValueError: a line has another form than the specification's.
+            ValueError: a part has changed on its way, or a line has another form than the
+                specification's.
         """
-        parts = [self.posted[-SIGNATURE_BYTES:]]
-        parts += [envelope[HEADER_BYTES:] for envelope in self.bundle.envelopes.values()]
-        for each in self.delivered.values():
-            parts += [each.envelope[HEADER_BYTES:], each.answer[5 + REPLY_ADDRESS_BYTES :]]
-        for line in self.lines:
-            content = json.loads(line)
-            if content["type"] == "reply":
-                if list(content) != ["type", "member", "reply"]:
-                    raise ValueError("a line with another field")
-                parts.append(decode_base64url(content["reply"])[REPLY_ADDRESS_BYTES:])
+        parts = {"signature": self.posted[-SIGNATURE_BYTES:]}
+        for member, envelope in self.bundle.envelopes.items():
+            parts[f"to {member}"] = envelope[HEADER_BYTES:]
+        for member, each in self.delivered.items():
+            if each.envelope != self.bundle.envelopes[member]:
+                raise ValueError("an envelope that has changed on its way")
+            parts[f"from {member}"] = each.answer[5 + REPLY_ADDRESS_BYTES :]
+        for line in map(decode_line, self.lines):
+            if isinstance(line, ReplyLine):
+                hidden = line.reply_bytes()[REPLY_ADDRESS_BYTES:]
+                if parts.setdefault(f"from {line.member}", hidden) != hidden:
+                    raise ValueError("a reply that has changed on its way")
         return parts
 
 
+class Post(NamedTuple):
+    """One time that a round was posted to a hub."""
+
+    hub: str
+    kind: Kind
+    round_id: RoundId
+    sender: MemberId
+    time_ms: int
+    length: int
+
+
+class Delivery(NamedTuple):
+    """One time that an envelope went to a member and was answered."""
+
+    hub: str
+    member: MemberId
+    kind: Kind
+    round_id: RoundId
+
+
+class CommandsRequest(NamedTuple):
+    """One request that no node made, but a command."""
+
+    hub: str
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How often the hubs carried what: the same bytes again count again."""
+
+    posts: Counter[Post]
+    deliveries: Counter[Delivery]
+    requests: Counter[CommandsRequest]
+
+    def since(self, before: "Carried") -> "Carried":
+        return Carried(
+            self.posts - before.posts,
+            self.deliveries - before.deliveries,
+            self.requests - before.requests,
+        )
+
+
+def carried_by(streams: Mapping[str, Iterable[Stream]]) -> Carried:
+    """Return all that the connections of some hubs, by hub, have carried so far."""
+    carried = Carried(Counter(), Counter(), Counter())
+    for hub, its in streams.items():
+        for stream in list(its):
+            if stream.is_link:
+                for header, _ in _delivered(stream):
+                    delivery = Delivery(hub, header.recipient, header.kind, header.round_id)
+                    carried.deliveries[delivery] += 1
+                continue
+            for passed in _posted(stream):
+                carried.posts[_post(hub, passed)] += 1
+            if stream.is_a_commands:
+                carried.requests.update(
+                    CommandsRequest(hub, request.line) for request in _requests(stream)
+                )
+    return carried
+
+
 def rounds_of(streams: Iterable[Stream]) -> dict[RoundId, PassedRound]:
-    """Return every round that these connections carried, deliveries included, by its id."""
+    """Return every round that these connections carried, deliveries included, by its id.
+
+    Of a round that was posted twice it has the last: `carried_by` counts them.
+    """
     streams = list(streams)
     rounds = {}
     for stream in streams:
         for passed in () if stream.is_link else _posted(stream):
             rounds[passed.bundle.round_id] = passed
     for stream in streams:
-        if stream.member is not None:
-            for round_id, each in _delivered(stream):
-                if round_id in rounds:
-                    rounds[round_id].delivered[stream.member] = each
+        for header, each in _delivered(stream):
+            if header.round_id in rounds:
+                rounds[header.round_id].delivered[header.recipient] = each
     return rounds
+
+
+def _post(hub: str, passed: PassedRound) -> Post:
+    bundle = passed.bundle
+    return Post(
+        hub, bundle.kind, bundle.round_id, bundle.sender, bundle.time_ms, len(passed.posted)
+    )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Request:
+    """One request on a connection, and the response as far as it has come."""
+
+    head: bytes
+    body: bytes
+    response_head: bytes
+    response: bytes
+
+    @property
+    def line(self) -> bytes:
+        return self.head.partition(b"\r\n")[0]
 
 
 def _posted(stream: Stream) -> Iterator[PassedRound]:
     """Give the rounds that one connection posted, whole or broken off by the asker."""
+    for each in _requests(stream):
+        if each.line.startswith(b"POST /v1/rounds "):
+            # Where the asker broke off, a line may have come in part.
+            lines = each.response.splitlines(keepends=True)
+            whole = tuple(line for line in lines if line.endswith(b"\n"))
+            bundle = parse_bundle(each.body)
+            yield PassedRound(bundle, each.body, each.head, each.response_head, whole)
+
+
+def _requests(stream: Stream) -> Iterator[_Request]:
+    """Give the requests that have wholly come."""
     up, down = bytes(stream.up), bytes(stream.down)
     while up:
-        request_head, _, up = up.partition(b"\r\n\r\n")
-        length = _content_length(request_head) or 0
+        head, _, up = up.partition(b"\r\n\r\n")
+        length = _content_length(head) or 0
         body, up = up[:length], up[length:]
         response_head, _, down = down.partition(b"\r\n\r\n")
         response, down = _take_body(response_head, down)
-        if request_head.startswith(b"POST /v1/rounds ") and len(body) == length:
-            lines = tuple(response.splitlines(keepends=True))
-            yield PassedRound(parse_bundle(body), body, request_head, response_head, lines)
+        if len(body) == length:
+            yield _Request(head, body, response_head, response)
 
 
 def _take_body(head: bytes, content: bytes) -> tuple[bytes, bytes]:
@@ -117,7 +227,7 @@ def _content_length(head: bytes) -> int | None:
     return int(found[1]) if found else None
 
 
-def _delivered(stream: Stream) -> Iterator[tuple[RoundId, Delivered]]:
+def _delivered(stream: Stream) -> Iterator[tuple[Header, Delivered]]:
     out = {}
     for passed in list(stream.frames):
         if passed.frame.type is FrameType.DELIVER:
@@ -125,6 +235,6 @@ def _delivered(stream: Stream) -> Iterator[tuple[RoundId, Delivered]]:
         elif sent := out.pop(passed.frame.delivery, None):
             envelope = sent.frame.content
             yield (
-                parse_request(envelope).header.round_id,
+                parse_request(envelope).header,
                 Delivered(sent.at, sent.frame.encode(), envelope, passed.at, passed.frame.encode()),
             )
