@@ -17,6 +17,8 @@ _P06 = "tests/properties/test_p06_authentic_fresh_and_addressed.py"
 _P09 = "tests/properties/test_p09_a_lying_keyholder.py"
 _P13 = "tests/properties/test_p13_sweeping_is_bounded_and_seen.py"
 
+_FRESH = "tests/properties/test_p02_nothing_is_used_twice.py"
+
 P01_TO_P06 = (
     Mutation(
         "a node that declines where it knows nothing",
@@ -50,6 +52,56 @@ P01_TO_P06 = (
             f"{_P01}::test_p01_no_name_number_token_or_tag_is_in_what_passed_the_hub",
             f"{_P01}::test_p01_the_hubs_memory_has_nothing_that_the_askers_has",
         ),
+    ),
+    Mutation(
+        "a purpose in a header of the request",
+        "node/asking/asker.py",
+        "        async for delivery in self._sender.run(directory, sent, bundle):\n",
+        "        self._sender._client.headers['priority'] = f'u={prepared.enquiry.purpose}'\n"
+        "        async for delivery in self._sender.run(directory, sent, bundle):\n",
+        (f"{_P01}::test_p01_two_questions_differ_in_nothing_that_is_in_the_open",),
+    ),
+    Mutation(
+        "one reply secret for all members of a question",
+        "node/asking/asker.py",
+        "                os.urandom(REPLY_SECRET_BYTES),\n",
+        "                round_id.ljust(REPLY_SECRET_BYTES),\n",
+        (f"{_FRESH}::test_p01_no_reply_secret_serves_twice",),
+    ),
+    Mutation(
+        "one reply secret for all evaluations at a keyholder",
+        "node/evaluating/evaluator.py",
+        "                os.urandom(REPLY_SECRET_BYTES),\n",
+        "                recipient.id.encode().ljust(REPLY_SECRET_BYTES),\n",
+        (f"{_FRESH}::test_p01_no_reply_secret_serves_twice",),
+    ),
+    Mutation(
+        "one reply secret for all post of a member to another",
+        "node/post/beat.py",
+        "                os.urandom(REPLY_SECRET_BYTES),\n",
+        "                (self._member + member).encode().ljust(REPLY_SECRET_BYTES),\n",
+        (f"{_FRESH}::test_p01_no_reply_secret_serves_twice",),
+    ),
+    Mutation(
+        "elements that are blinded alike in every question",
+        "node/evaluating/batch.py",
+        "blind(oprf_input, _random_scalar()) for",
+        "blind(oprf_input, group.scalar_from_int(7)) for",
+        (f"{_FRESH}::test_p02_a_keyholder_does_not_know_a_child_again",),
+    ),
+    Mutation(
+        "a batch that is filled alike in every question",
+        "node/evaluating/batch.py",
+        "group.multiply_base(_random_scalar()) for _ in range(padding)",
+        "group.multiply_base(group.scalar_from_int(7 + number)) for number in range(padding)",
+        (f"{_FRESH}::test_p02_a_keyholder_does_not_know_a_child_again",),
+    ),
+    Mutation(
+        "a batch that is filled with one element",
+        "node/evaluating/batch.py",
+        "*(group.multiply_base(_random_scalar()) for _ in range(padding)),",
+        "*([group.multiply_base(_random_scalar())] * padding),",
+        (f"{_FRESH}::test_p02_no_two_elements_of_a_question_are_alike",),
     ),
     Mutation(
         "a name in a node's log",

@@ -57,9 +57,14 @@ def share_of(opened: OpenFolder) -> KeyShare:
     return share
 
 
+def request_in(opened: OpenFolder, envelope: bytes) -> tuple[bytes, bytes]:
+    """Return the reply secret and the body that the member which is addressed reads."""
+    return open_request(parse_request(envelope), opened.keys.sealing)
+
+
 def question_in(opened: OpenFolder, envelope: bytes) -> Question:
     """Return a question as the member that it is addressed to reads it."""
-    return Question.decode(open_request(parse_request(envelope), opened.keys.sealing)[1])
+    return Question.decode(request_in(opened, envelope)[1])
 
 
 def enquiry_about(child: Mapping[str, str]) -> Enquiry:
