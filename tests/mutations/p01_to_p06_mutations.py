@@ -289,14 +289,17 @@ P01_TO_P06 = (
         "protocol/sealing/envelope.py",
         "    verify_signature(sender_key, labels.ENVELOPE, request.content, request.signature)\n",
         "",
-        (f"{_P06}::test_p06_an_envelope_moved_to_something_else_is_declined",),
+        (f"{_P06}::test_p06_a_message_moved_to_something_else_is_declined",),
     ),
     Mutation(
         "a cell that opens under any header",
         "protocol/sealing/cell.py",
         "prefixed(labels.REQUEST_CELL).prefixed(context).done()",
         "prefixed(labels.REQUEST_CELL).prefixed(context[:0]).done()",
-        (f"{_P06}::test_p06_a_member_that_signs_another_members_cell_as_its_own_is_declined",),
+        (
+            f"{_P06}::test_p06_a_member_that_signs_another_members_cell_as_its_own_is_declined",
+            f"{_P06}::test_p06_its_own_sender_cannot_move_it_either_by_signing_it_again",
+        ),
     ),
     Mutation(
         "a ledger that finds no earlier copy",
@@ -304,7 +307,7 @@ P01_TO_P06 = (
         'FROM received WHERE round = ? AND sender = ?"\n',
         'FROM received WHERE round = ? AND sender = ? AND 0"\n',
         (
-            f"{_P06}::test_p06_a_copy_gets_the_same_bytes_and_is_acted_upon_once",
+            f"{_P06}::test_p06_copies_over_both_hubs_at_once_get_the_same_bytes_and_are_acted_upon_once",
             f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_gives_the_hub_the_same_bytes_again_and_never_others",
         ),
     ),
@@ -313,7 +316,7 @@ P01_TO_P06 = (
         "protocol/sealing/envelope.py",
         "    if abs(now_ms - request.header.time_ms) > limits.FRESHNESS_MS:\n",
         "    if request is None:\n",
-        (f"{_P06}::test_p06_a_late_copy_is_stale",),
+        (f"{_P06}::test_p06_a_stale_message_is_declined",),
     ),
     Mutation(
         "a reply to something else",
@@ -321,5 +324,12 @@ P01_TO_P06 = (
         "    if not reply.startswith(expected):\n",
         "    if not reply:\n",
         (f"{_P06}::test_p06_a_reply_answers_its_one_request_and_nothing_else",),
+    ),
+    Mutation(
+        "an envelope from the future",
+        "protocol/sealing/envelope.py",
+        "    if abs(now_ms - request.header.time_ms) > limits.FRESHNESS_MS:\n",
+        "    if now_ms - request.header.time_ms > limits.FRESHNESS_MS:\n",
+        (f"{_P06}::test_p06_a_stale_message_is_declined[early-post]",),
     ),
 )

@@ -10,11 +10,12 @@ from node.cli.session import open_session
 from node.clock import system_clock
 from node.keyholding.share import KeyShare
 from node.ledger.entries import AnsweredEntry, open_answered
+from node.ledger.ledger import AllowanceKey
 from node.opening import OpenFolder
 from protocol import labels
 from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId, epoch_at
 from protocol.limits import QUESTION_SLOTS
-from protocol.matching.keys import question_keys
+from protocol.matching.keys import MATCHING_VERSION, question_keys
 from protocol.messages.lookup import Question, Who
 from protocol.messages.vocabulary import Role
 from protocol.sealing.cell import REPLY_SECRET_BYTES
@@ -60,6 +61,15 @@ def share_of(opened: OpenFolder) -> KeyShare:
 def request_in(opened: OpenFolder, envelope: bytes) -> tuple[bytes, bytes]:
     """Return the reply secret and the body that the member which is addressed reads."""
     return open_request(parse_request(envelope), opened.keys.sealing)
+
+
+def elements_counted(opened: OpenFolder, sender: MemberId, kind: Kind) -> int:
+    """Return how many elements of a member a keyholder has counted under the directory's key."""
+    key = opened.directory.current().oprf_key
+    if key is None:
+        return 0
+    allowance = AllowanceKey(sender, kind, key.key_id, MATCHING_VERSION)
+    return sum(opened.ledger.elements_by_day(allowance).values())
 
 
 def question_in(opened: OpenFolder, envelope: bytes) -> Question:

@@ -8,16 +8,14 @@ from itertools import combinations
 import pytest
 
 from node.errors import AskError
-from node.ledger.ledger import AllowanceKey
-from node.opening import OpenFolder
 from protocol.identifiers import MemberId
 from protocol.limits import LOOKUP_BATCH
-from protocol.matching.keys import MATCHING_VERSION, question_keys
+from protocol.matching.keys import question_keys
 from protocol.messages.link import Frame, FrameType
 from protocol.oprf.group import Scalar
 from protocol.sealing.envelope import Kind, reply_bytes
 from tests.properties.asking import ASKER
-from tests.properties.insiders import evaluated, share_of, tokens_held
+from tests.properties.insiders import elements_counted, evaluated, share_of, tokens_held
 from tests.properties.observed import ObservedFederation
 from tests.properties.planted import KNOWN, RECORD, identity
 from tests.properties.searching import found_in_files, found_in_memory
@@ -143,12 +141,4 @@ def test_p04_an_evaluation_is_counted_before_its_reply_leaves(
 def _counted(federation: ObservedFederation, member: str) -> int:
     name = next(plan.name for plan in federation.plans if plan.id == member)
     with federation.inside(name) as opened:
-        return _elements(opened, federation.member(ASKER))
-
-
-def _elements(opened: OpenFolder, sender: MemberId) -> int:
-    key = opened.directory.current().oprf_key
-    if key is None:
-        return 0
-    allowance = AllowanceKey(sender, Kind.EVALUATION, key.key_id, MATCHING_VERSION)
-    return sum(opened.ledger.elements_by_day(allowance).values())
+        return elements_counted(opened, federation.member(ASKER), Kind.EVALUATION)

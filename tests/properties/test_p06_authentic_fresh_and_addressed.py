@@ -1,148 +1,162 @@
 """P6: every message is bound to one round, sender, recipient, kind and time, and good once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from protocol import labels
-from protocol.errors import MalformedError, SignatureError, StaleError
+from node.asking.asker import PreparedLookup
+from protocol.errors import MalformedError, SignatureError
+from protocol.identifiers import RoundId
 from protocol.limits import FRESHNESS_MS
+from protocol.messages.evaluation import batch_size
 from protocol.messages.link import FrameType
-from protocol.messages.lookup import Answer
-from protocol.messages.vocabulary import Outcome
-from protocol.sealing.envelope import (
-    HEADER_BYTES,
-    Kind,
-    SentRequest,
-    open_reply,
-    parse_request,
-    request_bytes,
-    verify_request,
+from protocol.sealing.envelope import Kind, SentRequest, open_reply
+from tests.properties.altering import (
+    ALTERATIONS,
+    alters,
+    from_member,
+    signed_again,
+    to_member,
 )
-from protocol.sealing.signing import SIGNATURE_BYTES, sign
 from tests.properties.asking import ASKER
-from tests.properties.insiders import prepared, sealed_question
+from tests.properties.insiders import elements_counted, prepared
+from tests.properties.messages import sealed_message
 from tests.properties.observed import ObservedFederation
 from tests.properties.planted import KNOWN
-from tests.properties.questions import PassedQuestion
 
-Alter = Callable[[bytes], bytes]
+HOLDER = "Northmoor"
+STALE_MS = FRESHNESS_MS + 5000
+FRESH_MS = FRESHNESS_MS - 5000
+COPIES_EACH = 2
 
-KIND, ROUND, SENDER, RECIPIENT, TIME = 1, 2, 18, 30, 42
-"""Where the fields of a header begin (spec 30 §4)."""
+Make = Callable[..., SentRequest]
 
-
-def _put(at: int, content: bytes) -> Alter:
-    return lambda envelope: envelope[:at] + content + envelope[at + len(content) :]
-
-
-def _as_kind(kind: Kind) -> Alter:
-    def alter(envelope: bytes) -> bytes:
-        cell = envelope[HEADER_BYTES:-SIGNATURE_BYTES]
-        room = request_bytes(kind) - HEADER_BYTES - SIGNATURE_BYTES
-        head = envelope[:KIND] + bytes([kind]) + envelope[KIND + 1 : HEADER_BYTES]
-        return head + cell[:room].ljust(room, b"\0") + envelope[-SIGNATURE_BYTES:]
-
-    return alter
+every_kind = pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
 
 
-def _later(envelope: bytes) -> bytes:
-    time_ms = int.from_bytes(envelope[TIME:HEADER_BYTES], "big")
-    return _put(TIME, (time_ms + 1000).to_bytes(8, "big"))(envelope)
+def every_alteration(*, but: str = "") -> pytest.MarkDecorator:
+    cases = [
+        pytest.param(kind, what, id=f"{kind.name.lower()}, {what}")
+        for kind in Kind
+        for what in ALTERATIONS
+        if what != but and alters(kind, what)
+    ]
+    return pytest.mark.parametrize(("kind", "what"), cases)
 
 
-ALTERATIONS: dict[str, Alter] = {
-    "another round": _put(ROUND, b"\x5a" * 16),
-    "another sender": _put(SENDER, b"E06990003\0\0\0"),
-    "another recipient": _put(RECIPIENT, b"E06990004\0\0\0"),
-    "another time": _later,
-    "another cell": _put(HEADER_BYTES + 1200, b"\0\1\2\3"),
-    "another signature": lambda envelope: envelope[:-SIGNATURE_BYTES] + bytes(SIGNATURE_BYTES),
-    **{f"as {kind.name.lower()}": _as_kind(kind) for kind in Kind if kind is not Kind.LOOKUP},
-}
+@pytest.fixture(scope="module")
+def lookup(federation: ObservedFederation) -> PreparedLookup:
+    with federation.inside(ASKER) as opened:
+        return prepared(opened, KNOWN)
 
 
 @pytest.fixture
-def captured(federation: ObservedFederation) -> bytes:
-    """A real question to Northmoor, never delivered, of a round and time of its own."""
-    return _question(federation, "Northmoor").envelope
+def make(federation: ObservedFederation, lookup: PreparedLookup) -> Make:
+    """Make a real message of Eastvale's, never delivered, of a round and time of its own."""
+
+    def message(kind: Kind, recipient: str = HOLDER, age_ms: int = 0) -> SentRequest:
+        with federation.inside(ASKER) as opened:
+            return sealed_message(opened, lookup, kind, federation.member(recipient), age_ms)
+
+    return message
 
 
-def _question(federation: ObservedFederation, recipient: str) -> SentRequest:
-    with federation.inside(ASKER) as opened:
-        return sealed_question(opened, prepared(opened, KNOWN), federation.member(recipient))
-
-
-def _deliver(federation: ObservedFederation, name: str, envelope: bytes) -> bytes | None:
+def _deliver(
+    federation: ObservedFederation, envelope: bytes, name: str = HOLDER, hub_id: str = "hub-1"
+) -> bytes | None:
     """Bring an envelope to a node as a hub that does what it likes; return its reply."""
-    frame = federation.relays["hub-1"].inject(federation.member(name), envelope)
+    frame = federation.relays[hub_id].inject(federation.member(name), envelope)
     return frame.content if frame.type is FrameType.REPLY else None
 
 
-@pytest.mark.parametrize("what", ALTERATIONS)
-def test_p06_an_envelope_moved_to_something_else_is_declined(
-    federation: ObservedFederation, captured: bytes, what: str
+def _signed_by(federation: ObservedFederation, name: str, envelope: bytes) -> bytes:
+    with federation.inside(name) as opened:
+        return signed_again(envelope, opened.keys.signing)
+
+
+@every_alteration()
+def test_p06_a_message_moved_to_something_else_is_declined(
+    federation: ObservedFederation, make: Make, kind: Kind, what: str
 ) -> None:
-    assert _deliver(federation, "Northmoor", ALTERATIONS[what](captured)) is None
-    assert _deliver(federation, "Northmoor", captured) is not None, "the control: as it was"
+    assert _deliver(federation, ALTERATIONS[what](make(kind).envelope)) is None
 
 
-@pytest.mark.parametrize("what", ALTERATIONS)
+@every_alteration(but="another signature")
+def test_p06_its_own_sender_cannot_move_it_either_by_signing_it_again(
+    federation: ObservedFederation, make: Make, kind: Kind, what: str
+) -> None:
+    """Behind the signature there is the cell, which opens under its own header alone."""
+    altered = ALTERATIONS[what](make(kind).envelope)
+    assert _deliver(federation, _signed_by(federation, ASKER, altered)) is None
+
+
+@every_kind
+def test_p06_a_message_as_it_was_is_answered(
+    federation: ObservedFederation, make: Make, kind: Kind
+) -> None:
+    """The control, also for signing again: the same content is the same message."""
+    envelope = make(kind).envelope
+    assert _signed_by(federation, ASKER, envelope) == envelope
+    assert _deliver(federation, envelope) is not None
+
+
+@every_kind
 def test_p06_a_member_that_signs_another_members_cell_as_its_own_is_declined(
-    federation: ObservedFederation, captured: bytes, what: str
+    federation: ObservedFederation, make: Make, kind: Kind
 ) -> None:
-    thief = _put(SENDER, b"E06990004\0\0\0")(ALTERATIONS[what](captured))
-    content = thief[:-SIGNATURE_BYTES]
-    with federation.inside("Westbrook") as opened:
-        forged = content + sign(opened.keys.signing, labels.ENVELOPE, content)
-    assert _deliver(federation, "Northmoor", forged) is None
+    stolen = from_member(federation.member("Westbrook"))(make(kind).envelope)
+    assert _deliver(federation, _signed_by(federation, "Westbrook", stolen)) is None
 
 
+@every_kind
 @pytest.mark.parametrize("name", ["Eastvale", "Southmere", "Westbrook", "Midshire"])
 def test_p06_a_copy_forwarded_to_somebody_else_is_declined(
-    federation: ObservedFederation, captured: bytes, name: str
+    federation: ObservedFederation, make: Make, kind: Kind, name: str
 ) -> None:
-    assert _deliver(federation, name, captured) is None
-    readdressed = _put(RECIPIENT, federation.member(name).encode().ljust(12, b"\0"))(captured)
-    assert _deliver(federation, name, readdressed) is None
+    envelope = make(kind).envelope
+    readdressed = to_member(federation.member(name))(envelope)
+    for forwarded in (envelope, readdressed, _signed_by(federation, ASKER, readdressed)):
+        assert _deliver(federation, forwarded, name) is None
 
 
-def test_p06_a_copy_gets_the_same_bytes_and_is_acted_upon_once(
-    federation: ObservedFederation, captured: bytes
+@every_kind
+def test_p06_copies_over_both_hubs_at_once_get_the_same_bytes_and_are_acted_upon_once(
+    federation: ObservedFederation, make: Make, kind: Kind
 ) -> None:
-    before = _rows(federation)
-    first = _deliver(federation, "Northmoor", captured)
-    assert first is not None
-    assert _deliver(federation, "Northmoor", captured) == first
-    assert _rows(federation) == before + 1
+    sent = make(kind)
+    hubs = [*federation.hub_urls] * COPIES_EACH
+    before = _acts(federation, kind, sent.header.round_id)
+    with ThreadPoolExecutor(len(hubs)) as pool:
+        at_once = list(pool.map(lambda hub: _deliver(federation, sent.envelope, hub_id=hub), hubs))
+    assert None not in at_once
+    later = _deliver(federation, sent.envelope, hub_id="hub-2")
+    assert len({later, *at_once}) == 1
+    assert _acts(federation, kind, sent.header.round_id) - before == 1
 
 
-@pytest.mark.parametrize("off_ms", [FRESHNESS_MS + 1, -FRESHNESS_MS - 1])
-def test_p06_a_late_copy_is_stale(
-    federation: ObservedFederation, asked_thrice: dict[str, PassedQuestion], off_ms: int
+@every_kind
+@pytest.mark.parametrize("sign", [1, -1], ids=["late", "early"])
+def test_p06_a_stale_message_is_declined(
+    federation: ObservedFederation, make: Make, kind: Kind, sign: int
 ) -> None:
-    holder, asker = federation.member("Northmoor"), federation.member(ASKER)
-    lookup = asked_thrice["known"].lookup.bundle
-    with federation.inside("Northmoor") as opened:
-        key = opened.directory.current().member(asker).signing_key
-    request = parse_request(lookup.envelopes[holder])
-    verify_request(request, holder, key, lookup.time_ms)
-    with pytest.raises(StaleError):
-        verify_request(request, holder, key, lookup.time_ms + off_ms)
+    """Its own sender has sealed and signed it so: nothing is wrong with it but its time."""
+    assert _deliver(federation, make(kind, age_ms=sign * STALE_MS).envelope) is None
+    fresh = make(kind, age_ms=sign * FRESH_MS).envelope
+    assert _deliver(federation, fresh) is not None, "the control"
 
 
+@every_kind
 def test_p06_a_reply_answers_its_one_request_and_nothing_else(
-    federation: ObservedFederation,
+    federation: ObservedFederation, make: Make, kind: Kind
 ) -> None:
-    ours, other, elsewhere = (
-        _question(federation, name) for name in ("Northmoor", "Northmoor", "Westbrook")
-    )
-    reply = _deliver(federation, "Northmoor", ours.envelope)
+    ours, other, elsewhere = make(kind), make(kind), make(kind, "Westbrook")
+    reply = _deliver(federation, ours.envelope)
     assert reply is not None
     with federation.inside(ASKER) as opened:
         members = opened.directory.current().members
     key = members[ours.header.recipient].signing_key
-    assert Answer.decode(open_reply(reply, ours, key)).outcome is Outcome.KNOWN
+    open_reply(reply, ours, key)  # the control
     for sent in (other, elsewhere):
         with pytest.raises(MalformedError):
             open_reply(reply, sent, members[sent.header.recipient].signing_key)
@@ -163,6 +177,9 @@ def _readdressed(reply: bytes, sent: SentRequest) -> bytes:
     return visible + reply[len(visible) :]
 
 
-def _rows(federation: ObservedFederation) -> int:
-    with federation.inside("Northmoor") as opened:
-        return opened.ledger.requests_received()[Kind.LOOKUP]
+def _acts(federation: ObservedFederation, kind: Kind, round_id: RoundId) -> int:
+    """Return what the holder has acted upon: batches counted, or rows of this round."""
+    with federation.inside(HOLDER) as opened:
+        if kind in {Kind.EVALUATION, Kind.IMPORT_EVALUATION}:
+            return elements_counted(opened, federation.member(ASKER), kind) // batch_size(kind)
+        return [name for name, _ in opened.ledger.entries(kind)].count(round_id)
