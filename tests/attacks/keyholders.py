@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from node.evaluating.evaluator import Evaluator
+from node.evaluating.evidence import KeyholderEvidence
 from node.keyholding.evaluation import EvaluationRoom
 from node.receiving.receiver import Receiver
 from protocol.directory.members import Directory
@@ -50,17 +51,27 @@ class Keyholders:
 
 
 def evaluate(
-    hubs: list[SmallHub], directory: Directory = DIRECTORY
+    hubs: list[SmallHub],
+    directory: Directory = DIRECTORY,
+    kept: list[KeyholderEvidence] | None = None,
 ) -> tuple[bytes, dict[MemberId, str]]:
     """Return the token that an honest asker gets, and what it holds against which keyholder.
+
+    The evidence that it keeps goes to `kept`.
 
     Raises:
         AskError: it gets none; says why of each keyholder.
     """
 
+    evidence = [] if kept is None else kept
+
+    def keep(found: KeyholderEvidence) -> bool:
+        evidence.append(found)
+        return True
+
     async def run() -> tuple[bytes, dict[MemberId, str]]:
         async with sender_over(hubs) as sender:
-            evaluator = Evaluator(ASKER.id, ASKER.keys, sender, FakeClock())
+            evaluator = Evaluator(ASKER.id, ASKER.keys, sender, FakeClock(), keep)
             (token,), report = await evaluator.lookup_tokens(directory, [INPUT])
             return token, report.problems
 

@@ -8,16 +8,21 @@ import httpx
 import pytest
 
 from node.errors import AskError
+from node.evaluating.evidence import KeyholderEvidence, verify_evidence
 from protocol.identifiers import MemberId
+from protocol.messages.evaluation import answer_salt
 from protocol.messages.stream import EndLine, ReplyLine, decode_line, encode_line
 from protocol.oprf import group
-from protocol.sealing.cell import REPLY_SECRET_BYTES, SALT_BYTES
-from protocol.sealing.envelope import Kind, parse_request, reply_body_bytes, seal_reply
-from tests.attacks.keyholders import INPUT, Keyholders, evaluate
-from tests.node.small_federation import (
-    council,
-    token_of,
+from protocol.sealing.cell import REPLY_SECRET_BYTES
+from protocol.sealing.envelope import (
+    Kind,
+    open_request,
+    parse_request,
+    reply_body_bytes,
+    seal_reply,
 )
+from tests.attacks.keyholders import INPUT, Keyholders, evaluate
+from tests.node.small_federation import DIRECTORY, council, token_of
 from tests.node.small_hub import SmallHub
 
 FRAMED = council(2)
@@ -31,6 +36,7 @@ class Stolen:
     request: bytes
     """To the keyholder that is to be framed."""
     reply: bytes
+    accusers_request: bytes
     accusers_reply: bytes
     earlier_reply: bytes | None
 
@@ -64,7 +70,13 @@ class FramingHub(SmallHub):
         }
         earlier, self.seen = self.seen.get(FRAMED.id), self.seen | replies
         forged = self._forge(
-            Stolen(bundle.envelopes[FRAMED.id], replies[FRAMED.id], replies[ACCUSER.id], earlier)
+            Stolen(
+                bundle.envelopes[FRAMED.id],
+                replies[FRAMED.id],
+                bundle.envelopes[ACCUSER.id],
+                replies[ACCUSER.id],
+                earlier,
+            )
         )
         framed = [
             ReplyLine.of(FRAMED.id, forged)
@@ -89,8 +101,10 @@ def of_an_earlier_round(stolen: Stolen) -> bytes:
 
 
 def made_and_signed_by_the_accuser(stolen: Stolen) -> bytes:
+    """It was asked the same, so it knows all but the secret under which the reply is sealed."""
+    _, asked = open_request(parse_request(stolen.accusers_request), ACCUSER.keys.sealing)
     body = bytes(reply_body_bytes(Kind.EVALUATION))
-    secret, salt = os.urandom(REPLY_SECRET_BYTES), os.urandom(SALT_BYTES)
+    secret, salt = os.urandom(REPLY_SECRET_BYTES), answer_salt(asked, body)
     return seal_reply(parse_request(stolen.request), secret, salt, body, ACCUSER.keys.signing)
 
 
@@ -107,10 +121,12 @@ def test_framing_a_keyholder_beside_an_honest_hub_is_unseen(
     keyholders: Keyholders, forgery: str
 ) -> None:
     framing = FramingHub(keyholders, FORGERIES[forgery])
+    kept: list[KeyholderEvidence] = []
     for _ in range(2):
-        token, problems = evaluate([framing, SmallHub(framing.members)])
+        token, problems = evaluate([framing, SmallHub(framing.members)], kept=kept)
         assert token == token_of(INPUT)
         assert FRAMED.id not in problems
+    assert kept == []
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
@@ -118,18 +134,22 @@ def test_framing_a_keyholder_over_the_only_hub_blames_nobody_for_a_wrong_evaluat
     keyholders: Keyholders, forgery: str
 ) -> None:
     framing = FramingHub(keyholders, FORGERIES[forgery])
+    kept: list[KeyholderEvidence] = []
     for _ in range(2):
         with pytest.raises(AskError) as raised:
-            evaluate([framing])
+            evaluate([framing], kept=kept)
         assert f"{FRAMED.entry.name} did not reply (invalid)" in str(raised.value)
         assert "gave an invalid reply" not in str(raised.value)
+    assert kept == []
 
 
-def test_a_keyholder_that_does_lie_is_blamed(keyholders: Keyholders) -> None:
+def test_a_keyholder_that_does_lie_is_blamed_by_evidence(keyholders: Keyholders) -> None:
     """The control."""
     mine = keyholders.shares[FRAMED.index]
     wrong = group.scalar_add(mine.share, group.scalar_from_int(1))
     keyholders.shares[FRAMED.index] = replace(mine, share=wrong)
     honest = FramingHub(keyholders, lambda stolen: stolen.reply)
+    kept: list[KeyholderEvidence] = []
     with pytest.raises(AskError, match=f"{FRAMED.entry.name} gave an invalid reply"):
-        evaluate([honest])
+        evaluate([honest], kept=kept)
+    assert [verify_evidence(each, DIRECTORY).id for each in kept] == [FRAMED.id]

@@ -5,6 +5,7 @@ from tests.mutations.mutation import Mutation
 _A_FAKED_KNOWN = "tests/attacks/test_a_faked_known.py"
 _A_TIER_CLAIMED_ABOVE_ITS_SLOT = "tests/attacks/test_a_tier_claimed_above_its_slot.py"
 _FRAMING_A_KEYHOLDER = "tests/attacks/test_framing_a_keyholder.py"
+_FRAMING_BY_ITS_ASKER = "tests/attacks/test_framing_a_keyholder_by_its_asker.py"
 _GUESSING_BY_IDENTIFIER_ALONE = "tests/attacks/test_guessing_by_identifier_alone.py"
 _RELAYING_A_TAG = "tests/attacks/test_relaying_a_tag.py"
 _REUSING_A_REPLY_KEY = "tests/attacks/test_reusing_a_reply_key.py"
@@ -219,6 +220,37 @@ ATTACK = (
         (
             f"{_ROUNDS_AFTER_A_HIT_ALONE}::test_rounds_or_retries_do_not_depend_on_whether_there_was_a_hit",
             f"{_P05}::test_p05_nothing_follows_a_hit_that_does_not_follow_a_miss",
+        ),
+    ),
+    Mutation(
+        "evidence of an answer to anything",
+        "node/evaluating/evidence.py",
+        "        if not names_its_request(evidence, reply_body):\n",
+        "        if not reply_body:\n",
+        (
+            f"{_FRAMING_BY_ITS_ASKER}::test_framing_a_keyholder_by_an_honest_answer_shows_nothing"
+            "[as if it had asked something else]",
+            f"{_FRAMING_BY_ITS_ASKER}::test_framing_a_keyholder_by_an_answer_that_names_no_request_shows_nothing",
+        ),
+    ),
+    Mutation(
+        "a reply that anybody signed",
+        "protocol/sealing/envelope.py",
+        "    verify_signature(sender_key, labels.REPLY, content, reply[-SIGNATURE_BYTES:])\n",
+        "",
+        (
+            f"{_FRAMING_BY_ITS_ASKER}::test_framing_a_keyholder_by_an_answer_that_another_signed_shows_nothing",
+        ),
+    ),
+    Mutation(
+        "evidence against whoever did not reply",
+        "node/evaluating/asked_batch.py",
+        '            return f"did not reply ({delivery.failure})"\n',
+        "            sent = self._sent[delivery.member]\n"
+        '            self._keep(KeyholderEvidence(sent.envelope, self._body, b"", b""))\n'
+        '            return f"did not reply ({delivery.failure})"\n',
+        (
+            f"{_FRAMING_A_KEYHOLDER}::test_framing_a_keyholder_over_the_only_hub_blames_nobody_for_a_wrong_evaluation",
         ),
     ),
 )

@@ -111,7 +111,7 @@ P07_TO_P13 = (
         (
             f"{_P09}::test_p09_liars_are_named_and_the_three_honest_make_the_right_token",
             f"{_P09}::test_p09_beside_three_liars_no_token_is_made_and_all_three_are_named",
-            f"{_FRAMING_A_KEYHOLDER}::test_a_keyholder_that_does_lie_is_blamed",
+            f"{_FRAMING_A_KEYHOLDER}::test_a_keyholder_that_does_lie_is_blamed_by_evidence",
             f"{_T_OLD_SHARES}::test_t_old_shares_in_a_thiefs_hands_convince_no_asker",
         ),
     ),
@@ -215,6 +215,16 @@ P07_TO_P13 = (
         (
             f"{_P13}::test_p13_more_questions_than_a_day_has_are_refused_by_every_member",
             f"{_GUESSING_BY_IDENTIFIER_ALONE}::test_guessing_by_identifier_alone_ends_with_the_questions_of_the_day",
+        ),
+    ),
+    Mutation(
+        "evidence let go",
+        "node/cli/session.py",
+        "opened.keys, sender, system_clock, keep)",
+        "opened.keys, sender, system_clock)",
+        (
+            f"{_P09}::test_p09_liars_are_named_and_the_three_honest_make_the_right_token",
+            f"{_P09}::test_p09_beside_three_liars_no_token_is_made_and_all_three_are_named",
         ),
     ),
 )

@@ -1,5 +1,6 @@
 """P9: a lying keyholder is caught and cannot be framed, and any t honest ones suffice."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import combinations
@@ -7,6 +8,7 @@ from itertools import combinations
 import pytest
 
 from node.errors import AskError
+from node.evaluating.evidence import parse_evidence, verify_evidence
 from node.keyholding.share import KeyShare
 from protocol import limits
 from protocol.identifiers import MemberId
@@ -35,6 +37,7 @@ def test_p09_liars_are_named_and_the_three_honest_make_the_right_token(
     assert tokens == [held_token]
     assert set(problems) == set(liars)
     assert all("gave an invalid reply" in problem for problem in problems.values())
+    assert _accused(federation) == set(liars)
 
 
 def test_p09_beside_three_liars_no_token_is_made_and_all_three_are_named(
@@ -49,6 +52,16 @@ def test_p09_beside_three_liars_no_token_is_made_and_all_three_are_named(
         evaluated(opened, [STRONGEST])
     said = {name for name in COUNCILS if f"{name} gave an invalid reply" in str(raised.value)}
     assert said == set(liars)
+    assert _accused(federation) == set(liars)
+
+
+def test_p09_where_nobody_lies_no_evidence_is_kept(
+    federation: ObservedFederation, held_token: bytes
+) -> None:
+    """The control."""
+    with federation.inside(ASKER) as opened:
+        assert evaluated(opened, [STRONGEST]) == ([held_token], {})
+    assert _accused(federation) == set()
 
 
 def test_p09_every_three_keyholders_make_the_token_that_is_held(
@@ -75,6 +88,21 @@ def held_token(federation: ObservedFederation) -> bytes:
     """The token of the known child's strongest key, as it was made when all were honest."""
     with federation.inside("Northmoor") as opened:
         return tokens_held(opened, RECORD["case_reference"])[0]
+
+
+@pytest.fixture(autouse=True)
+def no_evidence_yet(federation: ObservedFederation) -> None:
+    """Of each keyholder and day the first evidence is kept: that of the test before is let go."""
+    with federation.inside(ASKER) as opened:
+        shutil.rmtree(opened.folder.evidence, ignore_errors=True)
+
+
+def _accused(federation: ObservedFederation) -> set[str]:
+    """Return whom the evidence in the asker's folder shows to have lied, each of it checked."""
+    with federation.inside(ASKER) as opened:
+        directory = opened.directory.current()
+        files = list(opened.folder.evidence.glob("*"))
+    return {verify_evidence(parse_evidence(file.read_bytes()), directory).name for file in files}
 
 
 @contextmanager

@@ -18,114 +18,46 @@ from node.evaluating.evidence import (
     parse_evidence,
     verify_evidence,
 )
-from node.keyholding.evaluation import EvaluationRoom
 from node.keyholding.share import KeyShare
 from node.ledger.ledger import DAY_MS, Ledger
 from protocol.directory.document import OprfEntry, OprfKeyEntry
 from protocol.directory.members import Directory
 from protocol.encoding import encode_base64url
-from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.evaluation import (
     Evaluated,
     EvaluationReply,
-    EvaluationRequest,
-    EvaluationStatus,
-    answer_salt,
-    batch_size,
 )
 from protocol.oprf import group, voprf
 from protocol.oprf.dleq import Proof
 from protocol.sealing.envelope import (
     Header,
     Kind,
-    SentRequest,
-    parse_request,
     request_body_bytes,
-    seal_reply,
+)
+from tests.node.evaluating.evaluations import (
+    ASKER,
+    KEYHOLDER,
+    PLANTED,
+    SHARE,
+    Request,
+    another_share,
+    evaluate,
+    honest,
 )
 from tests.node.small_federation import (
     COMMITMENTS,
     DIRECTORY,
     NOW_MS,
-    STORE_KEY,
     THRESHOLD,
-    Council,
     council,
     key_share,
     make_directory,
     make_header,
-    open_request_of,
     seal,
     secret_scalar,
 )
 
-ASKER, KEYHOLDER = council(1), council(2)
-SHARE = key_share(2)
-PLANTED = b"Plantedname"
 KINDS = (Kind.EVALUATION, Kind.IMPORT_EVALUATION)
-
-
-@lru_cache
-def elements(kind: Kind, seed: str) -> tuple[group.Element, ...]:
-    """Return a batch, the first of it made of a planted name."""
-    blinded = voprf.blind(PLANTED, secret_scalar(f"blind {seed}")).blinded_element
-    padding = (secret_scalar(f"{seed} {place}") for place in range(1, batch_size(kind)))
-    return (blinded, *map(group.multiply_base, padding))
-
-
-@lru_cache
-def evaluate(kind: Kind, seed: str, share: KeyShare) -> Evaluated:
-    nonce = secret_scalar("nonce")
-    own, public = share.share, share.verification_share
-    return Evaluated(*voprf.blind_evaluate(own, public, elements(kind, seed), nonce))
-
-
-class Request:
-    """A request of the asker to a keyholder."""
-
-    def __init__(
-        self,
-        kind: Kind = Kind.EVALUATION,
-        *,
-        seed: str = "",
-        generation: int = 1,
-        keyholder: Council = KEYHOLDER,
-        now_ms: int = NOW_MS,
-    ) -> None:
-        self.kind, self.seed, self.keyholder = kind, seed, keyholder
-        self.body = EvaluationRequest(generation, MATCHING_VERSION, elements(kind, seed)).encode()
-        self.sent: SentRequest = seal(make_header(kind, ASKER, keyholder, now_ms), self.body)
-
-    def reply(
-        self,
-        answer: EvaluationReply | bytes,
-        *,
-        signer: Council | None = None,
-        salt: bytes | None = None,
-    ) -> KeyholderEvidence:
-        """Return what the asker holds once it is answered so."""
-        content = answer if isinstance(answer, bytes) else answer.encode(self.kind)
-        envelope = seal_reply(
-            parse_request(self.sent.envelope),
-            self.sent.reply_secret,
-            salt or answer_salt(self.body, content),
-            content,
-            (signer or self.keyholder).keys.signing,
-        )
-        return self.holding(envelope)
-
-    def holding(self, envelope: bytes | None) -> KeyholderEvidence:
-        assert envelope is not None
-        return KeyholderEvidence(self.sent.envelope, self.body, self.sent.reply_secret, envelope)
-
-    def evaluated(self, share: KeyShare | None = None, *, generation: int = 1) -> EvaluationReply:
-        made = evaluate(self.kind, self.seed, share or key_share(self.keyholder.index))
-        return EvaluationReply(EvaluationStatus.EVALUATED, generation, 0, made)
-
-
-def another_share() -> KeyShare:
-    secret = secret_scalar("another share")
-    return KeyShare(2, secret, group.multiply_base(secret))
 
 
 def altered(answer: EvaluationReply, change: Callable[[Evaluated], Evaluated]) -> EvaluationReply:
@@ -185,19 +117,6 @@ def test_wrong_answer_to_an_import_names_its_keyholder() -> None:
 # Nobody is framed: what an honest keyholder gives serves against nobody
 
 
-def honest(
-    ledger: Ledger,
-    request: Request,
-    directory: Directory = DIRECTORY,
-    share: KeyShare | None = SHARE,
-) -> KeyholderEvidence:
-    """Return what the asker holds of the real room's answer."""
-    room = EvaluationRoom(lambda: share, ledger, STORE_KEY)
-    time_ms = request.sent.header.time_ms
-    opened = open_request_of(request.sent, request.keyholder, directory, time_ms)
-    return request.holding(room.answer(opened))
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_right_answer_is_no_evidence(ledger: Ledger, kind: Kind) -> None:
     with pytest.raises(EvidenceError, match="right"):
@@ -217,47 +136,6 @@ def test_refusal_is_no_evidence(
 ) -> None:
     with pytest.raises(EvidenceError, match="refusal"):
         verify_evidence(honest(ledger, Request(), directory, share), DIRECTORY)
-
-
-def test_asker_cannot_say_that_it_asked_something_else(ledger: Ledger) -> None:
-    """The envelope is sealed: nobody but the keyholder could see what was in it."""
-    evidence = replace(honest(ledger, Request()), body=Request(seed="another").body)
-    with pytest.raises(EvidenceError, match="does not name this request"):
-        verify_evidence(evidence, DIRECTORY)
-
-
-def test_asker_cannot_present_the_answer_to_another_request(ledger: Ledger) -> None:
-    first, second = Request(seed="first"), Request(seed="second")
-    answer = honest(ledger, first)
-    for evidence in (
-        second.holding(answer.reply),
-        replace(second.holding(answer.reply), reply_secret=answer.reply_secret),
-        replace(answer, request=second.sent.envelope),
-    ):
-        with pytest.raises(EvidenceError, match="answers something else"):
-            verify_evidence(evidence, DIRECTORY)
-
-
-@pytest.mark.parametrize("forger", [ASKER, council(3)])
-def test_another_member_cannot_sign_a_keyholders_answer(forger: Council) -> None:
-    request = Request()
-    evidence = request.reply(request.evaluated(another_share()), signer=forger)
-    with pytest.raises(EvidenceError, match="signature"):
-        verify_evidence(evidence, DIRECTORY)
-
-
-def test_answer_that_names_no_request_is_as_none() -> None:
-    """It may be wrong, or the asker lies about what it asked: nobody can tell."""
-    request = Request()
-    evidence = request.reply(request.evaluated(another_share()), salt=bytes(32))
-    with pytest.raises(EvidenceError, match="does not name this request"):
-        verify_evidence(evidence, DIRECTORY)
-
-
-def test_another_reply_secret_does_not_open_the_reply(ledger: Ledger) -> None:
-    evidence = replace(honest(ledger, Request()), reply_secret=bytes(32))
-    with pytest.raises(EvidenceError, match="does not open"):
-        verify_evidence(evidence, DIRECTORY)
 
 
 FIELDS = ("request", "body", "reply_secret", "reply")
