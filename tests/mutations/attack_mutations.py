@@ -2,6 +2,7 @@
 
 from tests.mutations.mutation import Mutation
 
+_CEREMONY = "tests/node/keyholding/test_ceremony.py"
 _A_FAKED_KNOWN = "tests/attacks/test_a_faked_known.py"
 _A_TIER_CLAIMED_ABOVE_ITS_SLOT = "tests/attacks/test_a_tier_claimed_above_its_slot.py"
 _FRAMING_A_KEYHOLDER = "tests/attacks/test_framing_a_keyholder.py"
@@ -252,5 +253,12 @@ ATTACK = (
         (
             f"{_FRAMING_A_KEYHOLDER}::test_framing_a_keyholder_over_the_only_hub_blames_nobody_for_a_wrong_evaluation",
         ),
+    ),
+    Mutation(
+        "a share removed and not overwritten",
+        "node/keyholding/share.py",
+        "        erase_file(self._path)\n",
+        "        self._path.unlink(missing_ok=True)\n",
+        (f"{_CEREMONY}::test_share_of_a_session_before_is_overwritten_where_it_lay",),
     ),
 )

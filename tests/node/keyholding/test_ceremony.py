@@ -401,6 +401,16 @@ def test_session_after_a_lie_ends_with_shares_of_its_own_key(ring: Ring) -> None
     assert_certified(ring)
 
 
+def test_share_of_a_session_before_is_overwritten_where_it_lay(ring: Ring, tmp_path: Path) -> None:
+    ring.run()
+    (tmp_path / "blocks").hardlink_to(tmp_path / "1" / "share.sealed")
+    sealed = (tmp_path / "blocks").read_bytes()
+    ring.directory = in_session(SECOND)
+    ring[1].ceremony.step()
+    assert ring[1].shares.load() is None
+    assert sealed not in (tmp_path / "blocks").read_bytes()
+
+
 def test_session_after_a_certified_one_gives_its_own_certificate(ring: Ring) -> None:
     """The signers could not use the first, say for a keyholder that has lost its share."""
     ring.run()
