@@ -51,6 +51,9 @@ class Federation:
         self.folder = folder
         self.plans = tuple(plans)
         self._keys = keys
+        self.environment: Mapping[str, str] | None = None
+        """What every process gets instead of this one's own."""
+        self.working_folder: Path | None = None
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.hub_urls = {
             f"hub-{number + 1}": f"http://127.0.0.1:{port}"
@@ -135,6 +138,8 @@ class Federation:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            cwd=self.working_folder,
+            env=self.environment,
         ) as process:
             for line in process.stdout or ():
                 said.append(line)
@@ -156,6 +161,8 @@ class Federation:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            cwd=self.working_folder,
+            env=self.environment,
         )
         if process.stdin is not None:
             # What is typed about a child is in no argument and in no file.
@@ -170,12 +177,17 @@ class Federation:
         Raises:
             FederationError: it failed; with what it said.
         """
-        return run_command(*arguments)
+        return run_command(*arguments, cwd=self.working_folder, env=self.environment)
 
     def start_process(self, name: str, *arguments: str | Path) -> None:
         log = (self.folder / f"{name}.log").open("ab")
         self._processes[name] = subprocess.Popen(
-            [BIN / arguments[0], *arguments[1:]], stdout=log, stderr=log, start_new_session=True
+            [BIN / arguments[0], *arguments[1:]],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=self.working_folder,
+            env=self.environment,
         )
         log.close()
 
@@ -252,14 +264,25 @@ class Federation:
     _wait = wait
 
 
-def run_command(name: str | Path, *arguments: str | Path) -> str:
+def run_command(
+    name: str | Path,
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> str:
     """Run one of the three commands; return what it printed.
 
     Raises:
         FederationError: it failed; with what it said.
     """
     done = subprocess.run(
-        [BIN / name, *arguments], capture_output=True, text=True, check=False, timeout=600
+        [BIN / name, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+        cwd=cwd,
+        env=env,
     )
     if done.returncode != 0:
         raise FederationError(done.stderr.strip() or done.stdout.strip())

@@ -227,4 +227,58 @@ P07_TO_P13 = (
             f"{_P09}::test_p09_beside_three_liars_no_token_is_made_and_all_three_are_named",
         ),
     ),
+    Mutation(
+        "a hash of each number beside the records",
+        "node/cli/loading.py",
+        "    load_number = await _load(opened, content, source, replace)\n",
+        "    for row in content.rows:\n"
+        '        with (opened.folder.path / "seen").open("ab") as seen:\n'
+        '            of_upn = __import__("hashlib").sha1((row.identity.upn or "").encode())\n'
+        "            seen.write(of_upn.digest())\n"
+        "    load_number = await _load(opened, content, source, replace)\n",
+        (
+            f"{_P12}::test_p12_no_name_number_token_or_tag_is_on_a_stopped_nodes_disk",
+            f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",
+        ),
+    ),
+    Mutation(
+        "a token in a log",
+        "node/answering/lookup.py",
+        "    who = proven[0].who\n",
+        "    who = proven[0].who\n"
+        '    print(__import__("base64").b64encode(proven[0].token), flush=True)\n',
+        (
+            f"{_P12}::test_p12_no_name_number_token_or_tag_is_on_a_stopped_nodes_disk",
+            f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",
+        ),
+    ),
+    Mutation(
+        "what was typed in a temporary file",
+        "node/cli/asking.py",
+        "    enquiry = read_enquiry(file) if file is not None else None\n",
+        "    enquiry = read_enquiry(file) if file is not None else None\n"
+        "    if enquiry is not None:\n"
+        '        path = __import__("tempfile").mkstemp()[1]\n'
+        "        Path(path).write_text(enquiry.who.name)\n",
+        (f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",),
+    ),
+    Mutation(
+        "who asks in a file without a name",
+        "node/answering/lookup.py",
+        "    who = proven[0].who\n",
+        "    who = proven[0].who\n"
+        '    spool = __import__("tempfile").TemporaryFile(buffering=0)\n'
+        '    globals().setdefault("_S", []).append(spool)\n'
+        "    spool.write(who.name.encode())\n",
+        (f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",),
+    ),
+    Mutation(
+        "what was typed among the complaints",
+        "node/cli/asking.py",
+        "    enquiry = read_enquiry(file) if file is not None else None\n",
+        "    enquiry = read_enquiry(file) if file is not None else None\n"
+        "    if enquiry is not None:\n"
+        "        typer.echo(enquiry.who.name, err=True)\n",
+        (f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",),
+    ),
 )

@@ -31,6 +31,7 @@ def ask(
     """
     process = federation.ask(federation.plan(asker), enquiry(child, grounds))
     output, error = process.communicate(timeout=120)
+    federation.said.append(error)
     return _read(output, error, process.returncode)
 
 
@@ -51,7 +52,7 @@ def held_at_its_answers(
             yield process
         finally:
             go_on.set()
-            process.communicate(timeout=60)
+            federation.said.append(process.communicate(timeout=60)[1])
 
 
 _REPLY_BYTES = reply_bytes(Kind.LOOKUP)

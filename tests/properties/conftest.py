@@ -1,7 +1,8 @@
 """One federation of real processes for all properties: two hubs, five councils, every byte kept.
 
-Eastvale asks. Northmoor holds the planted child, Southmere 64 others, Westbrook some of its own,
-Midshire nothing. A test that breaks something puts it back.
+Eastvale asks. Northmoor holds the planted child and a pupil, Southmere 64 others, Westbrook some
+of its own, Midshire nothing. A test that breaks something puts it back; when all is done, nothing
+of a child may be in what it made the processes write or say (P1, P12).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,14 +12,16 @@ import pytest
 
 from deploy.demo.federation import memory_folder
 from tests.end_to_end.conftest import plans
+from tests.properties.at_rest import PUPIL, identifying
 from tests.properties.observed import ObservedFederation
 from tests.properties.planted import KNOWN, MANY, OTHER_GROUNDS, UNKNOWN, write_csv
 from tests.properties.questions import PassedQuestion, passed_question
+from tests.properties.remains import found_in_remains, logs_without_a_start
 
 Child = Mapping[str, str]
 
 HOLDINGS: dict[str, tuple[Sequence[Child], Mapping[str, str]]] = {
-    "Northmoor": ([KNOWN], {}),
+    "Northmoor": ([KNOWN, PUPIL], {}),
     "Southmere": (MANY, {"case_reference": "SWEPT"}),
     "Westbrook": ([{**child, "surname": "Ownby"} for child in MANY[:3]], {"team": "Own team"}),
 }
@@ -36,8 +39,10 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObservedFed
         for name, (children, same) in HOLDINGS.items():
             file = tmp_path_factory.mktemp("loaded") / "children.csv"
             write_csv(file, children, **same)
-            made.load(made.plan(name), file, lambda _line: None)
+            made.load(made.plan(name), file, made.said.append)
         yield made
+        assert not found_in_remains(made, identifying())
+        assert not logs_without_a_start(made)
     finally:
         made.stop()
 
@@ -46,7 +51,7 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObservedFed
 def loaded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file that Northmoor loaded, which is the council's own and not the system's."""
     file = tmp_path_factory.mktemp("typed") / "children.csv"
-    write_csv(file, [KNOWN])
+    write_csv(file, [KNOWN, PUPIL])
     return file
 
 

@@ -1,5 +1,6 @@
 """A federation of real processes in which every byte through a hub is kept."""
 
+import os
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,13 @@ class ObservedFederation(Federation):
     def __init__(self, folder: Path, keys: Path, plans: Sequence[NodePlan]) -> None:
         super().__init__(folder, keys, plans, hubs=2)
         self.keys = keys
+        self.home = folder / "home"
+        """Where processes work, and what they take for their home and for temporary files."""
+        self.said: list[str] = []
+        """What commands that ask and load have said to whoever runs them, answers apart."""
+        self.home.mkdir()
+        self.working_folder = self.home
+        self.environment = {**os.environ, "HOME": str(self.home), "TMPDIR": str(self.home)}
         self._ports = {hub_id: int(url.rpartition(":")[2]) for hub_id, url in self.hub_urls.items()}
         self.relays = {hub_id: Relay(port) for hub_id, port in self._ports.items()}
         self.hub_urls = {hub_id: relay.url for hub_id, relay in self.relays.items()}

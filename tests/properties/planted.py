@@ -5,6 +5,7 @@ Numbers are from the NHS's test range 999…, telephones from those that Ofcom k
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def identity(child: Mapping[str, str]) -> Identity:
 
 def write_csv(path: Path, children: Sequence[Mapping[str, str]], **same: str) -> None:
     """Write a council's file: a row for each child, `RECORD` and `same` beside it."""
-    columns = [*KNOWN, *RECORD]
+    columns = list(dict.fromkeys([*KNOWN, *RECORD, *chain(*children)]))
     lines = [",".join(columns)]
     for number, child in enumerate(children):
         row = {**RECORD, **same, **child}

@@ -28,6 +28,17 @@ COUNCILS = ("Northmoor", "Eastvale", "Southmere", "Westbrook", "Midshire")
 STRONGEST = question_keys(identity(KNOWN))[0].oprf_input
 
 
+@pytest.mark.usefixtures("no_evidence_yet")
+def test_p09_where_nobody_lies_no_evidence_is_kept(
+    federation: ObservedFederation, held_token: bytes
+) -> None:
+    """The control."""
+    with federation.inside(ASKER) as opened:
+        assert evaluated(opened, [STRONGEST]) == ([held_token], {})
+    assert _accused(federation) == set()
+
+
+@pytest.mark.usefixtures("no_evidence_yet")
 @pytest.mark.parametrize("liars", [*combinations(COUNCILS, 1), *combinations(COUNCILS, 2)])
 def test_p09_liars_are_named_and_the_three_honest_make_the_right_token(
     federation: ObservedFederation, held_token: bytes, liars: tuple[str, ...]
@@ -40,6 +51,7 @@ def test_p09_liars_are_named_and_the_three_honest_make_the_right_token(
     assert _accused(federation) == set(liars)
 
 
+@pytest.mark.usefixtures("no_evidence_yet")
 def test_p09_beside_three_liars_no_token_is_made_and_all_three_are_named(
     federation: ObservedFederation,
 ) -> None:
@@ -53,15 +65,6 @@ def test_p09_beside_three_liars_no_token_is_made_and_all_three_are_named(
     said = {name for name in COUNCILS if f"{name} gave an invalid reply" in str(raised.value)}
     assert said == set(liars)
     assert _accused(federation) == set(liars)
-
-
-def test_p09_where_nobody_lies_no_evidence_is_kept(
-    federation: ObservedFederation, held_token: bytes
-) -> None:
-    """The control."""
-    with federation.inside(ASKER) as opened:
-        assert evaluated(opened, [STRONGEST]) == ([held_token], {})
-    assert _accused(federation) == set()
 
 
 def test_p09_every_three_keyholders_make_the_token_that_is_held(
@@ -90,7 +93,7 @@ def held_token(federation: ObservedFederation) -> bytes:
         return tokens_held(opened, RECORD["case_reference"])[0]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def no_evidence_yet(federation: ObservedFederation) -> None:
     """Of each keyholder and day the first evidence is kept: that of the test before is let go."""
     with federation.inside(ASKER) as opened:
