@@ -135,7 +135,11 @@ def test_p10_a_hub_that_serves_what_was_signed_72_hours_ago_gives_no_directory(
         ).current()
 
 
-@pytest.mark.xfail(reason="comes with the order on directory forks", strict=True)
+@pytest.mark.xfail(
+    reason="comes with the order on directory forks: nobody looks at the version and hash yet",
+    strict=True,
+    raises=AssertionError,
+)
 def test_p10_a_peer_that_names_another_directory_of_this_version_is_noticed(
     tmp_path: Path,
 ) -> None:
