@@ -1,5 +1,7 @@
 """P4: it takes t of n keyholders to make a token, each counts first, and nobody holds the key."""
 
+import functools
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +10,12 @@ from itertools import combinations
 import pytest
 
 from node.errors import AskError
-from protocol.identifiers import MemberId
+from protocol.identifiers import OPRF_KEY_ID_BYTES, MemberId
 from protocol.limits import LOOKUP_BATCH
 from protocol.matching.keys import question_keys
 from protocol.messages.link import Frame, FrameType
+from protocol.oprf import group
+from protocol.oprf.certificate import Certificate
 from protocol.oprf.group import Scalar
 from protocol.sealing.envelope import Kind, reply_bytes
 from tests.properties.asking import ASKER
@@ -89,12 +93,30 @@ def test_p04_no_process_holds_the_key_and_no_file_the_key_or_a_share(
     federation: ObservedFederation, shares: dict[int, Scalar]
 ) -> None:
     secret = recombined({index: shares[index] for index in (1, 2, 3)})
-    assert found_in_memory(os.getpid(), [secret]) == {secret}, "the control: here it is, for now"
+    key = _forms(secret)
+    assert found_in_memory(os.getpid(), key) == set(key), "the control: here it is, for now"
     for pid in federation.every_pid().values():
-        assert not found_in_memory(pid, [secret])
-    written = [*shares.values(), secret, *(scalar[::-1] for scalar in (secret, *shares.values()))]
-    forms = [*written, *(scalar.hex().encode() for scalar in written)]
+        assert not found_in_memory(pid, key)
+    forms = [form for scalar in (secret, *shares.values()) for form in _forms(scalar)]
     assert not found_in_files(federation.folder, forms)
+
+
+def test_p04_the_key_is_the_sum_of_what_each_keyholder_chose_alone(
+    federation: ObservedFederation,
+) -> None:
+    """Not even at set-up: nobody chose it, and no part of it is the whole (or nothing)."""
+    with federation.inside(ASKER) as opened:
+        directory = opened.directory.current()
+    assert directory.ceremony is not None
+    assert directory.oprf_key is not None
+    content = (federation.node_folder(federation.plans[0]) / "ceremony-certificate").read_bytes()
+    certificate = Certificate.decode(content, directory.ceremony)
+    certificate.verify()  # each has shown that it knows what it chose
+    chosen = [announcement.commitments[0] for announcement in certificate.announcements]
+    key = functools.reduce(group.add, chosen)
+    assert hashlib.sha256(key).digest()[:OPRF_KEY_ID_BYTES] == directory.oprf_key.key_id
+    assert len(set(chosen)) == len(federation.plans)
+    assert not {key, group.IDENTITY} & set(chosen)
 
 
 def test_p04_a_share_is_in_the_memory_of_its_own_node_alone(
@@ -136,6 +158,12 @@ def test_p04_an_evaluation_is_counted_before_its_reply_leaves(
         evaluated(opened, [STRONGEST])
         federation.wait("every keyholder to reply", lambda: len(counted) == len(before))
     assert counted == {member: number + LOOKUP_BATCH for member, number in before.items()}
+
+
+def _forms(scalar: Scalar) -> list[bytes]:
+    """Return a scalar as it stands in memory, in the other order of bytes, and both written out."""
+    orders = [bytes(scalar), bytes(scalar)[::-1]]
+    return [*orders, *(order.hex().encode() for order in orders)]
 
 
 def _counted(federation: ObservedFederation, member: str) -> int:
