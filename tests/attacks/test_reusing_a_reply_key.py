@@ -15,14 +15,15 @@ import pytest
 
 from node.answering.lookup import LookupRoom
 from node.keyholding.evaluation import EvaluationRoom
+from node.keyholding.share import KeyShare
 from node.ledger.ledger import Ledger
 from node.post.room import PostRoom
 from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
-from protocol.limits import LOOKUP_BATCH
 from protocol.matching.keys import MATCHING_VERSION
-from protocol.messages.evaluation import EvaluationRequest
+from protocol.messages.evaluation import EvaluationRequest, batch_size
 from protocol.messages.post import MESSAGE_ID_BYTES, PostMessage, PostType
+from protocol.messages.vocabulary import Outcome
 from protocol.oprf import group
 from protocol.sealing.cell import SALT_BYTES
 from protocol.sealing.envelope import (
@@ -39,9 +40,12 @@ from tests.node.small_federation import (
     STORE_KEY,
     AnsweringCouncil,
     ask,
+    child,
     key_share,
+    load,
     make_header,
     new_ledger,
+    record,
     seal,
     secret_scalar,
 )
@@ -50,11 +54,18 @@ from tests.node.small_hub import Receive
 DELIVERIES_AT_ONCE = 4
 
 
-def worker(holder: AnsweringCouncil, ledger: Ledger) -> Receive:
+def own_share() -> KeyShare | None:
+    return key_share(HOLDER.index)
+
+
+def worker(
+    holder: AnsweringCouncil, ledger: Ledger, share: Callable[[], KeyShare | None] = own_share
+) -> Receive:
     """Return one worker of the node: its rooms over one opening of the ledger's file."""
-    evaluation = EvaluationRoom(lambda: key_share(2), ledger, STORE_KEY)
+    evaluation = EvaluationRoom(share, ledger, STORE_KEY)
     rooms: dict[Kind, Answering] = {
         Kind.EVALUATION: evaluation,
+        Kind.IMPORT_EVALUATION: evaluation,
         Kind.LOOKUP: LookupRoom(
             holder.store, holder.index, ledger, lambda: holder.policy, STORE_KEY
         ),
@@ -79,7 +90,7 @@ def request(kind: Kind) -> SentRequest:
         body = PostMessage(os.urandom(MESSAGE_ID_BYTES), PostType.NOISE, b"").encode()
     else:
         element = group.multiply_base(secret_scalar("an element"))
-        body = EvaluationRequest(1, MATCHING_VERSION, (element,) * LOOKUP_BATCH).encode()
+        body = EvaluationRequest(1, MATCHING_VERSION, (element,) * batch_size(kind)).encode()
     return seal(make_header(kind, ROGUE, HOLDER), body)
 
 
@@ -128,8 +139,8 @@ def over_two_workers(holder: AnsweringCouncil, path: Path, envelope: bytes) -> l
 
 
 WAYS = [over_a_retry, over_two_hubs, over_a_restart, over_two_workers]
-KINDS = [Kind.EVALUATION, Kind.LOOKUP, Kind.POST]
-TRIES = 5
+KINDS = list(Kind)
+TRIES = {kind: 2 if kind is Kind.IMPORT_EVALUATION else 5 for kind in Kind}
 
 
 @pytest.fixture
@@ -147,7 +158,7 @@ def test_reusing_a_reply_key_gives_the_hub_the_same_bytes_again_and_never_others
     way: Callable[[AnsweringCouncil, Path, bytes], list[bytes | None]],
     kind: Kind,
 ) -> None:
-    for number in range(1, TRIES + 1):
+    for number in range(1, TRIES[kind] + 1):
         replies = way(holder, ledger_path, request(kind).envelope)
         assert len(replies) >= 2
         assert None not in replies
@@ -166,12 +177,47 @@ def test_reusing_a_reply_key_after_the_ledger_is_lost_takes_another_salt(
     for name in ("before.db", "after.db"):
         with closing(new_ledger(tmp_path / name)) as ledger:
             replies += deliver(worker(holder, ledger), envelope)
-    texts = [reply[REPLY_HEADER_BYTES:-SIGNATURE_BYTES] for reply in replies if reply]
-    salts = [
-        reply[REPLY_HEADER_BYTES - SALT_BYTES : REPLY_HEADER_BYTES] for reply in replies if reply
-    ]
-    assert len(set(texts)) == 2
-    assert len(set(salts)) == 2
+    assert_two_texts_under_two_salts(replies)
+
+
+@pytest.mark.parametrize("kind", [Kind.EVALUATION, Kind.IMPORT_EVALUATION])
+def test_reusing_a_reply_key_after_a_refusal_that_left_no_row_takes_another_salt(
+    holder: AnsweringCouncil, ledger_path: Path, kind: Kind
+) -> None:
+    """The keyholder has no share yet when it is asked first, and has it for the same bytes."""
+    envelope = request(kind).envelope
+    with closing(Ledger(ledger_path)) as ledger:
+        replies = deliver(worker(holder, ledger, lambda: None), envelope)
+        assert ledger.requests_received() == {}
+        replies += deliver(worker(holder, ledger), envelope)
+    assert_two_texts_under_two_salts(replies)
+
+
+def test_reusing_a_reply_key_after_a_cannot_answer_that_left_no_row_takes_another_salt(
+    answering: AnsweringCouncil, ledger_path: Path
+) -> None:
+    """The same question again, once the tables of what was loaded are built."""
+    load(answering.store, [record(child())])
+    asked = ask(MARY)
+    with closing(Ledger(ledger_path)) as ledger:
+        receive = worker(answering, ledger)
+        replies = deliver(receive, asked.sent.envelope, times=2)
+        assert ledger.requests_received() == {}
+        answering.index.refresh()
+        replies += deliver(receive, asked.sent.envelope)
+    told = [asked.read(reply).outcome for reply in replies]
+    assert told == [Outcome.CANNOT_ANSWER, Outcome.CANNOT_ANSWER, Outcome.KNOWN]
+    assert len({salt_of(reply) for reply in replies if reply}) == 3
+
+
+def assert_two_texts_under_two_salts(replies: list[bytes | None]) -> None:
+    sent = [reply for reply in replies if reply]
+    assert len({reply[REPLY_HEADER_BYTES:-SIGNATURE_BYTES] for reply in sent}) == 2
+    assert len({salt_of(reply) for reply in sent}) == 2
+
+
+def salt_of(reply: bytes) -> bytes:
+    return reply[REPLY_HEADER_BYTES - SALT_BYTES : REPLY_HEADER_BYTES]
 
 
 @pytest.mark.parametrize("kind", KINDS)
