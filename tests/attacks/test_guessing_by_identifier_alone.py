@@ -20,34 +20,52 @@ from tests.node.small_federation import (
     TODAY,
     AnsweringCouncil,
     ask,
+    child,
     enquiry,
     make_directory,
     prepare,
+    record,
     token_of,
 )
 
 NUMBER = ENTRIES["nhs_number"]
+UPN = "H801200001001"
 
 
-@pytest.mark.parametrize("identifier", [{"nhs_number": NUMBER}, {"upn": "H801200001001"}])
+@pytest.mark.parametrize("identifier", [{"nhs_number": NUMBER}, {"upn": UPN}])
 def test_guessing_by_identifier_alone_is_no_enquiry(identifier: dict[str, str]) -> None:
     with pytest.raises(IdentityProblems, match="with the date of birth"):
         parse_identity(identifier, TODAY)
 
 
-@pytest.mark.parametrize(
-    "parts", [("9434765919",), ("9434765919", ""), ("", ""), ("9434765919", "2015")]
-)
-def test_guessing_by_identifier_alone_finds_nobody_with_tokens_of_ones_own_making(
-    holder: AnsweringCouncil, parts: tuple[str, ...]
-) -> None:
-    """Keyholders evaluate any string; no record is held under one without a date of birth."""
+def by_hand(key_id: KeyId, *parts: str) -> PreparedLookup:
+    """Return a question of one token that its asker has made of what it likes."""
     writer = Writer().prefixed(labels.MATCH_KEY).integer(MATCHING_VERSION, 1)
-    writer.integer(KeyId.A1, 1)
+    writer.integer(key_id, 1)
     for part in parts:
         writer.prefixed(part.encode())
-    made = _Keyed(KeyId.A1, token_of(writer.done()))
-    assert_learns_nothing(holder, ask(PreparedLookup(MARY.enquiry, (made,))))
+    return PreparedLookup(MARY.enquiry, (_Keyed(key_id, token_of(writer.done())),))
+
+
+@pytest.fixture
+def pupils_holder(answering: AnsweringCouncil) -> AnsweringCouncil:
+    """Council 2, which holds Mary with both of her numbers."""
+    answering.load([record(child(upn=UPN))])
+    return answering
+
+
+@pytest.mark.parametrize(
+    ("key_id", "number"), [(KeyId.A1, "9434765919"), (KeyId.A2, UPN)], ids=["A1", "A2"]
+)
+@pytest.mark.parametrize("rest", [(), ("",), ("2015",), None])
+def test_guessing_by_identifier_alone_finds_nobody_with_tokens_of_ones_own_making(
+    pupils_holder: AnsweringCouncil, key_id: KeyId, number: str, rest: tuple[str, ...] | None
+) -> None:
+    """Keyholders evaluate any string; no record is held under one without a date of birth."""
+    parts = ("", "") if rest is None else (number, *rest)
+    assert_learns_nothing(pupils_holder, ask(by_hand(key_id, *parts)))
+    with_the_date = pupils_holder.answer(ask(by_hand(key_id, number, "20150304")))
+    assert with_the_date.outcome is Outcome.KNOWN, "the control"
 
 
 def guesses_of_birth(newest: date) -> Iterator[PreparedLookup]:
