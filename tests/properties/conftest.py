@@ -1,11 +1,11 @@
 """One federation of real processes for all properties: two hubs, five councils, every byte kept.
 
-Eastvale asks. Northmoor holds the planted child and a pupil, Southmere 64 others, Westbrook some
-of its own, Midshire nothing. A test that breaks something puts it back; when all is done, nothing
-of a child may be in what it made the processes write or say (P1, P12).
+Eastvale asks. Northmoor holds the planted child and a pupil, Southmere 64 others and two
+namesakes, Westbrook some of its own, Midshire nothing. A test that breaks something puts it back;
+when all is done, nothing of a child may be in what the processes have written or said (P1, P12).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,19 +13,11 @@ import pytest
 from deploy.demo.federation import memory_folder
 from tests.end_to_end.conftest import plans
 from tests.properties.at_rest import PUPIL, identifying
+from tests.properties.holdings import HOLDINGS
 from tests.properties.observed import ObservedFederation
-from tests.properties.planted import KNOWN, MANY, OTHER_GROUNDS, UNKNOWN, write_csv
+from tests.properties.planted import KNOWN, OTHER_GROUNDS, UNKNOWN, write_csv
 from tests.properties.questions import PassedQuestion, passed_question
 from tests.properties.remains import found_in_remains, logs_without_a_start
-
-Child = Mapping[str, str]
-
-HOLDINGS: dict[str, tuple[Sequence[Child], Mapping[str, str]]] = {
-    "Northmoor": ([KNOWN, PUPIL], {}),
-    "Southmere": (MANY, {"case_reference": "SWEPT"}),
-    "Westbrook": ([{**child, "surname": "Ownby"} for child in MANY[:3]], {"team": "Own team"}),
-}
-"""A council's children, and what is the same in all their rows."""
 
 
 @pytest.fixture(scope="package")

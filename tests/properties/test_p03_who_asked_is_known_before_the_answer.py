@@ -1,13 +1,18 @@
 """P3: a matching member knows who asked and why, durably, before any answer leaves."""
 
+from collections.abc import Mapping
+
+import pytest
+
 from node.ledger.entries import AnsweredEntry
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.link import Frame, FrameType
 from protocol.sealing.envelope import Kind, reply_bytes
 from tests.properties.asking import ask
+from tests.properties.holdings import NAMESAKES
 from tests.properties.insiders import answered_entry
 from tests.properties.observed import ObservedFederation
-from tests.properties.planted import KNOWN, RECORD, WHO
+from tests.properties.planted import KNOWN, MANY, RECORD, WHO
 from tests.properties.relay import round_of
 
 
@@ -15,20 +20,34 @@ def is_answer(frame: Frame) -> bool:
     return frame.type is FrameType.REPLY and len(frame.content) == reply_bytes(Kind.LOOKUP)
 
 
+HITS: dict[str, tuple[Mapping[str, str], str, tuple[str, ...]]] = {
+    "known": (KNOWN, "Northmoor", (RECORD["case_reference"],)),
+    "may_be_known": (MANY[1], "Southmere", ("SWEPT-1",)),
+    "add_a_field": (
+        {name: entry for name, entry in NAMESAKES[0].items() if name != "postcode"},
+        "Southmere",
+        tuple(f"SWEPT-{len(MANY) + place}" for place in range(len(NAMESAKES))),
+    ),
+}
+"""By outcome: who is asked about, who holds it, in which of its records."""
+
+
+@pytest.mark.parametrize("outcome", HITS)
 def test_p03_who_asked_and_why_is_on_the_disk_when_the_answer_leaves(
-    federation: ObservedFederation,
+    federation: ObservedFederation, outcome: str
 ) -> None:
+    child, holder, case_references = HITS[outcome]
     on_the_disk: list[AnsweredEntry | None] = []
 
     def look(member: MemberId, frame: Frame) -> None:
-        if member == federation.member("Northmoor") and is_answer(frame):
-            with federation.inside("Northmoor") as opened:
+        if member == federation.member(holder) and is_answer(frame):
+            with federation.inside(holder) as opened:
                 on_the_disk.append(answered_entry(opened, round_of(frame)))
 
     with federation.gated(look):
-        asked = ask(federation, KNOWN)
-    assert asked.outcomes()[federation.member("Northmoor")] == "known"
-    assert [_told(entry) for entry in on_the_disk] == [_EXPECTED]
+        asked = ask(federation, child)
+    assert asked.outcomes()[federation.member(holder)] == outcome
+    assert [_told(entry) for entry in on_the_disk] == [_expected(case_references)]
 
 
 def test_p03_a_member_killed_as_its_answer_leaves_still_knows_who_asked(
@@ -46,10 +65,12 @@ def test_p03_a_member_killed_as_its_answer_leaves_still_knows_who_asked(
         ask(federation, KNOWN)
     federation.restart("Northmoor")
     with federation.inside("Northmoor") as opened:
-        assert _told(answered_entry(opened, rounds[0])) == _EXPECTED
+        told = _told(answered_entry(opened, rounds[0]))
+    assert told == _expected((RECORD["case_reference"],))
 
 
-_EXPECTED = (WHO, 1, "practitioner", (RECORD["case_reference"],))
+def _expected(case_references: tuple[str, ...]) -> object:
+    return WHO, 1, "practitioner", case_references
 
 
 def _told(entry: AnsweredEntry | None) -> object:
