@@ -1,11 +1,10 @@
 """What only somebody with a node's store key can do: see what is hidden, and ask dishonestly."""
 
 import asyncio
-import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from node.asking.asker import Enquiry, Lookups, MemberResult, PreparedLookup, _Keyed, _question
+from node.asking.asker import Enquiry, Lookups, MemberResult, PreparedLookup, _Keyed
 from node.cli.session import open_session
 from node.clock import system_clock
 from node.keyholding.share import KeyShare
@@ -13,19 +12,15 @@ from node.ledger.entries import AnsweredEntry, open_answered
 from node.ledger.ledger import AllowanceKey
 from node.opening import OpenFolder
 from protocol import labels
-from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId, epoch_at
+from protocol.identifiers import MemberId, RoundId
 from protocol.limits import QUESTION_SLOTS
 from protocol.matching.keys import MATCHING_VERSION, question_keys
 from protocol.messages.lookup import Question, Who
 from protocol.messages.vocabulary import Role
-from protocol.sealing.cell import REPLY_SECRET_BYTES
 from protocol.sealing.envelope import (
-    Header,
     Kind,
-    SentRequest,
     open_request,
     parse_request,
-    seal_request,
 )
 from tests.properties.planted import WHO, identity
 
@@ -128,21 +123,6 @@ def ask_prepared(opened: OpenFolder, lookup: PreparedLookup) -> dict[MemberId, M
             return {result.member.id: result async for result in lookups.ask(directory, lookup)}
 
     return asyncio.run(run())
-
-
-def sealed_question(opened: OpenFolder, lookup: PreparedLookup, recipient: MemberId) -> SentRequest:
-    """Return a question to one member, sealed and signed as the asker's own code does."""
-    directory, now_ms = opened.directory.current(), system_clock()
-    round_id = RoundId(os.urandom(ROUND_ID_BYTES))
-    header = Header(Kind.LOOKUP, round_id, opened.settings.member, recipient, now_ms)
-    question = _question(directory, lookup, header, epoch_at(now_ms / 1000))
-    return seal_request(
-        header,
-        os.urandom(REPLY_SECRET_BYTES),
-        question.encode(),
-        directory.member(recipient).sealing_key,
-        opened.keys.signing,
-    )
 
 
 def sealing_seed(opened: OpenFolder) -> bytes:

@@ -8,23 +8,26 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from deploy.demo.councils import COUNCILS
 from protocol import labels
 from protocol.encoding import Writer
 from protocol.errors import OpenError
 from protocol.messages.link import FrameType
+from protocol.messages.post import PostMessage, PostType
 from protocol.sealing.cell import SealingPrivateKey, sealing_key_from_seed
 from protocol.sealing.envelope import (
     HEADER_BYTES,
+    Kind,
     SealedRequest,
     open_request,
     parse_request,
 )
 from protocol.sealing.signing import sign
 from tests.properties.asking import ASKER
-from tests.properties.insiders import prepared, sealed_question, sealing_seed
+from tests.properties.insiders import prepared, sealing_seed
+from tests.properties.messages import sealed_message
 from tests.properties.observed import ObservedFederation
 from tests.properties.planted import KNOWN
-from tests.properties.questions import PassedQuestion
 
 LATTICE_BYTES = 64
 
@@ -37,23 +40,33 @@ def seed(federation: ObservedFederation) -> bytes:
 
 
 @pytest.fixture
-def recorded(
-    federation: ObservedFederation, asked_thrice: dict[str, PassedQuestion]
-) -> list[SealedRequest]:
-    """An evaluation and a question to Northmoor, as a hub might have kept them."""
-    question, holder = asked_thrice["known"], federation.member("Northmoor")
-    rounds = (question.evaluation, question.lookup)
-    return [parse_request(passed.bundle.envelopes[holder]) for passed in rounds]
+def recorded(federation: ObservedFederation) -> list[SealedRequest]:
+    """Everything that ever went to Northmoor, as a hub might have kept it: of every kind."""
+    holder = federation.member("Northmoor")
+    return [
+        parse_request(passed.bundle.envelopes[holder])
+        for passed in federation.rounds(*Kind).values()
+        if holder in passed.bundle.envelopes
+    ]
 
 
+@pytest.mark.usefixtures("asked_thrice")
 def test_p07_recorded_cells_open_with_both_halves_of_the_key(
     recorded: list[SealedRequest], seed: bytes
 ) -> None:
-    """The control."""
-    for request in recorded:
-        open_request(request, _key(seed))
+    """The control. Shares of the ceremony are among them: with t of these, one has the key."""
+    opened = [(each.header, open_request(each, _key(seed))[1]) for each in recorded]
+    assert {header.kind for header, _ in opened} == set(Kind)
+    post = [
+        (PostMessage.decode(body).type, header.sender)
+        for header, body in opened
+        if header.kind is Kind.POST
+    ]
+    contributed = {sender for type_, sender in post if type_ is PostType.CEREMONY_CONTRIBUTION}
+    assert len(contributed) == len(COUNCILS) - 1
 
 
+@pytest.mark.usefixtures("asked_thrice")
 def test_p07_breaking_the_curve_alone_opens_nothing(
     recorded: list[SealedRequest], seed: bytes
 ) -> None:
@@ -63,6 +76,7 @@ def test_p07_breaking_the_curve_alone_opens_nothing(
             open_request(request, _key(curve_alone))
 
 
+@pytest.mark.usefixtures("asked_thrice")
 def test_p07_breaking_the_lattice_alone_opens_nothing(
     recorded: list[SealedRequest], seed: bytes
 ) -> None:
@@ -112,7 +126,8 @@ def _is_answered(federation: ObservedFederation, seed: bytes, encrypt: Encrypt) 
     """Seal a good question again by another suite, sign it, and bring it to Northmoor."""
     holder = federation.member("Northmoor")
     with federation.inside(ASKER) as opened:
-        request = parse_request(sealed_question(opened, prepared(opened, KNOWN), holder).envelope)
+        sent = sealed_message(opened, prepared(opened, KNOWN), Kind.LOOKUP, holder)
+        request = parse_request(sent.envelope)
         secret, body = open_request(request, _key(seed))
         header = request.content[:HEADER_BYTES]
         info = Writer().prefixed(labels.REQUEST_CELL).prefixed(header).done()
