@@ -1,5 +1,6 @@
 """P10: the directory is neither forged, rolled back nor frozen beyond 72 hours, nor forked."""
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -133,6 +134,39 @@ def test_p10_a_hub_that_serves_what_was_signed_72_hours_ago_gives_no_directory(
         PublishedDirectory(
             signer.folder / "public", signer.folder / "public" / "metadata" / "1.root.json"
         ).current()
+
+
+def test_p10_real_nodes_keep_their_directory_when_both_hubs_serve_an_older_one(
+    tmp_path: Path, federation: ObservedFederation
+) -> None:
+    public = federation.directory / "public"
+    older, newer = tmp_path / "older", tmp_path / "newer"
+    shutil.copytree(public, older)
+    federation.allow("Midshire", 1999)  # publishes a version, and waits until all use it
+    shutil.copytree(public, newer)
+    version = _version_at(federation, "Midshire")
+    said = {plan.id: _refusals(federation, plan.id) for plan in federation.plans}
+    try:
+        shutil.copytree(older, public, dirs_exist_ok=True)
+        federation.wait(
+            "every node to be served it, and to say so",
+            lambda: all(_refusals(federation, name) >= 2 + said[name] for name in said),
+        )
+        assert {_version_at(federation, plan.name) for plan in federation.plans} == {version}
+    finally:
+        shutil.copytree(newer, public, dirs_exist_ok=True)
+        federation.allow("Midshire", 2000)
+
+
+def _version_at(federation: ObservedFederation, name: str) -> int:
+    with federation.inside(name) as opened:
+        return opened.directory.current().version
+
+
+def _refusals(federation: ObservedFederation, name: str) -> int:
+    """Return how often a node has said that it was served an older directory."""
+    log = (federation.folder / f"{name}.log").read_text()
+    return len(re.findall(r"directory not fetched.*BadVersionNumberError", log))
 
 
 @pytest.mark.xfail(
