@@ -24,6 +24,7 @@ ATTACK = (
         ".raw(request_body).done()",
         (
             f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_after_the_ledger_is_lost_takes_another_salt",
+            f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_after_a_refusal_that_left_no_row_takes_another_salt",
         ),
     ),
     Mutation(
@@ -260,5 +261,14 @@ ATTACK = (
         "        erase_file(self._path)\n",
         "        self._path.unlink(missing_ok=True)\n",
         (f"{_CEREMONY}::test_share_of_a_session_before_is_overwritten_where_it_lay",),
+    ),
+    Mutation(
+        "a pupil's number alone as a match key",
+        "protocol/matching/keys.py",
+        "(of.upn, of.date)",
+        "(of.upn,)",
+        (
+            f"{_GUESSING_BY_IDENTIFIER_ALONE}::test_guessing_by_identifier_alone_finds_nobody_with_tokens_of_ones_own_making",
+        ),
     ),
 )

@@ -40,6 +40,7 @@ P01_TO_P06 = (
         (
             f"{_P01}::test_p01_no_eight_bytes_behind_the_visible_headers_pass_twice",
             f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_after_the_ledger_is_lost_takes_another_salt",
+            f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_after_a_cannot_answer_that_left_no_row_takes_another_salt",
         ),
     ),
     Mutation(
@@ -331,5 +332,32 @@ P01_TO_P06 = (
         "    if abs(now_ms - request.header.time_ms) > limits.FRESHNESS_MS:\n",
         "    if now_ms - request.header.time_ms > limits.FRESHNESS_MS:\n",
         (f"{_P06}::test_p06_a_stale_message_is_declined[early-post]",),
+    ),
+    Mutation(
+        "who asked kept of a known child alone",
+        "node/answering/lookup.py",
+        "    if not proven:\n        return entry\n",
+        "    if not proven or decision.outcome is not Outcome.KNOWN:\n        return entry\n",
+        (
+            f"{_P03}::test_p03_who_asked_and_why_is_on_the_disk_when_the_answer_leaves"
+            "[may_be_known]",
+            f"{_P03}::test_p03_who_asked_and_why_is_on_the_disk_when_the_answer_leaves"
+            "[add_a_field]",
+        ),
+    ),
+    Mutation(
+        "the same secrets for every keyholder",
+        "protocol/oprf/ceremony.py",
+        "    stem = seed + plan.context()",
+        "    stem = seed[:0] + plan.context()",
+        (f"{_P04}::test_p04_the_key_is_the_sum_of_what_each_keyholder_chose_alone",),
+    ),
+    Mutation(
+        "the share written out, the highest byte first",
+        "node/keyholding/share.py",
+        'replace_file(self._path, self._key.seal(labels.STORE_KEYS, content, b"share"))',
+        'replace_file(self._path, self._key.seal(labels.STORE_KEYS, content, b"share"))\n'
+        '        self._path.with_suffix(".copy").write_text(share.share[::-1].hex().upper())',
+        (f"{_P04}::test_p04_no_process_holds_the_key_and_no_file_the_key_or_a_share",),
     ),
 )

@@ -138,7 +138,10 @@ P07_TO_P13 = (
         "            )\n"
         "            with self._locked():\n"
         "                if _timestamp_version(fetched) != _timestamp_version(self._held):\n",
-        (f"{_P10}::test_p10_an_older_directory_is_refused",),
+        (
+            f"{_P10}::test_p10_an_older_directory_is_refused",
+            f"{_P10}::test_p10_real_nodes_keep_their_directory_when_both_hubs_serve_an_older_one",
+        ),
     ),
     Mutation(
         "timestamps valid for 100 hours",
