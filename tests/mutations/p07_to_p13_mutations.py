@@ -263,7 +263,11 @@ P07_TO_P13 = (
         "    if enquiry is not None:\n"
         '        path = __import__("tempfile").mkstemp()[1]\n'
         "        Path(path).write_text(enquiry.who.name)\n",
-        (f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",),
+        (
+            f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",
+            # By what is searched when all tests of properties are over.
+            f"{_P11}::test_p11_the_practitioner_is_shown_it_as_such",
+        ),
     ),
     Mutation(
         "who asks in a file without a name",
