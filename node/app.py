@@ -10,12 +10,14 @@ import structlog
 from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.clock import Clock
-from node.disclosure.policy import PolicyFile
+from node.disclosure.policy import Policy, PolicyFile
 from node.errors import NodeError
 from node.federation.links import LinkKeeper
 from node.federation.rounds import RoundSender, make_client
 from node.keyholding.ceremony import Ceremony
 from node.keyholding.evaluation import EvaluationRoom
+from node.keyholding.share import KeyShare
+from node.ledger.ledger import Ledger
 from node.logging import place_of
 from node.opening import OpenFolder
 from node.post.beat import Beat
@@ -23,7 +25,10 @@ from node.post.inbox import Inbox
 from node.post.outbox import Outbox
 from node.post.room import PostRoom
 from node.receiving.receiver import Receiver
+from node.receiving.request import Answering
+from node.records.store import RecordStore
 from node.running import Running
+from node.store_key import StoreKey
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError, ProtocolError
 from protocol.messages.post import PostType
@@ -68,21 +73,15 @@ class Node:
             },
             clock,
         )
-        evaluation = EvaluationRoom(shares.load, ledger, key)
         policy = PolicyFile(folder.policy)
-        lookup = LookupRoom(opened.records, self._index, ledger, policy.current, key)
+        rooms = make_rooms(opened.records, self._index, ledger, shares.load, policy.current, key)
         receiver = Receiver(
             member,
             opened.keys.signing,
             opened.keys.sealing,
             ledger,
             opened.directory.current,
-            {
-                Kind.EVALUATION: evaluation,
-                Kind.IMPORT_EVALUATION: evaluation,
-                Kind.LOOKUP: lookup,
-                Kind.POST: PostRoom(ledger, key),
-            },
+            rooms,
             clock,
         )
         self._status: Running | None = None
@@ -176,6 +175,24 @@ class Node:
             return [hub.url for hub in self._directory().hubs]
         except DirectoryError:
             return list(self._opened.settings.hubs)
+
+
+def make_rooms(
+    records: RecordStore,
+    index: IndexKeeper,
+    ledger: Ledger,
+    share: Callable[[], KeyShare | None],
+    policy: Callable[[], Policy],
+    key: StoreKey,
+) -> dict[Kind, Answering]:
+    """Return the room of each kind of request."""
+    evaluation = EvaluationRoom(share, ledger, key)
+    return {
+        Kind.EVALUATION: evaluation,
+        Kind.IMPORT_EVALUATION: evaluation,
+        Kind.LOOKUP: LookupRoom(records, index, ledger, policy, key),
+        Kind.POST: PostRoom(ledger, key),
+    }
 
 
 async def _try(work: Callable[[], Awaitable[None]]) -> None:

@@ -1,24 +1,24 @@
-"""A member of the simulator: a node's real rooms, wired as `node.app` does, on files in memory."""
+"""A member of the simulator: a node's own rooms as `node.app` makes them, on files in memory."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from node.answering.index import IndexKeeper
-from node.answering.lookup import LookupRoom
+from node.app import make_rooms
 from node.disclosure.policy import FIRST_POLICY, parse_policy
 from node.federation.links import Connection, LinkKeeper
 from node.federation.rounds import RoundSender, make_client
-from node.keyholding.evaluation import EvaluationRoom
+from node.keyholding.share import KeyShare
 from node.ledger.ledger import Ledger
 from node.post.beat import Beat
 from node.post.inbox import Handler, Inbox
 from node.post.outbox import Outbox
-from node.post.room import PostRoom
 from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
 from node.records.model import Record
@@ -185,26 +185,20 @@ class SimulatedMember:
         self.start()
 
     def _rooms(self) -> Mapping[Kind, Answering]:
-        lookup: Answering = LookupRoom(
-            self.store, self.index, self.ledger, lambda: parse_policy(FIRST_POLICY), STORE_KEY
-        )
+        """Return a node's own rooms, but those in which this one lies."""
+        policy = partial(parse_policy, FIRST_POLICY)
+        rooms = make_rooms(self.store, self.index, self.ledger, self._share, policy, STORE_KEY)
         if self.has(Trouble.CLAIMS):
-            lookup = Claiming()
-        evaluation = self._evaluation_room()
-        return {
-            Kind.EVALUATION: evaluation,
-            Kind.IMPORT_EVALUATION: evaluation,
-            Kind.LOOKUP: lookup,
-            Kind.POST: PostRoom(self.ledger, STORE_KEY),
-        }
-
-    def _evaluation_room(self) -> Answering:
-        index = self.council.index
-        share = key_share(index) if index and not self.has(Trouble.REFUSES) else None
+            rooms[Kind.LOOKUP] = Claiming()
         wrong = AT_A_KEYHOLDER & set(self._troubles) - {Trouble.REFUSES}
-        if index and wrong:
-            return FalseKeyholder(index, min(wrong))
-        return EvaluationRoom(lambda: share, self.ledger, STORE_KEY)
+        if self.council.index and wrong:
+            false = FalseKeyholder(self.council.index, min(wrong))
+            rooms |= {Kind.EVALUATION: false, Kind.IMPORT_EVALUATION: false}
+        return rooms
+
+    def _share(self) -> KeyShare | None:
+        has_one = self.council.index and not self.has(Trouble.REFUSES)
+        return key_share(self.council.index) if has_one else None
 
     async def _receive(self, envelope: bytes) -> bytes | None:
         at = self._loop.time()
