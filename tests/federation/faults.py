@@ -41,8 +41,10 @@ class Lie(StrEnum):
     """To a node: an old envelope beside the new one. From a node, and as a line: an old reply."""
     FORGE = "forge"
     """To a node: an envelope in a member's name. As a line: a reply in the member's name."""
+    IMPERSONATE = "impersonate"
+    """A reply in the member's name that another member signed."""
     INVENT = "invent"
-    """A line of a member that was not asked."""
+    """Lines of a member that was not asked: a failure, and a reply under a key of its own."""
     DENY = "deny"
     """A failure instead of the member's line."""
     WITHHOLD = "withhold"
@@ -99,6 +101,7 @@ LIES: dict[Point, tuple[Lie, ...]] = {
         Lie.OVERSIZE,
         Lie.REPLAY,
         Lie.FORGE,
+        Lie.IMPERSONATE,
         Lie.INVENT,
         Lie.DENY,
         Lie.WITHHOLD,
@@ -124,7 +127,7 @@ class HubFault:
     skip: int = 0
     times: int = ALWAYS
     other: int = 2
-    """With whom a member is swapped."""
+    """With whom a member is swapped, or who signs in its name."""
     seconds: float = 1.0
     """How long is delayed."""
     reason: FailureReason = FailureReason.UNREACHABLE

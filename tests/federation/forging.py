@@ -1,4 +1,4 @@
-"""What a hub can make up, without a key of any member: all but the signatures is right."""
+"""What a hub can make up, without the right member's key: all but the signatures is right."""
 
 import os
 from random import Random
@@ -34,7 +34,7 @@ def forge_request(directory: Directory, member: MemberId, now_ms: int, random: R
     return seal_request(header, os.urandom(32), body, sealing_key, _KEY).envelope
 
 
-def forge_reply(request: SealedRequest) -> bytes:
+def forge_reply(request: SealedRequest, key: Ed25519PrivateKey = _KEY) -> bytes:
     """Make up a reply to the very request that a member was asked: to a lookup, *not known*."""
     header = request.header
     body = Answer(Outcome.NOT_KNOWN).encode() if header.kind is Kind.LOOKUP else b""
@@ -48,7 +48,7 @@ def forge_reply(request: SealedRequest) -> bytes:
     )
     size = reply_bytes(header.kind) - len(head) - SIGNATURE_BYTES
     content = head + body.ljust(size, b"\0")
-    return content + sign(_KEY, labels.REPLY, content)
+    return content + sign(key, labels.REPLY, content)
 
 
 def flip_a_bit(content: bytes, random: Random) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from node.clock import Clock
@@ -13,13 +13,15 @@ from protocol.identifiers import MemberId, RoundId
 from protocol.messages.link import Frame, FrameType
 from protocol.messages.stream import EndLine, FailureLine, Line, ReplyLine, decode_line, encode_line
 from protocol.sealing.bundle import parse_bundle
-from protocol.sealing.envelope import parse_request
+from protocol.sealing.envelope import SealedRequest, parse_request
 from tests.federation.faults import HubFault, Lie, Point
 from tests.federation.forging import flip_a_bit, forge_reply, forge_request
 from tests.node.small_federation import council
 
 MADE_UP_DELIVERY = 0xFFFF0000
 OVERTAKEN_SECONDS = 0.5
+STRANGER = MemberId("E09999999")
+"""It is in no directory, and neither is its key."""
 
 
 class HubDies(Exception):
@@ -64,7 +66,7 @@ class Lies:
         self._clock = clock
         self._random = random
         self.told: Counter[HubFault] = Counter()
-        """How often each lie was told."""
+        """How often each lie was told: something else was passed on than an honest hub passes."""
         self._seen: Counter[HubFault] = Counter()
         self._held: list[bytes] = []
 
@@ -77,29 +79,20 @@ class Lies:
         for member, envelope in bundle.envelopes.items():
             self._overheard.envelopes[bundle.round_id, member] = envelope
         fault = self._active(Point.ROUND, bundle.sender)
-        return fault.lie if fault else None
+        if fault is None:
+            return None
+        self.told[fault] += 1
+        return fault.lie
 
     def down(self, member: MemberId, content: bytes) -> Iterator[Passed]:
         """Yield what goes to nodes instead of this frame."""
-        fault, frame = self._active(Point.DOWN, member), Frame.decode(content)
-        if fault is not None and fault.lie is Lie.REPLAY and self._overheard.delivered[member]:
-            yield self._made_up(member, self._random.choice(self._overheard.delivered[member]))
-        if fault is not None and fault.lie is Lie.FORGE:
-            forged = forge_request(self._directory, member, self._clock(), self._random)
-            yield self._made_up(member, forged)
-        self._overheard.delivered[member].append(frame.content)
-        yield from self._pass_frame(fault, member, content, frame)
+        fault = self._active(Point.DOWN, member)
+        yield from self._tell(fault, Passed(member, content), self._down(fault, member, content))
 
     def up(self, member: MemberId, content: bytes) -> Iterator[Passed]:
         """Yield what comes from nodes instead of this frame."""
-        fault, frame = self._active(Point.UP, member), Frame.decode(content)
-        old = self._old_reply(member, frame.content)
-        if frame.content:
-            self._overheard.replies[member, len(frame.content)].append(frame.content)
-        if fault is not None and fault.lie is Lie.REPLAY:
-            yield Passed(member, Frame(frame.type, frame.delivery, old).encode())
-        else:
-            yield from self._pass_frame(fault, member, content, frame)
+        fault = self._active(Point.UP, member)
+        yield from self._tell(fault, Passed(member, content), self._up(fault, member, content))
 
     def line(self, content: bytes) -> Iterator[Passed]:
         """Yield what goes to the asker instead of this line."""
@@ -110,11 +103,45 @@ class Lies:
                 yield Passed(MemberId(""), late)
             return
         member = MemberId(line.member)
-        fault = self._active(Point.LINE, member)
+        fault, honest = self._active(Point.LINE, member), Passed(member, content)
+        passed = iter((honest,)) if fault is None else self._pass_line(fault, member, content, line)
+        yield from self._tell(fault, honest, passed)
+
+    def _tell(
+        self, fault: HubFault | None, honest: Passed, passed: Iterator[Passed]
+    ) -> Iterator[Passed]:
+        """Yield what is passed on, and count it as a lie if it is one."""
         if fault is None:
-            yield Passed(member, content)
+            yield from passed
+            return
+        try:
+            said = list(passed)
+        except HubDies:
+            self.told[fault] += 1
+            raise
+        if said != [honest]:
+            self.told[fault] += 1
+        yield from said
+
+    def _down(self, fault: HubFault | None, member: MemberId, content: bytes) -> Iterator[Passed]:
+        frame = Frame.decode(content)
+        if fault is not None and fault.lie is Lie.REPLAY and self._overheard.delivered[member]:
+            yield self._made_up(member, self._random.choice(self._overheard.delivered[member]))
+        if fault is not None and fault.lie is Lie.FORGE:
+            forged = forge_request(self._directory, member, self._clock(), self._random)
+            yield self._made_up(member, forged)
+        self._overheard.delivered[member].append(frame.content)
+        yield from self._pass_frame(fault, member, content, frame)
+
+    def _up(self, fault: HubFault | None, member: MemberId, content: bytes) -> Iterator[Passed]:
+        frame = Frame.decode(content)
+        old = self._old_reply(member, frame.content)
+        if frame.content:
+            self._overheard.replies[member, len(frame.content)].append(frame.content)
+        if fault is not None and fault.lie is Lie.REPLAY:
+            yield Passed(member, Frame(frame.type, frame.delivery, old).encode())
         else:
-            yield from self._pass_line(fault, member, content, line)
+            yield from self._pass_frame(fault, member, content, frame)
 
     def _active(self, point: Point, member: MemberId) -> HubFault | None:
         number = int(member[-1])
@@ -125,7 +152,6 @@ class Lies:
             seen = self._seen[fault]
             self._seen[fault] += 1
             if fault.skip <= seen < fault.skip + fault.times:
-                self.told[fault] += 1
                 return fault
         return None
 
@@ -188,7 +214,7 @@ class Lies:
             case Lie.SWAP:
                 return (line.model_copy(update={"member": _other(fault, member)}),)
             case Lie.INVENT:
-                return FailureLine(member="E09999999", reason=fault.reason), line
+                return *self._lines_of_a_stranger(fault, member, line), line
             case Lie.DENY:
                 return (FailureLine(member=member, reason=fault.reason),)
             case _ if isinstance(line, ReplyLine):
@@ -202,7 +228,23 @@ class Lies:
             return flip_a_bit(reply, self._random)
         if fault.lie is Lie.REPLAY:
             return self._old_reply(member, reply)
-        return forge_reply(parse_request(self._overheard.envelopes[RoundId(reply[2:18]), member]))
+        request = self._request(member, reply)
+        if fault.lie is Lie.IMPERSONATE:
+            return forge_reply(request, council(fault.other).keys.signing)
+        return forge_reply(request)
+
+    def _lines_of_a_stranger(
+        self, fault: HubFault, member: MemberId, line: ReplyLine | FailureLine
+    ) -> Iterator[Line]:
+        yield FailureLine(member=STRANGER, reason=fault.reason)
+        if isinstance(line, ReplyLine):
+            request = self._request(member, line.reply_bytes())
+            header = replace(request.header, recipient=STRANGER)
+            yield ReplyLine.of(STRANGER, forge_reply(replace(request, header=header)))
+
+    def _request(self, member: MemberId, reply: bytes) -> SealedRequest:
+        """Return what a member's reply is an answer to."""
+        return parse_request(self._overheard.envelopes[RoundId(reply[2:18]), member])
 
     def _old_reply(self, member: MemberId, new: bytes) -> bytes:
         """Return an earlier reply of the kind, the new one where there is none."""

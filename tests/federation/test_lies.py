@@ -60,6 +60,7 @@ ALL_LIE: dict[tuple[Point, Lie], Outcome] = {
     (Point.LINE, Lie.OVERSIZE): UNREACHABLE,
     (Point.LINE, Lie.REPLAY): MISBEHAVED,
     (Point.LINE, Lie.FORGE): MISBEHAVED,
+    (Point.LINE, Lie.IMPERSONATE): MISBEHAVED,
     (Point.LINE, Lie.DENY): UNREACHABLE,
     (Point.LINE, Lie.WITHHOLD): UNREACHABLE,
     (Point.LINE, Lie.DIE): UNREACHABLE,
@@ -164,6 +165,14 @@ def test_questions_that_overtake_each_other_get_each_its_answer() -> None:
     seen = see(Scenario((Ask(1, waits=False), Ask(2, 1, waits=False), Ask(1, 2)), (late,)))
     assert seen.outcomes(0) == TRUE
     assert set(seen.outcomes(2).values()) == {Outcome.NOT_KNOWN}
+
+
+def test_lie_that_cannot_be_told_is_not_counted() -> None:
+    """Nothing is replayed before anything old is there."""
+    for point in (Point.DOWN, Point.UP, Point.LINE):
+        lie = HubFault(Lie.REPLAY, point, member=ABOUT, times=1)
+        with pytest.raises(AssertionError, match="never told"):
+            see(Scenario((Ask(1), Ask(1)), (lie,)))
 
 
 def test_hub_that_withholds_costs_its_deadline_and_no_answer() -> None:

@@ -9,8 +9,6 @@ import httpx
 from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Close
 
-from protocol import limits
-
 Message = TypeVar("Message")
 Event = MutableMapping[str, Any]
 App = Callable[..., Awaitable[None]]
@@ -18,8 +16,6 @@ App = Callable[..., Awaitable[None]]
 
 LEAST_SECONDS, MOST_SECONDS = 0.001, 0.02
 """How long a message is on its way."""
-
-TOO_BIG = 1009
 
 
 class CutError(Exception):
@@ -64,7 +60,12 @@ class Pipe(Generic[Message]):
 
 
 class Socket:
-    """A WebSocket. `to_node` and `to_hub` are where a hub can lie: replace them."""
+    """A WebSocket. `to_node` and `to_hub` are where a hub can lie: replace them.
+
+    A message of any size passes, so that it is `Frame.decode` that refuses it. Over the network
+    settings of uvicorn and websockets cut it off before it fills the memory; what holds them is
+    tests/hub/test_links.py (oversize) and tests/durability/test_overloaded_node.py.
+    """
 
     def __init__(self, draw: Callable[[float, float], float]) -> None:
         self.down: Pipe[bytes | Close] = Pipe(draw)
@@ -89,9 +90,6 @@ class Socket:
         if isinstance(message, Close):
             self.cut()
             raise ConnectionClosedError(message, None)
-        if len(message) > limits.LINK_FRAME_BYTES:
-            self.cut()
-            raise ConnectionClosedError(None, Close(TOO_BIG, ""))
         return message
 
     async def send(self, message: bytes) -> None:
@@ -114,9 +112,6 @@ class Socket:
                 message = await self.up.get()
             except CutError:
                 return {"type": "websocket.disconnect", "code": 1006}
-            if len(message) > limits.LINK_FRAME_BYTES:
-                self.cut()
-                return {"type": "websocket.disconnect", "code": TOO_BIG}
             return {"type": "websocket.receive", "bytes": message}
 
         async def send(event: Event) -> None:
