@@ -1,6 +1,7 @@
 """A federation in one process: two hubs, six members, and whatever a scenario does to them."""
 
 import asyncio
+from asyncio import wait_for
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from functools import lru_cache
@@ -43,6 +44,9 @@ POST_SECONDS = 600
 """The directory's interval of post: every beat is a round of all members to all."""
 
 Seen = TypeVar("Seen")
+
+LONGEST_SECONDS = 3600.0
+"""After which an errand is taken to hang: the loop's clock would go on without it for ever."""
 
 LINKED_SECONDS = 1.0
 """How long members take at the start to link to every hub."""
@@ -98,7 +102,7 @@ class Federation:
                 await self._ask(operation)
             case Load(member, children):
                 self.members[member].load(children)
-                await self._until_it_answers(self.members[member])
+                await wait_for(self._until_it_answers(self.members[member]), LONGEST_SECONDS)
             case LoadByKeyholders():
                 await self._load_by_keyholders(operation)
             case Post(member, recipient):
@@ -141,7 +145,7 @@ class Federation:
         self, errand: Errand, work: Coroutine[Any, Any, None], is_waited_for: bool
     ) -> None:
         self.errands.append(errand)
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(wait_for(work, LONGEST_SECONDS))
         self._tasks.append(task)
         if is_waited_for:
             await task

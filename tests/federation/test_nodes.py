@@ -5,6 +5,9 @@ import pytest
 from protocol.messages.vocabulary import Cause, Outcome
 from protocol.sealing.envelope import Kind
 from tests.federation.faults import MemberFault, Trouble
+from tests.federation.federation import simulate
+from tests.federation.member import SimulatedMember
+from tests.federation.oracle import problems
 from tests.federation.scenario import Advance, Ask, Load, Restart, Scenario
 from tests.federation.seeing import TRUE, see
 
@@ -57,3 +60,13 @@ def test_member_that_claims_to_know_every_child_is_believed_in_nothing() -> None
     outcomes = seen.outcomes()
     assert outcomes.pop(ABOUT) is Outcome.MISBEHAVED
     assert outcomes == {number: said for number, said in TRUE.items() if number != ABOUT}
+
+
+def test_node_whose_tables_are_built_no_more_fails_the_scenario_and_does_not_hang_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def end(_self: SimulatedMember) -> None: ...
+
+    monkeypatch.setattr(SimulatedMember, "_refresh_index", end)
+    with pytest.raises(TimeoutError):
+        simulate(Scenario((Load(ABOUT, (2,)),)), problems)
