@@ -1,5 +1,6 @@
 """Who must be heard by whom: what makes a silence right is in the scenario, or it is a fault."""
 
+from protocol.matching.keys import MATCHING_VERSION
 from tests.federation.faults import LATE_SECONDS, HubFault, Lie, MemberFault, Point, Trouble
 from tests.federation.federation import Federation
 from tests.federation.member import SimulatedMember
@@ -23,7 +24,10 @@ def must_be_heard(federation: Federation, question: Question, member: SimulatedM
         return False
     if not _has_an_honest_hub(federation) or _somebody_may_be_silenced(federation):
         return False
-    holders = [each for each in federation.members.values() if each.is_honest_keyholder]
+    if question.terms.matching_version != MATCHING_VERSION:
+        return False
+    span = question.terms, question.began, question.ended
+    holders = [each for each in federation.members.values() if each.evaluates_under(*span)]
     reached = [each for each in holders if _is_reached(federation, question, each)]
     return len(reached) >= THRESHOLD and (
         _is_reached(federation, question, member) and not member.has(Trouble.CLAIMS)
@@ -33,7 +37,8 @@ def must_be_heard(federation: Federation, question: Question, member: SimulatedM
 def only_hubs_come_and_go(federation: Federation) -> bool:
     """Whether nothing is wrong but that hubs die, refuse or say nothing, and are started again."""
     faults = federation.scenario.faults
-    return not federation.restarted_at and all(
+    is_changed = federation.newest.directory is not federation.directory
+    return not (federation.restarted_at or is_changed) and all(
         isinstance(fault, HubFault) and fault.lie in {Lie.DIE, Lie.REFUSE} for fault in faults
     )
 

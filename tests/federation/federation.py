@@ -2,19 +2,17 @@
 
 import asyncio
 from asyncio import wait_for
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
-from functools import lru_cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from hub.settings import HubSettings
-from protocol.directory.document import Document
-from protocol.directory.members import Directory, parse_directory
 from protocol.identifiers import EPOCH_SECONDS
 from protocol.messages.post import MESSAGE_ID_BYTES, PostMessage, PostType
+from tests.federation.directories import next_version, publish_first
 from tests.federation.hub import SimulatedHub, hubs_by
 from tests.federation.lies import Lies, Overheard
 from tests.federation.loop import WallClock, run_virtually
@@ -23,29 +21,28 @@ from tests.federation.question import Errand, Import, Question, ask, load_by_key
 from tests.federation.scenario import (
     Advance,
     Ask,
+    Change,
     DropLinks,
+    Fetch,
     Kill,
     Load,
     LoadByKeyholders,
     Operation,
     Post,
+    Publish,
     Restart,
     Scenario,
     Start,
     ToTheHour,
 )
-from tests.node.small_federation import HUBS, MEMBERS, council, document
-from tests.node.small_signer import Signer
+from tests.node.small_federation import HUBS, MEMBERS, council
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 """Where files are that are synced often; any disk would do, only slower."""
 
-POST_SECONDS = 600
-"""The directory's interval of post: every beat is a round of all members to all."""
-
 Seen = TypeVar("Seen")
 
-LONGEST_SECONDS = 3600.0
+LONGEST_SECONDS = 1800.0
 """After which an errand is taken to hang: the loop's clock would go on without it for ever."""
 
 LINKED_SECONDS = 1.0
@@ -64,10 +61,12 @@ class Federation:
         self._random = Random(scenario.seed)
         self._tasks: list[asyncio.Task[None]] = []
         self._overheard = Overheard()
-        root, self.directory = _publish(folder)
+        root, self.newest = publish_first(folder)
+        self.directory = self.newest.directory
+        """The first version: members and hubs are the same in all."""
         self.hubs = [self._make_hub(number, folder, root) for number in range(len(HUBS))]
         hosts = {f"{hub.entry.id}.test": hub for hub in self.hubs}
-        around = Surroundings(self.directory, hosts, scenario.begin_ms, self._random)
+        around = Surroundings(self.newest, hosts, scenario.begin_ms, self._random)
         self.members = {
             number: self._make_member(number, folder, around) for number in range(1, MEMBERS + 1)
         }
@@ -107,6 +106,10 @@ class Federation:
                 await self._load_by_keyholders(operation)
             case Post(member, recipient):
                 self._post(member, recipient)
+            case Publish(change, members):
+                self._publish(change, members)
+            case Fetch(member):
+                self.members[member].take(self.newest)
             case Restart(member):
                 self.restarted_at.setdefault(member, []).append(self.loop.time())
                 await self.members[member].restart()
@@ -123,17 +126,19 @@ class Federation:
                 await asyncio.sleep(EPOCH_SECONDS - (now - seconds) % EPOCH_SECONDS)
 
     async def _ask(self, operation: Ask) -> None:
+        member = self.members[operation.member]
         question = Question(
             operation.member,
             self.loop.time(),
+            member.version.directory,
             child=operation.child,
             is_sure=operation.is_sure,
         )
-        await self._begin(question, ask(self.members[operation.member], question), operation.waits)
+        await self._begin(question, ask(member, question), operation.waits)
 
     async def _load_by_keyholders(self, operation: LoadByKeyholders) -> None:
         member, children = self.members[operation.member], frozenset(operation.children)
-        errand = Import(operation.member, self.loop.time())
+        errand = Import(operation.member, self.loop.time(), member.version.directory)
 
         async def load() -> None:
             await load_by_keyholders(member, errand, children)
@@ -153,6 +158,11 @@ class Federation:
     async def _until_it_answers(self, member: SimulatedMember) -> None:
         while not member.answers_from_load:  # noqa: ASYNC110  # waiting costs nothing here
             await asyncio.sleep(1)
+
+    def _publish(self, change: Change, members: Iterable[int]) -> None:
+        self.newest = next_version(self.newest, change)
+        for member in members:
+            self.members[member].take(self.newest)
 
     def _post(self, sender: int, recipient: int) -> None:
         message_id = self._random.randbytes(MESSAGE_ID_BYTES)
@@ -197,29 +207,3 @@ def simulate(scenario: Scenario, look: Callable[[Federation], Seen]) -> Seen:
                     await federation.close()
 
         return run_virtually(run, Random(scenario.seed))
-
-
-@lru_cache
-def _published() -> tuple[dict[str, bytes], Directory]:
-    """Return the signers' public files, signed once for all scenarios, and what they say."""
-    draft: Document = document(post_interval_seconds=POST_SECONDS)
-    with TemporaryDirectory() as folder:
-        signer = Signer(Path(folder), draft)
-        signer.publish()
-        public = Path(folder) / "public"
-        files = {
-            str(path.relative_to(folder)): path.read_bytes()
-            for path in public.rglob("*")
-            if path.is_file()
-        }
-    target = next(content for name, content in files.items() if name.startswith("public/targets"))
-    return files, parse_directory(target)
-
-
-def _publish(folder: Path) -> tuple[Path, Directory]:
-    files, directory = _published()
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return folder / "public" / "metadata" / "1.root.json", directory

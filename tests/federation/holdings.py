@@ -6,21 +6,39 @@ from hashlib import sha256
 
 from node.records.model import Record
 from protocol.matching.identity import Identity
+from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.vocabulary import Cause, Outcome
-from tests.node.small_federation import child, involvement, record
+from protocol.oprf.group import Scalar
+from tests.federation.directories import Terms
+from tests.node.small_federation import child, involvement, tokens_of
 
 NAMES = ("Ann", "Bea", "Cat")
 CHILDREN = tuple(child(forename=name, surname="Example", nhs_number="") for name in NAMES)
 
-Truth = frozenset[int] | Cause
-"""What a member knows: which children, by number, or why it cannot answer at all."""
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What a member's tables are made from; the children are by number."""
+
+    key: bytes
+    matching_version: int
+    children: frozenset[int] | None
+    """None: records were loaded since, and the tables are not theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a member goes by: its directory, and its tables if it has any."""
+
+    terms: Terms
+    tables: Tables | None
 
 
 @lru_cache
-def record_of(number: int, member: int) -> Record:
-    """Return what a member holds of a child."""
+def record_of(number: int, member: int, secret: Scalar) -> Record:
+    """Return what a member holds of a child, its tokens under this key."""
     involved = involvement(worker=worker_of(member))
-    return record(CHILDREN[number], f"CASE-{number}", involved)
+    return Record(f"CASE-{number}", tokens_of(CHILDREN[number], secret), involved)
 
 
 def under_another_key(held: Record) -> Record:
@@ -50,10 +68,21 @@ class Answer:
     cause: Cause = Cause.NONE
 
 
-def right_answer(truth: Truth, number: int, *, is_sure: bool) -> Answer:
-    """Return the one answer that is true."""
-    if isinstance(truth, Cause):
-        return Answer(Outcome.CANNOT_ANSWER, truth)
-    if number not in truth:
+def right_answer(truth: Truth, asked: Terms, number: int, *, is_sure: bool) -> Answer:
+    """Return the one answer that is true, to who asks by such a directory."""
+    tables = truth.tables
+    if tables is None:
+        return _cannot(Cause.NO_COMPLETE_INDEX)
+    if not asked.key == tables.key == truth.terms.key:
+        return _cannot(Cause.OTHER_KEY)
+    if not asked.matching_version == tables.matching_version == MATCHING_VERSION:
+        return _cannot(Cause.OTHER_MATCHING_VERSION)
+    if tables.children is None:
+        return _cannot(Cause.NO_COMPLETE_INDEX)
+    if number not in tables.children:
         return Answer(Outcome.NOT_KNOWN)
     return Answer(Outcome.KNOWN if is_sure else Outcome.MAY_BE_KNOWN)
+
+
+def _cannot(cause: Cause) -> Answer:
+    return Answer(Outcome.CANNOT_ANSWER, cause)

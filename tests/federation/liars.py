@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 
+from node.keyholding.share import KeyShare
 from node.receiving.request import OpenedRequest
 from protocol.messages.evaluation import (
     Evaluated,
@@ -16,7 +18,7 @@ from protocol.messages.vocabulary import Outcome
 from protocol.oprf import group, voprf
 from protocol.oprf.dleq import Proof
 from tests.federation.faults import Trouble
-from tests.node.small_federation import involvement, key_share, secret_scalar
+from tests.node.small_federation import involvement, secret_scalar
 
 
 class FalseKeyholder:
@@ -24,8 +26,8 @@ class FalseKeyholder:
 
     on_tick = False
 
-    def __init__(self, index: int, trouble: Trouble) -> None:
-        self._share = key_share(index)
+    def __init__(self, share: Callable[[], KeyShare], trouble: Trouble) -> None:
+        self._share = share
         self._trouble = trouble
 
     def answer(self, request: OpenedRequest) -> bytes | None:
@@ -41,7 +43,8 @@ class FalseKeyholder:
         return request.seal_body(answer_salt(request.body, body), body)
 
     def _evaluate(self, asked: EvaluationRequest) -> Evaluated:
-        secret, public = self._share.share, self._share.verification_share
+        share = self._share()
+        secret, public = share.share, share.verification_share
         if self._trouble in {Trouble.WRONG_SHARE, Trouble.UNCOMMITTED}:
             secret = secret_scalar("another share")
             public = group.multiply_base(secret)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -23,49 +23,41 @@ from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
 from node.records.model import Record
 from node.records.store import RecordStore
-from protocol.directory.members import Directory
 from protocol.identifiers import MemberId
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.post import PostType
-from protocol.messages.vocabulary import Cause
 from protocol.sealing.envelope import Kind
+from tests.federation.directories import Terms, Version, terms_of
 from tests.federation.faults import AT_A_KEYHOLDER, MemberFault, Trouble
-from tests.federation.holdings import Truth, record_of, under_another_key
+from tests.federation.holdings import Tables, Truth, record_of, under_another_key
 from tests.federation.hub import Network, SimulatedHub
 from tests.federation.liars import Claiming, FalseKeyholder
 from tests.federation.loop import WallClock
 from tests.node.small_federation import (
     STORE_KEY,
     council,
-    key_share,
     new_ledger,
     new_store,
-    oprf_key,
     source_row,
 )
 
 INDEX_SECONDS = 30.0
 """As in `node.app`, but rarer: hours pass here."""
 
-_WHY_UNKNOWING = {
-    Trouble.NO_TABLE: Cause.NO_COMPLETE_INDEX,
-    Trouble.OLD_KEY: Cause.OTHER_KEY,
-    Trouble.OLD_VERSION: Cause.OTHER_MATCHING_VERSION,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is the same for all members."""
 
-    directory: Directory
+    first: Version
+    """The directory that all begin with. Its hubs are those of every later version."""
     hubs: Mapping[str, SimulatedHub]
     """By the host of their URL."""
     start_ms: int
     random: Random
 
     def urls(self) -> list[str]:
-        return [hub.url for hub in self.directory.hubs]
+        return [hub.url for hub in self.first.directory.hubs]
 
     def dial(self, url: str) -> AbstractAsyncContextManager[Connection]:
         host = url.partition("://")[2].partition("/")[0]
@@ -95,6 +87,7 @@ class SimulatedMember:
         """Bundles of its own post."""
         self.taken: list[tuple[MemberId, bytes]] = []
         """Post messages that it acted upon: from whom, and what."""
+        self.version = around.first
         self._truths: list[tuple[float, Truth]] = []
         self._troubles = {fault.trouble: fault.seconds for fault in faults}
         self._folder = folder
@@ -103,8 +96,10 @@ class SimulatedMember:
         self.clock = WallClock(self._loop, around.start_ms, skew_ms)
         self.ledger = new_ledger(folder / "ledger.db")
         self.store = new_store(folder / "records.db")
-        self._loaded = 0
-        self._holding: frozenset[int] = frozenset()
+        self._load_number = 0
+        self._loaded: Tables | None = None
+        self._tables: Tables | None = None
+        self._note()
 
     def has(self, trouble: Trouble) -> bool:
         return trouble in self._troubles
@@ -115,6 +110,11 @@ class SimulatedMember:
     @property
     def is_honest_keyholder(self) -> bool:
         return bool(self.council.index) and AT_A_KEYHOLDER.isdisjoint(self._troubles)
+
+    def evaluates_under(self, terms: Terms, began: float, ended: float) -> bool:
+        """Whether it is an honest keyholder with a share of this generation, all the while."""
+        terms_then = {truth.terms for truth in self.truths_between(began, ended)}
+        return self.is_honest_keyholder and terms_then == {terms}
 
     def truths_between(self, began: float, ended: float) -> set[Truth]:
         """Return everything that was true of it at some moment of a span of the loop's clock."""
@@ -130,7 +130,6 @@ class SimulatedMember:
     def start(self) -> None:
         """Wire the rooms and begin."""
         around, own = self.around, self.council
-        directory = lambda: around.directory  # noqa: E731
         self.index = IndexKeeper(self.store, own.id, self.clock)
         self.index._lead_seconds = around.random.uniform(600, 3000)
         self.index.refresh()
@@ -146,7 +145,7 @@ class SimulatedMember:
             own.keys.signing,
             own.keys.sealing,
             self.ledger,
-            directory,
+            lambda: self.version.directory,
             self._rooms(),
             self.clock,
         )
@@ -160,7 +159,7 @@ class SimulatedMember:
         )
         clocks: list[Coroutine[Any, Any, None]] = [self._refresh_index()]
         if not self.has(Trouble.GONE):
-            self.links.set_hubs(around.directory.hubs)
+            self.links.set_hubs(self.version.directory.hubs)
             clocks.append(self._post())
         self._tasks = [asyncio.create_task(clock) for clock in clocks]
 
@@ -192,13 +191,15 @@ class SimulatedMember:
             rooms[Kind.LOOKUP] = Claiming()
         wrong = AT_A_KEYHOLDER & set(self._troubles) - {Trouble.REFUSES}
         if self.council.index and wrong:
-            false = FalseKeyholder(self.council.index, min(wrong))
+            share = lambda: self.version.share(self.council.index)  # noqa: E731
+            false = FalseKeyholder(share, min(wrong))
             rooms |= {Kind.EVALUATION: false, Kind.IMPORT_EVALUATION: false}
         return rooms
 
     def _share(self) -> KeyShare | None:
+        """Return its share of its directory's key: it comes with it, however it was made."""
         has_one = self.council.index and not self.has(Trouble.REFUSES)
-        return key_share(self.council.index) if has_one else None
+        return self.version.share(self.council.index) if has_one else None
 
     async def _receive(self, envelope: bytes) -> bytes | None:
         at = self._loop.time()
@@ -209,8 +210,8 @@ class SimulatedMember:
         return reply
 
     async def _post(self) -> None:
-        directory = self.around.directory
         while True:
+            directory = self.version.directory
             await asyncio.sleep(self._beat.seconds_to_next(directory.post_interval_seconds))
             await self._beat.send(directory)
             await asyncio.to_thread(self._inbox.work)
@@ -219,22 +220,34 @@ class SimulatedMember:
         self.taken.append((sender, content))
         return True
 
-    # its records
+    # its directory and its records
 
-    def load(self, children: Iterable[int], records: Mapping[int, Record] | None = None) -> None:
-        """Replace its records by those of these children; it answers from them a while later."""
-        self._holding = frozenset(children)
+    def take(self, version: Version) -> None:
+        """Go by another version of the directory from now on."""
+        self.version = version
+        self._note()
+
+    def load(self, children: Iterable[int]) -> None:
+        """Replace its records by those of these children, under its directory's key."""
+        numbers, secret = frozenset(children), self.version.coefficients[0]
+        records = {number: record_of(number, self.number, secret) for number in numbers}
+        self.load_records(records, terms_of(self.version.directory).key)
+
+    def load_records(self, records: Mapping[int, Record], key: bytes) -> None:
+        """Replace its records, by child; it answers from them a while later."""
         if self.has(Trouble.NO_TABLE):
-            self._note(Cause.NO_COMPLETE_INDEX)
             return
-        held = records or {number: record_of(number, self.number) for number in self._holding}
+        self.acknowledge()
+        version = MATCHING_VERSION
         if self.has(Trouble.OLD_KEY) or self.has(Trouble.OLD_VERSION):
-            held = {number: under_another_key(record) for number, record in held.items()}
-        rows = [source_row(f"child {number}", held[number]) for number in sorted(held)]
-        key = b"old key." if self.has(Trouble.OLD_KEY) else oprf_key().key_id
-        version = MATCHING_VERSION - 1 if self.has(Trouble.OLD_VERSION) else MATCHING_VERSION
-        self._note(Cause.NO_COMPLETE_INDEX)
-        self._loaded = self.store.replace_source("main", rows, key, version)
+            records = {number: under_another_key(records[number]) for number in records}
+            key = b"old key." if self.has(Trouble.OLD_KEY) else key
+            version -= self.has(Trouble.OLD_VERSION)
+        rows = [source_row(f"child {number}", records[number]) for number in sorted(records)]
+        self._load_number = self.store.replace_source("main", rows, key, version)
+        self._loaded = Tables(key, version, frozenset(records))
+        self._tables = self._tables and replace(self._tables, children=None)
+        self._note()
 
     async def _refresh_index(self) -> None:
         while True:
@@ -244,21 +257,19 @@ class SimulatedMember:
 
     def acknowledge(self) -> None:
         """Note that it answers from what was loaded last, once it does."""
-        index = self.index.current()
-        if index is None or index.state.load_number != self._loaded or not self._loaded:
-            return
-        cause = next((why for trouble, why in _WHY_UNKNOWING.items() if self.has(trouble)), None)
-        truth = cause or self._holding
-        if self._truths[-1][1] != truth:
-            self._note(truth)
+        if self._load_number and self.answers_from_load:
+            self._tables = self._loaded
+            self._note()
 
     @property
     def answers_from_load(self) -> bool:
         """Whether it answers from what was loaded last, or never will."""
         index = self.index.current()
         return self.has(Trouble.NO_TABLE) or (
-            index is not None and index.state.load_number == self._loaded
+            index is not None and index.state.load_number == self._load_number
         )
 
-    def _note(self, truth: Truth) -> None:
-        self._truths.append((self._loop.time(), truth))
+    def _note(self) -> None:
+        truth = Truth(terms_of(self.version.directory), self._tables)
+        if not self._truths or self._truths[-1][1] != truth:
+            self._truths.append((self._loop.time(), truth))

@@ -12,10 +12,12 @@ from protocol.messages.evaluation import batch_size
 from protocol.messages.vocabulary import Outcome
 from protocol.sealing.bundle import Bundle, parse_bundle
 from protocol.sealing.envelope import Header, Kind, parse_request
+from tests.federation.directories import Terms
 from tests.federation.expectation import must_be_heard, only_hubs_come_and_go
 from tests.federation.faults import Trouble
 from tests.federation.federation import Federation, post_content
 from tests.federation.holdings import Answer, right_answer, worker_of
+from tests.federation.loop import WORK_SECONDS
 from tests.federation.member import Received, SimulatedMember
 from tests.federation.question import Import, Question
 from tests.node.small_federation import STORE_KEY
@@ -84,6 +86,7 @@ def everything_ends_in_time(federation: Federation) -> Iterator[str]:
 
 def one_request_has_one_reply(federation: Federation) -> Iterator[str]:
     """However often it comes. *Cannot answer* is not kept, and may become an answer."""
+    terms = _terms(federation)
     for member in federation.members.values():
         answered: defaultdict[bytes, list[Received]] = defaultdict(list)
         for received in member.received:
@@ -91,13 +94,13 @@ def one_request_has_one_reply(federation: Federation) -> Iterator[str]:
                 answered[received.envelope].append(received)
         for envelope, times in answered.items():
             header, different = parse_request(envelope).header, {each.reply for each in times}
-            if len(different) > 1 and _is_kept(member, header, times):
+            if len(different) > 1 and _is_kept(member, header, terms.get(header.round_id), times):
                 yield f"council {member.number}: {len(different)} replies to one {header.kind.name}"
 
 
 def allowances_are_counted_once(federation: Federation) -> Iterator[str]:
     """Each round once, however often its envelope came; and no round that nobody sent."""
-    posted = _posted(federation)
+    posted, terms = _posted(federation), _terms(federation)
     for member in federation.members.values():
         if not member.is_honest_keyholder:
             continue
@@ -109,6 +112,7 @@ def allowances_are_counted_once(federation: Federation) -> Iterator[str]:
                 if received.reply is not None
                 for header in [parse_request(received.envelope).header]
                 if header.kind is kind
+                and _is_evaluated(member, terms.get(header.round_id), received.at)
             }
             sent = {
                 (bundle.sender, bundle.round_id)
@@ -183,7 +187,7 @@ def only_liars_are_accused(federation: Federation) -> Iterator[str]:
     for errand in federation.errands:
         for evidence in errand.evidence:
             try:
-                accused: MemberId | None = verify_evidence(evidence, federation.directory).id
+                accused: MemberId | None = verify_evidence(evidence, errand.directory).id
             except EvidenceError:
                 accused = None
             if accused not in liars:
@@ -218,7 +222,10 @@ def _results(federation: Federation) -> Iterator[tuple[Question, MemberResult, S
 
 def _right_answers(question: Question, member: SimulatedMember) -> set[Answer]:
     truths = member.truths_between(question.began, question.ended)
-    return {right_answer(truth, question.child, is_sure=question.is_sure) for truth in truths}
+    return {
+        right_answer(truth, question.terms, question.child, is_sure=question.is_sure)
+        for truth in truths
+    }
 
 
 def _posted(federation: Federation) -> list[Bundle]:
@@ -234,10 +241,26 @@ def _rows(member: SimulatedMember) -> dict[RoundId, str]:
     }
 
 
-def _is_kept(member: SimulatedMember, header: Header, times: Sequence[Received]) -> bool:
+def _terms(federation: Federation) -> dict[RoundId, Terms]:
+    """Return by what directory each round was sent."""
+    return {
+        parse_bundle(bundle).round_id: errand.terms
+        for errand in federation.errands
+        for bundle in errand.posted
+    }
+
+
+def _is_evaluated(member: SimulatedMember, terms: Terms | None, at: float) -> bool:
+    """Whether a keyholder does what it is asked; else it says why not, and counts nothing."""
+    return terms is not None and member.evaluates_under(terms, at, at + WORK_SECONDS)
+
+
+def _is_kept(
+    member: SimulatedMember, header: Header, terms: Terms | None, times: Sequence[Received]
+) -> bool:
     """Whether the first reply to a request must be the only one."""
     if header.kind in _EVALUATIONS:
-        return member.is_honest_keyholder
+        return _is_evaluated(member, terms, times[0].at)
     knew = len(member.truths_between(times[0].at, times[-1].at)) == 1
     return knew and member.ledger.find(header.round_id, header.sender) is not None
 

@@ -10,10 +10,12 @@ from node.evaluating.evaluator import Evaluator
 from node.evaluating.evidence import KeyholderEvidence
 from node.federation.rounds import RoundSender, make_client
 from node.records.model import KeyedToken, Record
+from protocol.directory.members import Directory
 from protocol.identifiers import MemberId, RoundId
 from protocol.matching.keys import MatchKey, record_keys
 from protocol.sealing.bundle import parse_bundle
 from protocol.sealing.envelope import Kind
+from tests.federation.directories import Terms, terms_of
 from tests.federation.holdings import CHILDREN, asked_about, record_of
 from tests.federation.hub import Network
 from tests.federation.member import SimulatedMember
@@ -26,11 +28,17 @@ class Errand:
 
     asker: int
     began: float
+    directory: Directory
+    """The asker's when it began: a command reads it once."""
     ended: float = 0.0
     error: str = ""
     """What was said when it failed as a whole."""
     posted: list[bytes] = field(default_factory=list)
     evidence: list[KeyholderEvidence] = field(default_factory=list)
+
+    @property
+    def terms(self) -> Terms:
+        return terms_of(self.directory)
 
     def keep(self, evidence: KeyholderEvidence) -> bool:
         self.evidence.append(evidence)
@@ -68,9 +76,9 @@ async def ask(member: SimulatedMember, question: Question) -> None:
         )
         try:
             about = asked_about(question.child, is_sure=question.is_sure)
-            prepared, report = await lookups.prepare(around.directory, enquiry(about))
+            prepared, report = await lookups.prepare(question.directory, enquiry(about))
             question.keyholder_problems = report.problems
-            async for result in lookups.ask(around.directory, prepared):
+            async for result in lookups.ask(question.directory, prepared):
                 question.results.append(result)
         except (AskError, NoHubError) as error:
             question.error = str(error)
@@ -88,21 +96,21 @@ async def load_by_keyholders(
         sender = RoundSender(client, around.urls)
         evaluator = Evaluator(own.id, own.keys, sender, member.clock, errand.keep)
         try:
-            tokens = iter(await evaluator.import_tokens(around.directory, inputs, lambda _: None))
+            tokens = iter(await evaluator.import_tokens(errand.directory, inputs, lambda _: None))
         except (AskError, NoHubError) as error:
             errand.error = str(error)
         else:
-            member.load(children, _records(member.number, keys, tokens))
+            member.load_records(_records(member, keys, tokens), errand.terms.key)
     errand.ended = asyncio.get_running_loop().time()
 
 
 def _records(
-    member: int, keys: dict[int, tuple[MatchKey, ...]], tokens: Iterator[bytes]
+    member: SimulatedMember, keys: dict[int, tuple[MatchKey, ...]], tokens: Iterator[bytes]
 ) -> dict[int, Record]:
     """Return the children's records with these tokens, in the order of their keys."""
     return {
         number: replace(
-            record_of(number, member),
+            record_of(number, member.number, member.version.coefficients[0]),
             tokens=tuple(KeyedToken(key.id, next(tokens)) for key in keys[number]),
         )
         for number in keys

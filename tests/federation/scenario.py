@@ -1,6 +1,7 @@
 """A scenario as plain data: what is done, one after the other, and what is wrong meanwhile."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from tests.federation.faults import Fault, HubFault, MemberFault
 from tests.node.small_federation import MEMBERS, NOW_MS
@@ -50,6 +51,30 @@ class Post:
     recipient: int
 
 
+class Change(StrEnum):
+    """What is new in a version of the directory."""
+
+    KEY = "key"
+    SHARES = "shares"
+    """The same key, shared anew."""
+    MATCHING_VERSION = "matching version"
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """The directory changes, and some members have the new version at once, others not."""
+
+    change: Change
+    members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A member gets the newest directory."""
+
+    member: int
+
+
 @dataclass(frozen=True, slots=True)
 class Restart:
     """A member's process ends and begins again."""
@@ -93,7 +118,18 @@ class ToTheHour:
 
 
 Operation = (
-    Ask | Load | LoadByKeyholders | Post | Restart | Kill | Start | DropLinks | Advance | ToTheHour
+    Ask
+    | Load
+    | LoadByKeyholders
+    | Post
+    | Publish
+    | Fetch
+    | Restart
+    | Kill
+    | Start
+    | DropLinks
+    | Advance
+    | ToTheHour
 )
 
 

@@ -134,9 +134,9 @@ def council(number: int) -> Council:
     return Council(member_id, keys, static_secret, entry)
 
 
-def key_share(index: int) -> KeyShare:
+def key_share(index: int, coefficients: Sequence[Scalar] = COEFFICIENTS) -> KeyShare:
     """Return the share of a keyholder."""
-    share = evaluate_polynomial(COEFFICIENTS, index)
+    share = evaluate_polynomial(coefficients, index)
     return KeyShare(index, share, group.multiply_base(share))
 
 
@@ -188,11 +188,11 @@ def oprf_key() -> OprfKey:
     return key
 
 
-def token_of(oprf_input: bytes) -> bytes:
+def token_of(oprf_input: bytes, secret: Scalar = COEFFICIENTS[0]) -> bytes:
     """Return a token as RFC 9497 makes it under the whole key, which no member ever holds."""
     one = group.scalar_from_int(1)
     element = voprf.blind(oprf_input, one).blinded_element
-    evaluated = group.multiply(COEFFICIENTS[0], element)
+    evaluated = group.multiply(secret, element)
     return voprf.finalize(Blinding(oprf_input, one, element), evaluated)[:TOKEN_BYTES]
 
 
@@ -225,8 +225,9 @@ def involvement(
     return Involvement(kind, closed_on, False, updated_on, "", contact)
 
 
-def tokens_of(identity: Identity) -> tuple[KeyedToken, ...]:
-    return tuple(KeyedToken(key.id, token_of(key.oprf_input)) for key in record_keys(identity))
+def tokens_of(identity: Identity, secret: Scalar = COEFFICIENTS[0]) -> tuple[KeyedToken, ...]:
+    keys = record_keys(identity)
+    return tuple(KeyedToken(key.id, token_of(key.oprf_input, secret)) for key in keys)
 
 
 def record(
