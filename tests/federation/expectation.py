@@ -1,10 +1,11 @@
 """Who must be heard by whom: what makes a silence right is in the scenario, or it is a fault."""
 
+from node.federation.links import LONGEST_WAIT_SECONDS
 from protocol.matching.keys import MATCHING_VERSION
 from tests.federation.faults import LATE_SECONDS, HubFault, Lie, MemberFault, Point, Trouble
 from tests.federation.federation import Federation
 from tests.federation.member import SimulatedMember
-from tests.federation.question import Question
+from tests.federation.question import Errand, Question
 from tests.node.small_federation import THRESHOLD
 
 MOST_SKEW_SECONDS = 119.0
@@ -12,6 +13,9 @@ MOST_SKEW_SECONDS = 119.0
 
 HUB_SECONDS = 26.0
 """What a hub that withholds costs, before the next one is tried."""
+
+BACK_SECONDS = LONGEST_WAIT_SECONDS + 1.0
+"""How long after it is back a hub may be without all its members."""
 
 LINK_SECONDS = 2.0
 """How long after a restart a member may be without its links."""
@@ -22,7 +26,7 @@ def must_be_heard(federation: Federation, question: Question, member: SimulatedM
     asker = federation.members[question.asker]
     if abs(asker.seconds_of(Trouble.SKEWED)) > MOST_SKEW_SECONDS:
         return False
-    if not _has_an_honest_hub(federation) or _somebody_may_be_silenced(federation):
+    if not _has_an_honest_hub(federation, question) or _somebody_may_be_silenced(federation):
         return False
     if question.terms.matching_version != MATCHING_VERSION:
         return False
@@ -43,9 +47,10 @@ def only_hubs_come_and_go(federation: Federation) -> bool:
     )
 
 
-def _has_an_honest_hub(federation: Federation) -> bool:
+def _has_an_honest_hub(federation: Federation, errand: Errand) -> bool:
+    since, until = errand.began - BACK_SECONDS, errand.ended
     return any(
-        not federation.scenario.hub_faults(number) and not hub.cut_at
+        not federation.scenario.hub_faults(number) and hub.has_been_there(since, until)
         for number, hub in enumerate(federation.hubs)
     )
 

@@ -38,8 +38,8 @@ class SimulatedHub:
     def __init__(self, entry: HubEntry, settings: HubSettings, lies: Lies, random: Random) -> None:
         self.entry = entry
         self.is_alive = False
-        self.cut_at: list[float] = []
-        """When its links were cut, or it died."""
+        self._absences: list[tuple[float, float]] = []
+        """From when to when it had no links."""
         self.dialled_at: list[float] = []
         self.defects: list[str] = []
         """What its application failed with: a client must not bring that about."""
@@ -52,14 +52,20 @@ class SimulatedHub:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        if not self.is_alive:
-            self._app = create_app(self._settings)
-            self.is_alive = True
+        if self.is_alive:
+            return
+        if self._absences:
+            died_at, _ = self._absences.pop()
+            self._absences.append((died_at, asyncio.get_running_loop().time()))
+        self._app = create_app(self._settings)
+        self.is_alive = True
 
     def kill(self) -> None:
         """End the process: every link and every answer breaks off."""
+        if self.is_alive:
+            self._absences.append((asyncio.get_running_loop().time(), float("inf")))
         self.is_alive = False
-        self.drop_links()
+        self._cut_links()
         for exchange in self._exchanges:
             exchange.cut()
         for task in self._tasks:
@@ -67,7 +73,16 @@ class SimulatedHub:
 
     def drop_links(self) -> None:
         """Cut every link, as a proxy in front does that is started anew."""
-        self.cut_at.append(asyncio.get_running_loop().time())
+        if self.is_alive:
+            now = asyncio.get_running_loop().time()
+            self._absences.append((now, now))
+        self._cut_links()
+
+    def has_been_there(self, since: float, until: float) -> bool:
+        """Whether all the while it ran and no link was cut."""
+        return not any(gone <= until and back >= since for gone, back in self._absences)
+
+    def _cut_links(self) -> None:
         for socket in self._sockets:
             socket.cut()
 
