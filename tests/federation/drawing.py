@@ -52,7 +52,7 @@ OTHER: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Post, MEMBER, MEMBER),
     st.builds(Publish, st.sampled_from(Change), st.lists(MEMBER, unique=True).map(tuple)),
     st.builds(Fetch, MEMBER),
-    st.builds(Advance, st.sampled_from((0.003, 0.02, 0.07, 0.3, 3.0, 40.0, 130.0, 700.0))),
+    st.builds(Advance, st.sampled_from((0.003, 0.02, 0.07, 0.3, 3.0, 40.0, 130.0, 1300.0))),
     st.builds(ToTheHour, st.sampled_from((-5.0, -0.1, 0.0, 0.1, 5.0, 119.0))),
 )
 

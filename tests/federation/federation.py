@@ -16,6 +16,7 @@ from tests.federation.directories import next_version, publish_first
 from tests.federation.hub import SimulatedHub, hubs_by
 from tests.federation.lies import Lies, Overheard
 from tests.federation.loop import WallClock, run_virtually
+from tests.federation.mail import Mail
 from tests.federation.member import SimulatedMember, Surroundings
 from tests.federation.question import Errand, Import, Question, ask, load_by_keyholders
 from tests.federation.scenario import (
@@ -57,6 +58,7 @@ class Federation:
         self.loop = asyncio.get_running_loop()
         self.clock = WallClock(self.loop, scenario.begin_ms)
         self.errands: list[Errand] = []
+        self.mail: list[Mail] = []
         self.restarted_at: dict[int, list[float]] = {}
         self._random = Random(scenario.seed)
         self._tasks: list[asyncio.Task[None]] = []
@@ -74,6 +76,10 @@ class Federation:
     @property
     def questions(self) -> list[Question]:
         return [errand for errand in self.errands if isinstance(errand, Question)]
+
+    @property
+    def imports(self) -> list[Import]:
+        return [errand for errand in self.errands if isinstance(errand, Import)]
 
     async def run(self) -> None:
         """Start all, do what the scenario says, and wait for every errand."""
@@ -166,9 +172,11 @@ class Federation:
 
     def _post(self, sender: int, recipient: int) -> None:
         message_id = self._random.randbytes(MESSAGE_ID_BYTES)
-        content = post_content(sender, recipient)
-        message = PostMessage(message_id, PostType.CEREMONY_SIGNATURE, content)
-        self.members[sender].outbox.put(council(recipient).id, message)
+        member = self.members[sender]
+        mail = Mail(len(self.mail), sender, member.life, recipient, self.loop.time())
+        self.mail.append(mail)
+        message = PostMessage(message_id, PostType.CEREMONY_SIGNATURE, mail.content)
+        member.outbox.put(council(recipient).id, message)
 
     def _make_hub(self, number: int, folder: Path, root: Path) -> SimulatedHub:
         settings = HubSettings(
@@ -187,10 +195,6 @@ class Federation:
         own = folder / str(number)
         own.mkdir()
         return SimulatedMember(number, own, around, self.scenario.member_faults(number))
-
-
-def post_content(sender: int, recipient: int) -> bytes:
-    return f"from {sender} to {recipient}".encode()
 
 
 def simulate(scenario: Scenario, look: Callable[[Federation], Seen]) -> Seen:

@@ -16,7 +16,7 @@ from node.federation.links import Connection, LinkKeeper
 from node.federation.rounds import RoundSender, make_client
 from node.keyholding.share import KeyShare
 from node.ledger.ledger import Ledger
-from node.post.beat import Beat
+from node.post.beat import Beat as PostRound
 from node.post.inbox import Handler, Inbox
 from node.post.outbox import Outbox
 from node.receiving.receiver import Receiver
@@ -33,6 +33,7 @@ from tests.federation.holdings import Tables, Truth, record_of, under_another_ke
 from tests.federation.hub import Network, SimulatedHub
 from tests.federation.liars import Claiming, FalseKeyholder
 from tests.federation.loop import WallClock
+from tests.federation.mail import Beat
 from tests.node.small_federation import (
     STORE_KEY,
     council,
@@ -85,6 +86,9 @@ class SimulatedMember:
         self.received: list[Received] = []
         self.posted: list[bytes] = []
         """Bundles of its own post."""
+        self.life = 0
+        """How many of its processes have ended."""
+        self.beats: list[Beat] = []
         self.taken: list[tuple[MemberId, bytes]] = []
         """Post messages that it acted upon: from whom, and what."""
         self.version = around.first
@@ -137,7 +141,7 @@ class SimulatedMember:
         self.outbox = Outbox()
         self._client = make_client(Network(around.hubs, self.posted))
         sender = RoundSender(self._client, around.urls)
-        self._beat = Beat(own.id, own.keys, self.outbox, sender, self.clock)
+        self._post_round = PostRound(own.id, own.keys, self.outbox, sender, self.clock)
         handlers: dict[PostType, Handler] = {PostType.CEREMONY_SIGNATURE: self._take_post}
         self._inbox = Inbox(self.ledger, STORE_KEY, handlers, self.clock)
         self._receiver = Receiver(
@@ -179,6 +183,7 @@ class SimulatedMember:
     async def restart(self) -> None:
         """End the process and begin again on the same files."""
         await self.stop()
+        self.life += 1
         self.ledger = Ledger(self._folder / "ledger.db")
         self.store = RecordStore(self._folder / "records.db", STORE_KEY)
         self.start()
@@ -212,9 +217,13 @@ class SimulatedMember:
     async def _post(self) -> None:
         while True:
             directory = self.version.directory
-            await asyncio.sleep(self._beat.seconds_to_next(directory.post_interval_seconds))
-            await self._beat.send(directory)
+            await asyncio.sleep(self._post_round.seconds_to_next(directory.post_interval_seconds))
+            beat = Beat(self.number, self.life, self._loop.time())
+            self.beats.append(beat)
+            await self._post_round.send(directory)
+            beat.ended = self._loop.time()
             await asyncio.to_thread(self._inbox.work)
+            beat.has_worked = True
 
     def _take_post(self, sender: MemberId, content: bytes) -> bool:
         self.taken.append((sender, content))

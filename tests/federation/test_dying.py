@@ -104,13 +104,13 @@ def test_import_waits_for_keyholders_that_are_not_back_at_the_hub_yet() -> None:
 def test_post_arrives_once_over_a_dying_hub() -> None:
     dies = HubFault(Lie.DIE, Point.UP, member=6, times=1)
     seen = see(Scenario((Post(1, 6), Advance(3 * 600.0)), (dies,)))
-    assert seen.members[6].taken == [b"from 1 to 6"]
+    assert seen.members[6].taken == [b"0: from 1 to 6"]
 
 
 def test_post_that_a_hub_swallows_goes_again_at_the_next_beat() -> None:
     swallowed = HubFault(Lie.DROP, Point.DOWN, member=6, times=1)
     seen = see(Scenario((Post(1, 6), Advance(3 * 600.0)), (swallowed,)))
-    assert seen.members[6].taken == [b"from 1 to 6"]
+    assert seen.members[6].taken == [b"0: from 1 to 6"]
 
 
 def test_nobody_is_heard_who_is_gone() -> None:

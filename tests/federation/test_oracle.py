@@ -9,13 +9,15 @@ import hub.links
 from node.answering import lookup
 from node.answering.lookup import LookupRoom
 from node.asking.asker import Lookups
-from node.evaluating import batch
+from node.evaluating import batch, evaluator, evidence
+from node.evaluating.asked_batch import AskedBatch
 from node.federation import rounds
 from node.federation.rounds import Delivery, Failure, RoundSender
 from node.ledger.ledger import Ledger, Received
+from node.post.outbox import Outbox
 from node.receiving.request import OpenedRequest
 from protocol import limits
-from protocol.directory.members import Directory
+from protocol.directory.members import Directory, Member
 from protocol.errors import ProofError, ProtocolError
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.lookup import Answer
@@ -25,9 +27,18 @@ from protocol.sealing.envelope import REPLY_HEADER_BYTES, SentRequest, open_repl
 from protocol.sealing.signing import SIGNATURE_BYTES
 from tests.federation.faults import Fault, HubFault, Lie, MemberFault, Point, Trouble
 from tests.federation.federation import simulate
+from tests.federation.found import FOUND
 from tests.federation.member import SimulatedMember
 from tests.federation.oracle import problems
-from tests.federation.scenario import Advance, Ask, Operation, Post, Scenario
+from tests.federation.scenario import (
+    Advance,
+    Ask,
+    Kill,
+    LoadByKeyholders,
+    Operation,
+    Post,
+    Scenario,
+)
 
 Break = Callable[[pytest.MonkeyPatch], None]
 FAR_MS = 10**15
@@ -83,10 +94,11 @@ def checks_no_proof(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(batch, "verify_partial", lambda *_: None)
 
 
-def accuses_everybody(patch: pytest.MonkeyPatch) -> None:
-    def accuse(*_: object) -> None:
-        raise ProofError("evaluation")
+def accuse(*_: object) -> None:
+    raise ProofError("evaluation")
 
+
+def accuses_everybody(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(batch, "verify_partial", accuse)
 
 
@@ -126,6 +138,43 @@ def mistakes_the_sender(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(SimulatedMember, "_take_post", take)
 
 
+def sends_no_message(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Outbox, "next_for", lambda *_: None)
+
+
+def forgets_no_message(patch: pytest.MonkeyPatch) -> None:
+    """A sender that sends again what has its receipt."""
+    patch.setattr(Outbox, "receipted", lambda *_: None)
+
+
+def takes_post_again(patch: pytest.MonkeyPatch) -> None:
+    """A node that acts upon a message as often as it looks."""
+    patch.setattr(Ledger, "close_post", lambda *_: None)
+
+
+def asks_no_others(patch: pytest.MonkeyPatch) -> None:
+    """An import that gives up where one keyholder of its first three fails."""
+    choose = evaluator._in_own_order
+
+    def choose_three(directory: Directory, member: MemberId) -> dict[int, Member]:
+        return dict(list(choose(directory, member).items())[:3])
+
+    patch.setattr(evaluator, "_in_own_order", choose_three)
+
+
+def waits_long_for_a_hub(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(evaluator, "IMPORT_WAITS_SECONDS", (1300,))
+
+
+def never_posts_a_batch_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(AskedBatch, "may_do_better", lambda *_: False)
+
+
+def has_evidence_against_everybody(patch: pytest.MonkeyPatch) -> None:
+    for module in (batch, evidence):
+        patch.setattr(module, "verify_partial", accuse)
+
+
 def has_a_defect(patch: pytest.MonkeyPatch) -> None:
     """A hub that fails within."""
 
@@ -144,14 +193,36 @@ AGAIN = HubFault(Lie.DUPLICATE, Point.DOWN)
 CORRUPT = HubFault(Lie.CORRUPT, Point.LINE, member=6)
 WITHHELD = HubFault(Lie.WITHHOLD, Point.ROUND)
 LATE = HubFault(Lie.REPLAY, Point.DOWN)
-POST: tuple[Operation, ...] = (Post(1, 6), Advance(1300.0))
+LOAD: tuple[Operation, ...] = (LoadByKeyholders(1, (2,)),)
+BROKEN_OFF = FOUND["hub that breaks off in an import has its keyholders left out"]
+POST: tuple[Operation, ...] = (Post(1, 6), Advance(1900.0))
 
 BROKEN: dict[str, tuple[Break, tuple[Operation, ...], tuple[Fault, ...], str]] = {
     "takes a hub's word": (takes_a_hubs_word, ASK, (FORGED,), "NOT_KNOWN"),
     "guesses": (guesses, ASK, (OLD,), "NOT_KNOWN"),
     "believes a claim": (believes_a_claim, ASK, (CLAIMS,), "a claim without proof"),
     "checks no proof": (checks_no_proof, ASK, WRONG, "NOT_KNOWN"),
-    "accuses everybody": (accuses_everybody, ASK, (), "was not heard"),
+    "accuses everybody": (accuses_everybody, ASK, (), "is accused"),
+    "has evidence against everybody": (
+        has_evidence_against_everybody,
+        ASK,
+        (),
+        "evidence against E0",
+    ),
+    "hears nobody": (accuses_everybody, ASK, (), "was not heard"),
+    "asks no others in an import": (asks_no_others, LOAD, WRONG[:1], "importing at 1.00 s: failed"),
+    "waits long for a hub in an import": (
+        waits_long_for_a_hub,
+        (Kill(0), Kill(1), *LOAD),
+        (),
+        "importing at 1.00 s: took 13",
+    ),
+    "never posts a batch again": (
+        never_posts_a_batch_again,
+        BROKEN_OFF.operations,
+        BROKEN_OFF.faults,
+        "one batch in",
+    ),
     "says all twice": (says_all_twice, ASK, (), "outcomes of"),
     "stops at a false reply": (stops_at_a_false_reply, ASK, (CORRUPT,), "was not heard"),
     "waits for ever": (waits_for_ever, ASK, (WITHHELD,), "took"),
@@ -166,6 +237,9 @@ BROKEN: dict[str, tuple[Break, tuple[Operation, ...], tuple[Fault, ...], str]] =
     "keeps no row": (keeps_no_row, ASK, (), "row None"),
     "keeps nothing of its own": (keeps_nothing_of_its_own, ASK, (), "has other rows"),
     "mistakes the sender": (mistakes_the_sender, POST, (), "did not send"),
+    "sends no message": (sends_no_message, POST, (), "was taken 0 of 1"),
+    "forgets no message": (forgets_no_message, POST, (), "of 1 to 1 times"),
+    "takes post again": (takes_post_again, POST, (), "of 1 to 1 times"),
     "has a defect": (has_a_defect, ASK, (), "ZeroDivisionError"),
 }
 
