@@ -25,6 +25,9 @@ WHEN = [
 ]
 """Five evaluations, then six questions pass; from the third valid evaluation on none is read."""
 
+BEFORE = 5
+"""Cells that reach a member before council 1's: its beat is the last."""
+
 
 @pytest.mark.parametrize(("point", "number"), WHEN)
 def test_hub_that_dies_in_the_middle_is_not_missed(point: Point, number: int) -> None:
@@ -102,15 +105,29 @@ def test_import_waits_for_keyholders_that_are_not_back_at_the_hub_yet() -> None:
 
 
 def test_post_arrives_once_over_a_dying_hub() -> None:
-    dies = HubFault(Lie.DIE, Point.UP, member=6, times=1)
+    dies = HubFault(Lie.DIE, Point.UP, member=6, skip=BEFORE, times=1)
     seen = see(Scenario((Post(1, 6), Advance(3 * 600.0)), (dies,)))
     assert seen.members[6].taken == [b"0: from 1 to 6"]
 
 
 def test_post_that_a_hub_swallows_goes_again_at_the_next_beat() -> None:
-    swallowed = HubFault(Lie.DROP, Point.DOWN, member=6, times=1)
+    swallowed = HubFault(Lie.DROP, Point.DOWN, member=6, skip=BEFORE, times=1)
     seen = see(Scenario((Post(1, 6), Advance(3 * 600.0)), (swallowed,)))
     assert seen.members[6].taken == [b"0: from 1 to 6"]
+
+
+def test_post_whose_receipt_a_hub_swallows_arrives_again() -> None:
+    """Its type makes that harmless (50 §5)."""
+    swallowed = HubFault(Lie.DROP, Point.UP, member=6, skip=BEFORE, times=1)
+    seen = see(Scenario((Post(1, 6), Advance(3 * 600.0)), (swallowed,)))
+    assert seen.members[6].taken == [b"0: from 1 to 6"] * 2
+
+
+def test_messages_to_one_member_leave_one_a_beat_and_arrive_in_order() -> None:
+    posts = (Post(1, 6), Post(1, 6), Post(2, 6), Post(1, 6))
+    seen = see(Scenario((*posts, Advance(4 * 600.0))))
+    of_one = [taken for taken in seen.members[6].taken if b"from 1" in taken]
+    assert of_one == [b"0: from 1 to 6", b"1: from 1 to 6", b"3: from 1 to 6"]
 
 
 def test_nobody_is_heard_who_is_gone() -> None:
