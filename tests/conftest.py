@@ -1,7 +1,10 @@
-"""Settings for every test: how long an example takes says nothing on a machine that is busy."""
+"""Settings for every test, and what the machine keeps from being shown."""
 
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.not_shown"]
+
+# How long an example takes says nothing on a machine that is busy.
 settings.register_profile(
     "whoelse", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
