@@ -5,6 +5,7 @@ from tests.mutations.mutation import Mutation
 _PROBES = "tests/hub/confinement/test_probes.py"
 _SECCOMP = "tests/hub/confinement/test_seccomp.py::test_arguments_decide_over"
 _PROCESS = "tests/hub/confinement/test_confine.py"
+_HUB = "tests/hub/confinement/test_hub_process.py"
 _CONFINE = "hub/confinement/confine.py"
 _RULES = "hub/confinement/rules.py"
 
@@ -14,14 +15,28 @@ CONFINEMENT = (
         _CONFINE,
         "        restrict(abi, readable)\n",
         "        del readable\n",
-        (f"{_PROBES}::test_a_confined_process_may_not",),
+        (f"{_PROBES}::test_a_confined_process_may_not_open_anything_else_to",),
     ),
     Mutation(
         "no seccomp",
         _CONFINE,
         "    install_filter(machine, compile_filter(machine, rules(os.getpid())))\n",
         "    compile_filter(machine, rules(os.getpid()))\n",
-        (f"{_PROBES}::test_a_confined_process_may_not_ask_the_kernel_to",),
+        (
+            f"{_PROBES}::test_a_confined_process_may_not_ask_the_kernel_to",
+            f"{_HUB}::test_every_thread_of_a_working_hub_is_under_the_filter"
+            "_and_gains_no_privileges",
+        ),
+    ),
+    Mutation(
+        "privileges by running a program",
+        _CONFINE,
+        "        prctl(_PR_SET_NO_NEW_PRIVS, 1)\n",
+        "",
+        (
+            f"{_HUB}::test_every_thread_of_a_working_hub_is_under_the_filter"
+            "_and_gains_no_privileges",
+        ),
     ),
     Mutation(
         "a hub that others may look into",

@@ -1,6 +1,7 @@
-"""Says loudly what this machine's kernel, or this user, keeps from being shown."""
+"""Which parts of a confinement this machine can show, and a hub that is confined by them."""
 
 import os
+import subprocess
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,52 +11,42 @@ from hub.confinement.machines import this_machine
 from hub.confinement.seccomp import has_seccomp
 from tests.hub.confinement.process import HubProcess, hub_process
 from tests.hub.federation import Federation
-
-_not_shown: list[str] = []
-
-
-def not_shown(what: str) -> None:
-    """Add a line to what is said, last and in red, at the end of the run."""
-    _not_shown.append(what)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _not_shown:
-        terminalreporter.section("THE HUB'S CONFINEMENT: NOT SHOWN HERE", sep="!", red=True)
-        for line in dict.fromkeys(_not_shown):
-            terminalreporter.line(line, red=True)
-
-
-@pytest.fixture(scope="session")
-def _confining_kernel() -> None:
-    """Skip, and say so, where the kernel has no Landlock or no seccomp."""
-    machine = this_machine()
-    lacks = [
-        name
-        for name, has in (
-            ("Landlock (Linux 5.13)", landlock_abi() > 0),
-            ("seccomp (x86_64 or aarch64)", machine is not None and has_seccomp(machine)),
-        )
-        if not has
-    ]
-    if lacks:
-        not_shown(f"This kernel lacks {' and '.join(lacks)}: no test of a confined hub was run.")
-        pytest.skip(f"the kernel lacks {' and '.join(lacks)}")
+from tests.not_shown import skip_loudly
 
 
 @pytest.fixture
-def _readable_memory() -> None:
-    """Skip, and say so, where another process's memory cannot be read: a hub is not dumpable."""
-    if os.geteuid() != 0:
-        not_shown("Only root reads a hub's memory: what stays in it was not looked for.")
-        pytest.skip("only root reads a hub's memory")
+def _landlock() -> None:
+    if landlock_abi() == 0:
+        skip_loudly("This kernel lacks Landlock (Linux 5.13): what it refuses was not tried.")
+
+
+@pytest.fixture
+def _seccomp() -> None:
+    machine = this_machine()
+    if machine is None or not has_seccomp(machine):
+        skip_loudly("This kernel lacks seccomp (x86_64, aarch64): what it refuses was not tried.")
+
+
+@pytest.fixture(scope="package")
+def _readable_memory() -> tuple[str, ...]:
+    """Return the command under which a process that is not dumpable is readable: a user's
+    namespace, but for root."""
+    under = () if os.geteuid() == 0 else ("unshare", "--map-root-user")
+    if subprocess.run([*under, "true"], check=False).returncode != 0:
+        skip_loudly(
+            "This user may neither read a hub's memory nor have a namespace (unshare -r): what "
+            "stays of cells in memory was not looked for."
+        )
+    return under
 
 
 @pytest.fixture(scope="package")
 async def confined_hub(
-    _confining_kernel: None, tmp_path_factory: pytest.TempPathFactory, federation: Federation
+    _readable_memory: tuple[str, ...],
+    tmp_path_factory: pytest.TempPathFactory,
+    federation: Federation,
 ) -> AsyncIterator[HubProcess]:
     """One confined hub for every test that leaves it as it found it."""
     folder = tmp_path_factory.mktemp("confined") / "hub"
-    async with hub_process(folder, federation) as process:
+    async with hub_process(folder, federation, _readable_memory) as process:
         yield process

@@ -24,7 +24,6 @@ open("/etc/passwd").close()
 """
 
 
-@pytest.mark.usefixtures("_confining_kernel")
 def test_process_with_a_second_thread_is_not_confined_by_half() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SECOND_THREAD], cwd=ROOT, capture_output=True, check=False
@@ -47,7 +46,6 @@ print(owner == user, os.stat(mine).st_uid == user)
 """
 
 
-@pytest.mark.usefixtures("_confining_kernel")
 def test_confined_process_is_nobody_elses_to_look_into() -> None:
     """What is not dumpable is no longer its user's in /proc: neither memory nor descriptors."""
     done = subprocess.run(
@@ -56,7 +54,7 @@ def test_confined_process_is_nobody_elses_to_look_into() -> None:
     assert done.stdout == "True False\n", done.stderr
 
 
-@pytest.mark.usefixtures("_confining_kernel")
+@pytest.mark.usefixtures("_landlock")
 def test_missing_folder_is_no_confinement() -> None:
     program = (
         "from pathlib import Path\nfrom hub.confinement.confine import confine\n"

@@ -8,36 +8,69 @@ from pathlib import Path
 
 import pytest
 
-from hub.confinement.machines import this_machine
-from tests.hub.confinement.old_kernel import LANDLOCK_CREATE_RULESET
 from tests.hub.confinement.process import (
     first_line,
     hub_process,
     start,
     write_settings,
 )
+from tests.hub.confinement.traffic import Cells, all_linked, look_around, run_rounds
 from tests.hub.federation import Federation
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("_confining_kernel")]
+pytestmark = pytest.mark.anyio
 
 
-def old_kernel(*numbers: int) -> tuple[str, ...]:
-    """Return the command that runs another on a kernel without these system calls."""
-    listed = ",".join(map(str, numbers))
-    return (sys.executable, "-m", "tests.hub.confinement.old_kernel", listed)
+def old_kernel(lacking: str) -> tuple[str, ...]:
+    """Return the command that runs another on a kernel without this protection."""
+    return (sys.executable, "-m", "tests.hub.confinement.old_kernel", lacking)
 
 
-def seccomp_call() -> int:
-    machine = this_machine()
-    assert machine is not None
-    return machine.numbers["seccomp"]
+@pytest.mark.usefixtures("_landlock", "_seccomp")
+async def test_hub_that_must_be_confined_is_and_says_so(
+    tmp_path: Path, federation: Federation
+) -> None:
+    must = "require_confinement = true\n"
+    async with hub_process(tmp_path / "hub", federation, settings=must) as process:
+        said = (await process.hub.health())["confinement"]
+    assert [protection.split()[0] for protection in said] == ["landlock", "seccomp", "freed"]
+
+
+@pytest.mark.usefixtures("_seccomp")
+async def test_every_thread_of_a_working_hub_is_under_the_filter_and_gains_no_privileges(
+    tmp_path: Path, federation: Federation
+) -> None:
+    async with (
+        hub_process(tmp_path / "hub", federation) as process,
+        all_linked(process.hub, federation) as links,
+    ):
+        await run_rounds(process.hub, federation, links, Cells())
+        await look_around(process.hub, federation)  # files are read in threads
+        found = [protections(thread) for thread in threads(process.pid)]
+    assert len(found) > 1
+    _, _, around = protections(Path("/proc/self"))
+    assert set(found) == {("1", "2", around + 1)}
+
+
+def threads(pid: int) -> list[Path]:
+    return list(Path(f"/proc/{pid}/task").iterdir())
+
+
+def protections(process: Path) -> tuple[str, str, int]:
+    """Return whether it gains no privileges, its mode of seccomp (2: filters), and how many."""
+    lines = (process / "status").read_text().splitlines()
+    fields = dict(line.split(":\t") for line in lines if ":\t" in line)
+    return fields["NoNewPrivs"], fields["Seccomp"], int(fields["Seccomp_filters"])
 
 
 async def test_interrupted_hub_ends_well(tmp_path: Path, federation: Federation) -> None:
     async with hub_process(tmp_path / "hub", federation) as process:
-        assert await process.end(signal.SIGINT) == (0, "")
+        missing = (await process.hub.health())["confinement_missing"]
+        status, said = await process.end(signal.SIGINT)
+    assert status == 0
+    assert said.count("\n") == (1 if missing else 0)
 
 
+@pytest.mark.usefixtures("_landlock")
 async def test_fault_in_a_confined_hub_is_logged_and_the_hub_goes_on(
     tmp_path: Path, own_federation: Federation
 ) -> None:
@@ -54,6 +87,7 @@ async def test_fault_in_a_confined_hub_is_logged_and_the_hub_goes_on(
     assert f"PermissionError: [Errno 13] Permission denied: '{link}'" in said
 
 
+@pytest.mark.usefixtures("_landlock")
 async def test_folder_put_in_the_place_of_the_directorys_is_not_read(
     tmp_path: Path, own_federation: Federation
 ) -> None:
@@ -68,29 +102,25 @@ async def test_folder_put_in_the_place_of_the_directorys_is_not_read(
         assert health["problem"] == "directory: 1.root.json: Permission denied"
 
 
-@pytest.mark.parametrize(
-    ("lacking", "missing"),
-    [
-        ([LANDLOCK_CREATE_RULESET], ["landlock"]),
-        ([seccomp_call()], ["seccomp"]),
-    ],
-)
+@pytest.mark.usefixtures("_landlock", "_seccomp")
+@pytest.mark.parametrize("lacking", ["landlock", "seccomp"])
 async def test_hub_on_an_old_kernel_says_and_shows_what_it_lacks(
-    tmp_path: Path, federation: Federation, lacking: list[int], missing: list[str]
+    tmp_path: Path, federation: Federation, lacking: str
 ) -> None:
     folder = tmp_path / "hub"
-    async with hub_process(folder, federation, old_kernel(*lacking)) as process:
+    async with hub_process(folder, federation, old_kernel(lacking)) as process:
         shown = (await process.hub.health())["confinement_missing"]
         status, said = await process.end()
     assert status == 0
-    assert [words.split()[0] for words in shown] == missing
+    assert {words.split()[0] for words in shown} - {"landlock's"} == {lacking}
     start = "whoelse-hub: not confined in full: this machine lacks "
     assert said == start + ", ".join(shown) + "\n"
 
 
-@pytest.mark.parametrize("lacking", [LANDLOCK_CREATE_RULESET, seccomp_call()])
+@pytest.mark.usefixtures("_seccomp")
+@pytest.mark.parametrize("lacking", ["landlock", "seccomp"])
 async def test_hub_that_must_be_confined_does_not_start_on_an_old_kernel(
-    tmp_path: Path, federation: Federation, lacking: int
+    tmp_path: Path, federation: Federation, lacking: str
 ) -> None:
     write_settings(tmp_path / "hub", federation, "require_confinement = true\n")
     process = await start(tmp_path / "hub", old_kernel(lacking))

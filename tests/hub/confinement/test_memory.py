@@ -21,10 +21,7 @@ from tests.hub.confinement.traffic import (
 from tests.hub.federation import Federation
 from tests.hub.running import PATIENCE_SECONDS, send_frame
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.usefixtures("_confining_kernel", "_readable_memory"),
-]
+pytestmark = pytest.mark.anyio
 
 
 async def test_no_cell_of_an_ended_round_is_left(

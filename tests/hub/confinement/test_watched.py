@@ -22,7 +22,7 @@ from tests.hub.confinement.traffic import (
 from tests.hub.federation import Federation
 from tests.hub.running import RunningHub
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("_confining_kernel")]
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("_seccomp")]
 
 SECONDS = float(os.environ.get("WHOELSE_WATCH_SECONDS", "5"))
 

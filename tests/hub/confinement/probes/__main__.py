@@ -34,8 +34,8 @@ MODES: dict[str, Callable[[list[Path]], object]] = {
 
 def every_probe() -> Iterator[tuple[str, Prepare]]:
     for probes in (
-        files.WRITING, files.READING, network.PROBES, processes.PROBES, processes.DEADLY,
-        service.PROBES,
+        files.WRITING, files.READING, files.LOOKING, network.PROBES, processes.PROBES,
+        processes.DEADLY, service.PROBES,
     ):  # fmt: skip
         yield from probes.items()
     for name, (prepare, _) in kernel.PROBES.items():

@@ -154,6 +154,10 @@ READING: dict[str, Prepare] = {
         (place.inside.parent / ".." / "outside" / place.outside.name).read_bytes
     ),
     "read a file through a link": _read_through_link,
+}
+"""What Landlock alone refuses: that something is opened for reading is all that a filter sees."""
+
+LOOKING: dict[str, Prepare] = {
     "list the directory": _on_file(lambda file: os.listdir(file.parent)),
     "list all there is": lambda _: lambda: os.listdir("/"),
     "go to another folder": lambda place: lambda: os.chdir(place.folder),

@@ -10,6 +10,8 @@ import signal
 from tests.hub.confinement.probes.probe import CONTENT, Attempt, Place, Prepare, call
 
 _TRACE_ME = 0
+_ATTACH = 16
+_SEIZE = 0x4206
 _PAGE = mmap.PAGESIZE
 _LEGACY_CALL = b"\xb8\x14\x00\x00\x00\xcd\x80\xc3"
 """`getpid` by the calls of 32-bit x86: mov eax, 20; int 0x80; ret."""
@@ -49,6 +51,26 @@ def _read_memory(_: Place) -> Attempt:
         (ctypes.c_size_t * 2)(ctypes.addressof(buffer), len(CONTENT)) for buffer in (target, source)
     ]
     return lambda: call("process_vm_readv", os.getpid(), pieces[0], 1, pieces[1], 1, 0)
+
+
+def _tracing(request: int) -> Prepare:
+    """Trace a child, begun beforehand: of no other process does every kernel let a free one."""
+
+    def prepare(_: Place) -> Attempt:
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(writer)
+            os.read(reader, 1)  # until this process has ended
+            os._exit(0)
+
+        def run() -> None:
+            call("ptrace", request, child, 0, 0)
+            os.kill(child, signal.SIGKILL)  # it may have stopped
+
+        return run
+
+    return prepare
 
 
 def _signal_parent(_: Place) -> Attempt:
@@ -110,6 +132,8 @@ PROBES: dict[str, Prepare] = {
     "spawn a program": lambda _: _spawn,
     "wait for a child": _wait,
     "be traced": lambda _: lambda: call("ptrace", _TRACE_ME, 0, 0, 0),
+    "attach to a process": _tracing(_ATTACH),
+    "seize a process": _tracing(_SEIZE),
     "read a process's memory": _read_memory,
     "signal its parent": _signal_parent,
     "signal its parent's thread": _signal_parents_thread,
