@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check mutations simulate bench watch-hub lock clean
+.PHONY: setup demo test check mutations simulate bench lock clean
 
 setup: .venv/ready
 
@@ -35,10 +35,6 @@ simulate: setup
 # Speed and memory against their bars, on a machine that does nothing else: a quarter of an hour.
 bench: setup
 	@$(BIN)/python -m tests.bench
-
-# A hub that works for a minute, watched by every system call that it makes.
-watch-hub: setup
-	@WHOELSE_WATCH_SECONDS=60 $(BIN)/pytest tests/hub/confinement/test_watched.py
 
 lock: setup
 	@$(BIN)/pip-compile -q --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header \
