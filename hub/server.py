@@ -10,8 +10,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from hub.link_protocol import BoundedLinkProtocol
 from protocol import limits
 
 HEADER_SECONDS = 10.0
@@ -94,59 +94,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-
-
-class BoundedLinkProtocol(WebSocketsSansIOProtocol):
-    """WebSockets that end in time, whatever the peer leaves unread.
-
-    Closing a transport waits until its buffer is empty: for ever, with a peer that stops reading.
-    """
-
-    _late_pong = b""
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if not self.handshake_initiated:
-            # The whole request came at once, and was none: uvicorn would wait on.
-            self.transport.abort()
-
-    def handle_bytes(self, event: Any) -> None:
-        super().handle_bytes(event)
-        event.data = b""  # the parser keeps its last frame until the next one comes
-
-    def handle_cont(self, event: Any) -> None:
-        super().handle_cont(event)
-        event.data = b""
-
-    def send_receive_event_to_app(self) -> None:
-        # uvicorn stops reading at every message until it is taken: four system calls each. Ours
-        # are taken at once, so it is soon enough when a second one waits.
-        self.read_paused = True
-        super().send_receive_event_to_app()
-        if self.queue.qsize() > 1 and not self.close_sent:
-            self.transport.pause_reading()
-
-    def handle_ping(self) -> None:
-        # A peer that pings and reads nothing must not fill memory with pongs. Only the most
-        # recent ping needs an answer (RFC 6455 §5.5.3).
-        pong = b"".join(self.conn.data_to_send())
-        if self.writable.is_set():
-            self.transport.write(pong)
-        elif pong:  # of all pings of one read, given out with the first
-            self._late_pong = pong
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self.transport.write(self._late_pong)
-        self._late_pong = b""
-
-    def keepalive_timeout(self) -> None:
-        super().keepalive_timeout()
-        self.transport.abort()
-
-    async def run_asgi(self) -> None:
-        await super().run_asgi()
-        self.loop.call_later(self.close_timeout, self.transport.abort)
 
 
 def allow_connections() -> None:

@@ -193,6 +193,22 @@ async def test_garbage_and_hanging_up_at_once_leaves_no_trace_in_the_log(
     await until(lambda: _is_linked(hub, 0))
 
 
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [WebSocketFrame(Opcode.TEXT, b"\xff")],
+        [WebSocketFrame(Opcode.TEXT, b"", fin=False), WebSocketFrame(Opcode.CONT, b"\xff")],
+    ],
+    ids=["whole", "pieces"],
+)
+async def test_text_of_no_encoding_is_refused_and_leaves_no_trace_in_the_log(
+    hub: RunningHub, federation: Federation, frames: list[WebSocketFrame]
+) -> None:
+    async with linked(hub, federation.councils[0]) as link:
+        link.transport.write(b"".join(frame.serialize(mask=True) for frame in frames))
+        assert await close_code(link) == REFUSED
+
+
 async def test_garbage_and_an_oversize_frame_at_once_leave_no_trace_in_the_log(
     hub: RunningHub, federation: Federation
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from hub import server
+from hub.link_protocol import BoundedLinkProtocol
 from protocol.sealing.envelope import Kind
 from tests.hub.federation import Federation, make_round
 from tests.hub.running import (
@@ -142,11 +143,11 @@ async def test_pings_of_a_peer_that_reads_nothing_do_not_fill_memory(
             await (await link.ping())
 
 
-def _link_protocols(hub: RunningHub) -> list[server.BoundedLinkProtocol]:
+def _link_protocols(hub: RunningHub) -> list[BoundedLinkProtocol]:
     return [
         connection
         for connection in hub.server.server_state.connections
-        if isinstance(connection, server.BoundedLinkProtocol)
+        if isinstance(connection, BoundedLinkProtocol)
     ]
 
 

@@ -6,6 +6,8 @@ _APP = "tests/hub/test_app.py"
 _LINKS = "tests/hub/test_links.py"
 _ROUNDS = "tests/hub/test_rounds.py"
 _SERVER = "tests/hub/test_server.py"
+_HOSTILE = "tests/hub/test_hostile_links.py"
+_LINK_PROTOCOL = "hub/link_protocol.py"
 
 HUB = (
     Mutation(
@@ -88,5 +90,33 @@ HUB = (
         "        if self._framing_bytes > MOST_FRAMING_BYTES:\n",
         "        if self._framing_bytes < 0:\n",
         (f"{_SERVER}::test_endless_framing_is_closed_soon",),
+    ),
+    Mutation(
+        "a message in pieces without end",
+        _LINK_PROTOCOL,
+        "        if len(self.frames) < MOST_PIECES:\n",
+        "        if self.frames is not None:\n",
+        (f"{_HOSTILE}::test_message_in_ever_more_pieces_is_cut",),
+    ),
+    Mutation(
+        "any number of frames at once",
+        _LINK_PROTOCOL,
+        "        if self._frames_of_read > MOST_FRAMES:\n",
+        "        if self._frames_of_read < 0:\n",
+        (f"{_HOSTILE}::test_more_small_frames_at_once_than_a_node_has_to_send_are_cut",),
+    ),
+    Mutation(
+        "all that waits for a slow reader let go at once",
+        _LINK_PROTOCOL,
+        "        while not self.writable.is_set():\n",
+        "        while self.writable is None:\n",
+        (f"{_HOSTILE}::test_what_waits_for_a_slow_reader_is_not_buffered_all_at_once",),
+    ),
+    Mutation(
+        "what a stranger sends in the log",
+        _LINK_PROTOCOL,
+        '        event.data = b""  # refused whatever it says; uvicorn would log it\n',
+        "",
+        (f"{_LINKS}::test_text_of_no_encoding_is_refused_and_leaves_no_trace_in_the_log",),
     ),
 )
