@@ -43,7 +43,8 @@ async def endless_fragments(link: ServerConnection) -> None:
 
 async def packed(link: ServerConnection) -> None:
     """Send what claims to be compressed, which nobody agreed to."""
-    frame = WebSocketFrame(Opcode.BINARY, bytes(LARGEST), rsv1=True).serialize(mask=False)
+    frame = WebSocketFrame(Opcode.BINARY, bytes(LARGEST)).serialize(mask=False)
+    frame = b"\xc2" + frame[1:]
     while True:
         await _write(link, frame)
 
