@@ -48,7 +48,7 @@ NODE: dict[str, frozenset[str]] = {
     "keys": frozenset({"errors", "files", "store_key"}),
     "store_key": frozenset({"errors", "files"}),
     "database": frozenset({"errors"}),
-    "settings": frozenset({"errors"}),
+    "settings": frozenset({"errors", "files"}),
     "files": frozenset({"errors"}),
     "logging": frozenset(),
     "running": frozenset({"errors", "files"}),
