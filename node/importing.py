@@ -125,7 +125,7 @@ def _key(directory: Directory) -> OprfKey:
 
 
 def _expires_on(row: ParsedRow) -> date:
-    return expiry(row.involvement, row.identity.date_of_birth)
+    return expiry(row.involvement, row.identity.date_of_birth or row.identity.due_date)
 
 
 def _record(row: ParsedRow, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> Record:

@@ -21,6 +21,9 @@ IDENTITY_NAMES = 6
 IDENTITY_POSTCODES = 5
 """Most forenames, most surnames, most postcodes that are kept, the current first."""
 
+IDENTITY_CARERS = 4
+"""Most adults of a child's household that are kept, the mother of an unborn child first."""
+
 LOOKUP_BATCH = QUESTION_SLOTS
 IMPORT_BATCH = 512
 """Elements in an evaluation, padded with random ones: one size each."""

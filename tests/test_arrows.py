@@ -66,6 +66,7 @@ PROTOCOL_NEEDS = frozenset(
         "hmac",
         "itertools",
         "nhs_number",
+        "nicknames",  # a table in a package, read once
         "pydantic",
         "pysodium",
         "struct",

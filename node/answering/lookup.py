@@ -18,7 +18,8 @@ from node.store_key import StoreKey
 from protocol import labels, limits
 from protocol.errors import MalformedError, ProtocolError
 from protocol.matching.confidence import Tier, tier_of
-from protocol.matching.keys import MATCHING_VERSION, KeyId
+from protocol.matching.key_ids import KeyId
+from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.involvement import ContactDetails, Involvement
 from protocol.messages.lookup import Answer, Question, Who
 from protocol.messages.vocabulary import Cause, InvolvementKind, Outcome
@@ -78,7 +79,8 @@ class LookupRoom:
         if refused is not Cause.NONE:
             entry = _entry(question, policy, Outcome.REFUSED, refused)
             return self._conclude(request, Answer(Outcome.REFUSED, refused), entry)
-        found = index.tables[question.epoch].match(question.slots.tags())
+        table = index.tables[question.epoch]
+        found = _allowed(request, question, table.match(question.slots.tags()))
         state, records = self._store.read(sorted({match.record_id for match in found}))
         if state != index.state:
             # Loaded meanwhile: old tags lead to new records, and new tags to none yet.
@@ -124,6 +126,13 @@ class LookupRoom:
         sealed_entry = seal_entry(self._key, entry, request.sealed.header.round_id)
         row = self._ledger.record(request.sealed, reply, sealed_entry, request.now_ms)
         return row.reply if row.digest == request.sealed.digest else None
+
+
+def _allowed(request: OpenedRequest, question: Question, found: list[TagMatch]) -> list[TagMatch]:
+    """Leave out matches on the household where the purpose does not allow them."""
+    if request.directory.purposes[question.purpose].household:
+        return found
+    return [match for match in found if tier_of(match.key_id) is not Tier.HOUSEHOLD]
 
 
 def _why_not(request: OpenedRequest, question: Question, index: Index | None) -> Cause:
@@ -239,10 +248,9 @@ def _disclosure_entry(
     records: Mapping[int, Record],
 ) -> AnsweredEntry:
     entry = _entry(question, policy, decision.outcome, Cause.NONE, decision.clusters)
-    if not proven:
+    if not decision.matched:
         return entry
     who = proven[0].who
-    matched = sorted({found.match.record_id for found in proven})
     return entry.model_copy(
         update={
             "asker": Asker(
@@ -254,7 +262,7 @@ def _disclosure_entry(
             ),
             "key": decision.strongest.key_id.name if decision.strongest else "",
             "case_references": tuple(
-                records[row_id].case_reference for row_id in matched[:MOST_CASE_REFERENCES]
+                records[row_id].case_reference for row_id in decision.matched[:MOST_CASE_REFERENCES]
             ),
         }
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from node.records.model import Record
 from protocol.identifiers import Epoch, MemberId
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 from protocol.tags import tag, tag_context
 
 Scalar = TypeVar("Scalar", np.uint64, np.uint32, np.uint8, np.int64)

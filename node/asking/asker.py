@@ -20,7 +20,8 @@ from protocol.errors import ProtocolError
 from protocol.identifiers import ROUND_ID_BYTES, Epoch, MemberId, RoundId, epoch_at
 from protocol.matching.confidence import Tier, difference_of, tier_of
 from protocol.matching.identity import Identity
-from protocol.matching.keys import KeyId, MatchKey, question_keys
+from protocol.matching.key_ids import KeyId
+from protocol.matching.keys import MatchKey, question_keys
 from protocol.messages.involvement import Involvement
 from protocol.messages.lookup import SLOT_BYTES, Answer, Question, Slots, Who
 from protocol.messages.vocabulary import Cause, Outcome, Role
@@ -97,7 +98,7 @@ class Lookups:
         """
         if enquiry.purpose not in directory.purposes:
             raise AskError("the purpose is not on the directory's list")
-        match_keys = question_keys(enquiry.identity)
+        match_keys = question_keys(enquiry.identity, directory.purposes[enquiry.purpose].household)
         tokens, report = await self._evaluator.lookup_tokens(
             directory, [key.oprf_input for key in match_keys]
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from node.asking.asker import MemberResult
 from protocol.directory.members import Member
+from protocol.matching.confidence import Tier
 from protocol.messages.involvement import Involvement
 from protocol.messages.vocabulary import Cause, Outcome
 
@@ -62,6 +63,8 @@ def closing_lines(results: Sequence[MemberResult]) -> Iterator[str]:
         yield f"Not heard from: {names}. This is not a clearance: ring their duty lines."
     else:
         yield "Not known means not known to these councils' systems today. It is not a clearance."
+    if any(result.outcome is Outcome.BEING_CHECKED for result in results):
+        yield "Being checked: this version tells nobody there. Ring, so that somebody looks."
     if all(result.outcome is Outcome.NOT_KNOWN for result in results):
         yield (
             "Only what was typed was compared. Check spelling and date of birth, and ask again "
@@ -101,6 +104,8 @@ def _detail(result: MemberResult) -> str:
     if result.tier is None:
         return ""
     words = result.tier.name.lower()
+    if result.tier is Tier.HOUSEHOLD:
+        return f"{words}: {result.difference}"
     return f"{words}, but {result.difference}" if result.difference else words
 
 

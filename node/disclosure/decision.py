@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from protocol.matching.confidence import Tier, tier_of
-from protocol.matching.keys import KeyId
+from protocol.matching.confidence import Tier, strongest_key, tier_of
+from protocol.matching.key_ids import KeyId
 from protocol.messages.vocabulary import Outcome
 
 
@@ -31,6 +31,8 @@ class Decision:
     disclosed: tuple[int, ...]
     """Row ids of the records whose involvements go out."""
     clusters: int
+    matched: tuple[int, ...]
+    """Row ids of the records whose matches count."""
 
 
 def decide(matches: Sequence[Match]) -> Decision:
@@ -39,19 +41,36 @@ def decide(matches: Sequence[Match]) -> Decision:
     Matches on A to C keys that lead to more than one cluster, that is to more than one child,
     disclose nothing: a question holds one child, and whoever puts several in learns of none.
     """
-    if not matches:
-        return Decision(Outcome.NOT_KNOWN, None, (), 0)
-    telling = [match for match in matches if match.tier <= Tier.PROBABLE]
-    clusters = _count_clusters(telling)
+    best = _best_by_record(matches)
+    matched = tuple(sorted(match.record_id for match in best))
+    if not best:
+        return Decision(Outcome.NOT_KNOWN, None, (), 0, ())
+    clusters = _count_clusters(match for match in best if match.tier <= Tier.PROBABLE)
     if clusters > 1:
-        return Decision(Outcome.ADD_A_FIELD, None, (), clusters)
-    strongest = min(matches, key=lambda match: (match.tier, match.key_id, match.slot))
+        return Decision(Outcome.ADD_A_FIELD, None, (), clusters, matched)
+    strongest = min(best, key=_strength)
     if strongest.tier > Tier.PROBABLE:
-        return Decision(Outcome.BEING_CHECKED, strongest, (), clusters)
+        return Decision(Outcome.BEING_CHECKED, strongest, (), clusters, matched)
     if strongest.tier is Tier.PROBABLE:
-        return Decision(Outcome.MAY_BE_KNOWN, strongest, (), clusters)
-    disclosed = tuple(sorted({match.record_id for match in matches if match.tier <= Tier.STRONG}))
-    return Decision(Outcome.KNOWN, strongest, disclosed, clusters)
+        return Decision(Outcome.MAY_BE_KNOWN, strongest, (), clusters, matched)
+    disclosed = tuple(sorted(match.record_id for match in best if match.tier <= Tier.STRONG))
+    return Decision(Outcome.KNOWN, strongest, disclosed, clusters, matched)
+
+
+def _best_by_record(matches: Iterable[Match]) -> list[Match]:
+    """Return each record's strongest match; none of a record whose matches say nothing."""
+    of_record: dict[int, list[Match]] = {}
+    for match in matches:
+        of_record.setdefault(match.record_id, []).append(match)
+    best = []
+    for found in of_record.values():
+        key_id = strongest_key([match.key_id for match in found])
+        best += sorted((match for match in found if match.key_id == key_id), key=_strength)[:1]
+    return best
+
+
+def _strength(match: Match) -> tuple[Tier, KeyId, int]:
+    return match.tier, match.key_id, match.slot
 
 
 def _count_clusters(matches: Iterable[Match]) -> int:

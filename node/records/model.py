@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from protocol import limits
 from protocol.encoding import Reader, Writer
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 from protocol.messages.involvement import Involvement
 from protocol.messages.vocabulary import InvolvementKind
 from protocol.oprf.voprf import TOKEN_BYTES

@@ -106,6 +106,8 @@ class PurposeEntry(_Part):
     code: Annotated[int, Field(ge=1, le=65535)]
     name: Text
     legislation: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_check_text)]
+    household: bool = False
+    """Whether the child's household may be asked for as well: siblings and carers (spec 10 §6)."""
 
 
 class OprfKeyEntry(_Part):

@@ -1,8 +1,9 @@
 """How much a matched key says, and what it leaves open (spec 10 §7)."""
 
+from collections.abc import Collection
 from enum import IntEnum
 
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 
 
 class Tier(IntEnum):
@@ -28,11 +29,51 @@ def difference_of(key_id: KeyId) -> str:
     return _MEANING[key_id][1]
 
 
+def strongest_key(key_ids: Collection[KeyId]) -> KeyId | None:
+    """Return the strongest of the keys on which one record matched; None if they say nothing.
+
+    D1 and D2 are loose: each counts only beside another key of the child, for which the household's
+    do not stand.
+    """
+    of_child = {key_id for key_id in key_ids if tier_of(key_id) is not Tier.HOUSEHOLD}
+    counted = set(key_ids) - _LOOSE if len(of_child) == 1 else set(key_ids)
+    return min(counted, key=lambda key_id: (tier_of(key_id), key_id), default=None)
+
+
+_LOOSE = {KeyId.D1, KeyId.D2}
+
 _MEANING: dict[KeyId, tuple[Tier, str]] = {
     KeyId.A1: (Tier.CERTAIN, ""),
     KeyId.A2: (Tier.CERTAIN, ""),
     KeyId.A3: (Tier.CERTAIN, ""),
     KeyId.B1: (Tier.STRONG, "the full postcode is not the same"),
+    KeyId.B2: (Tier.STRONG, "the name is spelt differently, and the postcode may not be the same"),
     KeyId.C1: (Tier.PROBABLE, "the postcode is not the same, or not known"),
+    KeyId.C2: (Tier.PROBABLE, "the forename is another form of it, and the postcode not the same"),
     KeyId.C3: (Tier.PROBABLE, "names may be swapped, or day and month"),
+    KeyId.C4: (Tier.PROBABLE, "the surname is not the same"),
+    KeyId.C5: (Tier.PROBABLE, "the day of birth is not the same"),
+    KeyId.C6: (Tier.PROBABLE, "the month of birth is not the same"),
+    KeyId.C7: (Tier.PROBABLE, "the year of birth is not the same"),
+    KeyId.C8: (Tier.PROBABLE, "the surname is not the same; a carer is"),
+    KeyId.C1_COMMON: (Tier.POSSIBLE, "the name is a common one, and the postcode not the same"),
+    KeyId.C2_COMMON: (Tier.POSSIBLE, "the name is a common one, and the postcode not the same"),
+    KeyId.C3_COMMON: (Tier.POSSIBLE, "the name is a common one, and names or date may be swapped"),
+    KeyId.B0: (Tier.POSSIBLE, "only the number is the same: check name and date of birth"),
+    KeyId.D1: (Tier.POSSIBLE, "the names only sound alike"),
+    KeyId.D2: (Tier.POSSIBLE, "the names only begin alike"),
+    KeyId.D3: (Tier.POSSIBLE, "the date of birth is not the same: may be a relative"),
+    KeyId.D4: (Tier.POSSIBLE, "the surname is not the same"),
+    KeyId.D5: (Tier.POSSIBLE, "the forename is not the same: may be a twin"),
+    KeyId.D6: (Tier.POSSIBLE, "the names only begin alike"),
+    KeyId.D7: (Tier.POSSIBLE, "the names are not the same: may be a twin or a neighbour"),
+    KeyId.D8: (Tier.POSSIBLE, "the date of birth was not compared"),
+    KeyId.D8N: (Tier.POSSIBLE, "the date of birth is not on record there"),
+    KeyId.D9: (Tier.POSSIBLE, "the forename is not the same"),
+    KeyId.U1: (Tier.POSSIBLE, "only the mother was compared: a baby of hers, perhaps a twin"),
+    KeyId.H1: (Tier.HOUSEHOLD, "the same household, not the child"),
+    KeyId.H2: (Tier.HOUSEHOLD, "the same household, not the child"),
+    KeyId.H3: (Tier.HOUSEHOLD, "the same household, not the child"),
+    KeyId.H4: (Tier.HOUSEHOLD, "the same household, not the child"),
+    KeyId.H5: (Tier.HOUSEHOLD, "an adult is the same: the household may be, or have been"),
 }

@@ -5,7 +5,7 @@ was typed.
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from nhs_number.validate import is_valid as is_nhs_number
 
@@ -23,6 +23,13 @@ from protocol.matching.upn import is_upn
 AGE_LIMIT_YEARS = 26
 """Nobody older can be held: care leavers and special needs end with the 25th birthday, and a case
 of theirs that was closed is answered no longer than that."""
+
+CARER_AGES = (10, 110)
+"""Youngest and oldest, by calendar years."""
+
+LONGEST_PREGNANCY = timedelta(days=310)
+FIRST_YEAR = timedelta(days=366)
+"""How long after its day a child is found through its mother like an unborn one."""
 
 _POSTCODE = re.compile(r"(?:GIR0|[A-Z]{1,2}[0-9][A-Z0-9]?[0-9])[ABD-HJLNP-UW-Z]{2}")
 _NO_UPN = re.compile(r"UN[0-9]")
@@ -125,6 +132,66 @@ def parse_upn(field: str, text: str) -> str | None:
         raise IdentityError(
             field, "check all 13 characters: the first letter does not fit the others"
         )
+    return number
+
+
+def parse_carer_date_of_birth(field: str, text: str, today: date) -> date | None:
+    """Return an adult's date of birth.
+
+    Raises:
+        IdentityError: another form, no such day, or nobody of that age cares for a child.
+    """
+    if is_placeholder(text) or is_placeholder_number(compact(text)):
+        return None
+    day = parse_calendar_day(field, text)
+    if is_proxy_date(day):
+        return None
+    if not CARER_AGES[0] <= today.year - day.year <= CARER_AGES[1]:
+        raise IdentityError(field, "is no date of birth of an adult: check the year")
+    return day
+
+
+def parse_due_date(field: str, text: str, today: date) -> date | None:
+    """Return when an unborn child is due; None where that is over a year ago.
+
+    Raises:
+        IdentityError: another form, no such day, or further ahead than a pregnancy lasts.
+    """
+    if is_placeholder(text) or is_placeholder_number(compact(text)):
+        return None
+    day = parse_calendar_day(field, text)
+    if is_proxy_date(day):
+        return None
+    if day - today > LONGEST_PREGNANCY:
+        raise IdentityError(field, "is more than ten months ahead: check it")
+    return day if today - day <= FIRST_YEAR else None
+
+
+def parse_house(field: str, text: str) -> str | None:
+    """Return a house's number or name, letters and digits only: "Flat 2, 14b" is FLAT214B.
+
+    Raises:
+        IdentityError: nothing in it that can be written in letters and digits.
+    """
+    if is_placeholder(text):
+        return None
+    house = compact(text)
+    if not house:
+        raise IdentityError(field, "write it in letters and digits, or leave it empty")
+    return house
+
+
+def parse_uprn(field: str, text: str) -> str | None:
+    """Return a unique property reference number without leading zeros.
+
+    Raises:
+        IdentityError: not one to twelve digits.
+    """
+    number = compact(text).lstrip("0")
+    if is_placeholder(text) or not number or is_placeholder_number(number):
+        return None
+    if not (number.isdigit() and len(number) <= 12):
+        raise IdentityError(field, "give up to twelve digits, or leave it empty")
     return number
 
 

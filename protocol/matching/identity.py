@@ -10,6 +10,12 @@ from protocol import limits
 from protocol.errors import IdentityError, IdentityProblems
 from protocol.matching import entries
 
+_CARER_FIELDS = tuple(
+    (f"{carer}_forename", f"{carer}_surname", f"{carer}_date_of_birth")
+    for carer in ("carer", *(f"carer_{n}" for n in range(2, limits.IDENTITY_CARERS + 1)))
+)
+"""The first carer is the mother, where she is known."""
+
 FIELDS = (
     "forename",
     "surname",
@@ -20,10 +26,26 @@ FIELDS = (
     "other_forenames",
     "other_surnames",
     "other_postcodes",
+    "house",
+    "uprn",
+    "due_date",
+    *(field for carer in _CARER_FIELDS for field in carer),
 )
-"""The names of the entries; the last three hold several, with ";" between."""
+"""The names of the entries; those with `other_` hold several, with ";" between."""
 
 _Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Carer:
+    """An adult of a child's household; letters A-Z only, "" where not known."""
+
+    forename: str
+    surname: str
+    date_of_birth: date | None
+
+    def __repr__(self) -> str:
+        return "Carer(...)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,6 +60,14 @@ class Identity:
     """As "SW1A1AA", current first, at most `limits.IDENTITY_POSTCODES`."""
     nhs_number: str | None
     upn: str | None
+    carers: tuple[Carer, ...] = ()
+    """The mother first, at most `limits.IDENTITY_CARERS`."""
+    house: str = ""
+    """Number or name of the house at the first postcode; "" where not known."""
+    uprn: str = ""
+    due_date: date | None = None
+    """When it is due or was, in a child that is unborn or in its first year; of one that is born
+    the date of birth will do."""
 
     def __repr__(self) -> str:
         return "Identity(...)"
@@ -51,16 +81,24 @@ def parse_identity(fields: Mapping[str, str], today: date) -> Identity:
             key at all is wrong too.
     """
     form = _Form(fields)
+    date_of_birth = form.one("date_of_birth", partial(entries.parse_date_of_birth, today=today))
+    due_date = form.one("due_date", partial(entries.parse_due_date, today=today))
+    if date_of_birth and today - date_of_birth <= entries.FIRST_YEAR:
+        due_date = due_date or date_of_birth
     identity = Identity(
         forenames=_ranked(form.several("forename", "other_forenames", entries.parse_forename)),
         surnames=_ranked(form.several("surname", "other_surnames", entries.parse_surname)),
-        date_of_birth=form.one("date_of_birth", partial(entries.parse_date_of_birth, today=today)),
+        date_of_birth=date_of_birth,
         postcodes=_first(
             form.several("postcode", "other_postcodes", entries.parse_postcode),
             limits.IDENTITY_POSTCODES,
         ),
         nhs_number=form.one("nhs_number", entries.parse_nhs_number),
         upn=form.one("upn", entries.parse_upn),
+        carers=tuple(_carers(form, today)),
+        house=form.one("house", entries.parse_house) or "",
+        uprn=form.one("uprn", entries.parse_uprn) or "",
+        due_date=due_date,
     )
     form.check_enough(identity)
     if form.problems:
@@ -107,16 +145,20 @@ class _Form:
         def has(value: object, *fields: str) -> bool:
             return bool(value) or not refused.isdisjoint(fields)
 
-        named = has(identity.forenames, "forename", "other_forenames") and has(
-            identity.surnames, "surname", "other_surnames"
-        )
         numbered = has(identity.nhs_number, "nhs_number") or has(identity.upn, "upn")
-        if not (has(identity.date_of_birth, "date_of_birth") and (named or numbered)):
+        forename = has(identity.forenames, "forename", "other_forenames")
+        surname = has(identity.surnames, "surname", "other_surnames")
+        born = has(identity.date_of_birth, "date_of_birth")
+        placed = has(identity.postcodes, "postcode", "other_postcodes")
+        mother = has(identity.due_date, "due_date") and has(
+            any(is_whole(carer) for carer in identity.carers), *_CARER_FIELDS[0]
+        )
+        if not (numbered or mother or forename + surname + born + placed >= 3):
             self._refuse(
                 IdentityError(
                     "identity",
-                    "give an NHS number or UPN with the date of birth, "
-                    "or forename, surname and date of birth",
+                    "give an NHS number or UPN, or three of forename, surname, date of birth "
+                    "and postcode, or for an unborn child its mother (as carer) and the due date",
                 )
             )
 
@@ -129,6 +171,21 @@ class _Form:
 
     def _refuse(self, problem: IdentityError) -> None:
         self.problems.append(problem)
+
+
+def is_whole(carer: Carer) -> bool:
+    """Return whether a carer's names and date of birth are all known."""
+    return bool(carer.forename and carer.surname and carer.date_of_birth)
+
+
+def _carers(form: _Form, today: date) -> Iterator[Carer]:
+    """Yield the carers of whom anything is known; of each name its first form."""
+    for forename_field, surname_field, date_field in _CARER_FIELDS:
+        forenames = form.one(forename_field, entries.parse_forename) or ("",)
+        surnames = form.one(surname_field, entries.parse_surname) or ("",)
+        day = form.one(date_field, partial(entries.parse_carer_date_of_birth, today=today))
+        if forenames[0] or surnames[0] or day:
+            yield Carer(forenames[0], surnames[0], day)
 
 
 def _ranked(names: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -1,36 +1,26 @@
 """Match keys: the strings that two councils compare through the OPRF (spec 10 §4 to §6).
 
-One function serves import and asking. A new key is a member of `KeyId`, a line in `_PARTS` and its
-place in `_ORDER`.
+One function serves import and asking. A new key is a member of `KeyId`, a line in `parts.PARTS`
+and its place in the order of `_steps`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
+from functools import lru_cache
 from itertools import islice
 
 from protocol.encoding import Writer
 from protocol.labels import MATCH_KEY
 from protocol.limits import IDENTITY_POSTCODES, QUESTION_SLOTS, RECORD_KEYS
 from protocol.matching.identity import Identity
-from protocol.matching.normalise import exact_date, sector_of, unordered_date
+from protocol.matching.key_ids import KeyId
+from protocol.matching.parts import PARTS, Dates, Pair, Parts, Pieces, common_id
 
-MATCHING_VERSION = 1
+MATCHING_VERSION = 2
 """Raised by any change in what enters the OPRF; different versions never meet."""
 
 QUESTION_CUT = QUESTION_SLOTS
 RECORD_CUT = RECORD_KEYS
-
-
-class KeyId(IntEnum):
-    """One wire byte: the letter of the key's group, then its number in the group (spec 10 §5)."""
-
-    A1 = 0x11
-    A2 = 0x12
-    A3 = 0x13
-    B1 = 0x21
-    C1 = 0x31
-    C3 = 0x33
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,42 +34,20 @@ class MatchKey:
         return f"MatchKey({self.id.name}, ...)"
 
 
-def question_keys(identity: Identity) -> tuple[MatchKey, ...]:
-    """Return a question's keys, the most telling first, at most `QUESTION_CUT`, each once."""
-    return _first_keys(identity, QUESTION_CUT)
+def question_keys(identity: Identity, household: bool) -> tuple[MatchKey, ...]:
+    """Return a question's keys, the most telling first, at most `QUESTION_CUT`, each once.
+
+    Household keys are among them only where the purpose allows.
+    """
+    # With a date, only those records are asked for by name and sector alone that have none.
+    without_date = (KeyId.D8N,) if identity.date_of_birth else (KeyId.D8, KeyId.D8N)
+    return _first_keys(identity, _steps(without_date, household), QUESTION_CUT)
 
 
 def record_keys(identity: Identity) -> tuple[MatchKey, ...]:
     """Return a record's keys, the most telling first, at most `RECORD_CUT`, each once."""
-    return _first_keys(identity, RECORD_CUT)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Parts:
-    """What keys are made of, for one pair of names and one place; "" is missing."""
-
-    nhs_number: str
-    upn: str
-    date: str
-    date_unordered: str
-    forename: str
-    surname: str
-    postcode: str
-
-    @property
-    def sector(self) -> str:
-        return sector_of(self.postcode)
-
-
-_PARTS: dict[KeyId, Callable[[_Parts], tuple[str, ...]]] = {
-    KeyId.A1: lambda of: (of.nhs_number, of.date),
-    KeyId.A2: lambda of: (of.upn, of.date),
-    KeyId.A3: lambda of: (of.forename, of.surname, of.date, of.postcode),
-    KeyId.B1: lambda of: (of.forename, of.surname, of.date, of.sector),
-    KeyId.C1: lambda of: (of.forename, of.surname, of.date),
-    KeyId.C3: lambda of: (*sorted((of.forename, of.surname)), of.date_unordered),
-}
-"""What each key is made of, in wire order."""
+    without_date = (KeyId.D8,) if identity.date_of_birth else (KeyId.D8N,)
+    return _first_keys(identity, _steps(without_date, household=True), RECORD_CUT)
 
 
 _Span = tuple[int, int | None]
@@ -97,49 +65,69 @@ class _Step:
     places: _Span = _FIRST
 
 
-_ORDER = (
-    _Step(KeyId.A1),
-    _Step(KeyId.A2),
-    _Step(KeyId.A3),
-    _Step(KeyId.B1),
-    _Step(KeyId.C1),
-    _Step(KeyId.C3),
-    _Step(KeyId.C1, pairs=(1, 4)),
-    _Step(KeyId.A3, pairs=(1, 3)),
-    *(
-        _Step(key_id, places=(place, place + 1))
-        for place in range(1, IDENTITY_POSTCODES)
-        for key_id in (KeyId.A3, KeyId.B1)
-    ),
-    _Step(KeyId.C1, pairs=_ALL),
-    _Step(KeyId.A3, pairs=_ALL, places=_ALL),
-    _Step(KeyId.B1, pairs=_ALL, places=_ALL),
-)
-"""Order of preference (spec 10 §6); a step may repeat earlier keys, which count once."""
+@lru_cache
+def _steps(without_date: tuple[KeyId, ...], household: bool) -> tuple[_Step, ...]:
+    """Return the order of preference (spec 10 §6); a step may repeat earlier keys."""
+    k = KeyId
+    first = (
+        *(k.A1, k.A2, k.U1),
+        *(k.A3, k.B1, k.B2),
+        *(k.C1, k.C3, k.C2, k.C4, k.D1, k.D2),
+        *(k.D5, k.D7, k.D4, k.D6, k.D9, k.B0, k.D3, *without_date),
+    )
+    other_names = (
+        _Step(k.C1, pairs=(1, 4)),
+        _Step(k.D1, pairs=(1, 2)),
+        _Step(k.D2, pairs=(1, 2)),
+        _Step(k.A3, pairs=(1, 3)),
+        _Step(k.B2, pairs=(1, 2)),
+    )
+    of_household = (
+        *(_Step(k.H5), _Step(k.H1), _Step(k.H2, pairs=(0, 2)), _Step(k.H4), _Step(k.H3)),
+    )
+    other_places: list[_Step] = []
+    for number in range(1, IDENTITY_POSTCODES):
+        place = (number, number + 1)
+        here = (k.A3, k.C4, k.D5, k.B2, k.B1, *((k.H2,) if household else ()))
+        other_places += [_Step(key_id, places=place) for key_id in here]
+        if number == 1:
+            other_places += [_Step(k.D6, places=place)]
+            other_places += [_Step(key_id) for key_id in (k.C8, k.C5, k.C6, k.C7)]
+            other_places += [_Step(k.D3, places=place)]
+    further = (_Step(k.C1, _ALL), _Step(k.A3, _ALL, _ALL), _Step(k.B1, _ALL, _ALL))
+    return (
+        *(_Step(key_id) for key_id in first),
+        *other_names,
+        *(of_household if household else ()),
+        *other_places,
+        *further,
+    )
 
 
-def _first_keys(identity: Identity, most: int) -> tuple[MatchKey, ...]:
-    distinct = dict.fromkeys(_in_order(identity))
+def _first_keys(identity: Identity, steps: tuple[_Step, ...], most: int) -> tuple[MatchKey, ...]:
+    distinct = dict.fromkeys(_in_order(identity, steps))
     return tuple(
         MatchKey(key_id, _oprf_input(key_id, parts)) for key_id, parts in islice(distinct, most)
     )
 
 
-def _in_order(identity: Identity) -> Iterator[tuple[KeyId, tuple[str, ...]]]:
+def _in_order(identity: Identity, steps: tuple[_Step, ...]) -> Iterator[tuple[KeyId, Parts]]:
     """Yield each key's id and parts; a key with a missing part is none."""
     pairs = _pairs(identity)
+    dates = Dates.of(identity.date_of_birth)
     rows = [
-        [_parts(identity, pair, place) for pair in pairs] for place in identity.postcodes or ("",)
+        [Pieces(identity, dates, pair, postcode) for pair in pairs]
+        for postcode in identity.postcodes or ("",)
     ]
-    for step in _ORDER:
+    for step in steps:
         for row in rows[slice(*step.places)]:
-            for parts in row[slice(*step.pairs)]:
-                chosen = _PARTS[step.id](parts)
-                if all(chosen):
-                    yield step.id, chosen
+            for pieces in row[slice(*step.pairs)]:
+                for parts in PARTS[step.id](pieces):
+                    if all(parts):
+                        yield common_id(step.id, parts), parts
 
 
-def _pairs(identity: Identity) -> list[tuple[str, str]]:
+def _pairs(identity: Identity) -> list[Pair]:
     """Return forename with surname, both first forms first, then by their ranks' sum.
 
     At one sum the surname gives way first: it is the one that changes more often.
@@ -149,25 +137,18 @@ def _pairs(identity: Identity) -> list[tuple[str, str]]:
         for forename_rank, forename in enumerate(identity.forenames or ("",))
         for surname_rank, surname in enumerate(identity.surnames or ("",))
     ]
-    return [pair for _, _, pair in sorted(ranked)]
+    return [Pair(*names) for _, _, names in sorted(ranked)]
 
 
-def _parts(identity: Identity, pair: tuple[str, str], postcode: str) -> _Parts:
-    forename, surname = pair
-    day = identity.date_of_birth
-    return _Parts(
-        nhs_number=identity.nhs_number or "",
-        upn=identity.upn or "",
-        date=exact_date(day) if day else "",
-        date_unordered=unordered_date(day) if day else "",
-        forename=forename,
-        surname=surname,
-        postcode=postcode,
+def _oprf_input(key_id: KeyId, parts: Parts) -> bytes:
+    encoded = [part.encode("ascii") for part in parts]
+    return _HEADS[key_id] + b"".join(
+        [part for text in encoded for part in (len(text).to_bytes(2, "big"), text)]
     )
 
 
-def _oprf_input(key_id: KeyId, parts: tuple[str, ...]) -> bytes:
-    writer = Writer().prefixed(MATCH_KEY).integer(MATCHING_VERSION, 1).integer(key_id, 1)
-    for part in parts:
-        writer.prefixed(part.encode("ascii"))
-    return writer.done()
+_HEADS = {
+    key_id: Writer().prefixed(MATCH_KEY).integer(MATCHING_VERSION, 1).integer(key_id, 1).done()
+    for key_id in KeyId
+}
+"""What each key's string begins with (spec 10 §5)."""

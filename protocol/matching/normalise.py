@@ -86,5 +86,14 @@ def unordered_date(day: date) -> str:
     return f"{day.year:04}{smaller:02}{larger:02}"
 
 
+def date_parts(day: date) -> tuple[str, str, str]:
+    """Return D without its day, without its month, without its year.
+
+    Letters say which is which: 2003 and March 2000 must not meet.
+    """
+    year, month, of_month = f"Y{day.year:04}", f"M{day.month:02}", f"D{day.day:02}"
+    return year + month, year + of_month, month + of_month
+
+
 def _distinct(forms: list[str]) -> tuple[str, ...]:
     return tuple(form for form in dict.fromkeys(forms) if form)

@@ -20,6 +20,7 @@ from tests.node.small_federation import (
     DIRECTORY,
     NOW_MS,
     STORE_KEY,
+    STRANGER_ENTRIES,
     AnsweringCouncil,
     FakeClock,
     child,
@@ -39,7 +40,7 @@ ROGUE = council(3)
 MARY = prepare(enquiry(child()))
 """A question about a child whom the holder knows."""
 
-STRANGER = prepare(enquiry(child(forename="Zoe", surname="Unknownson", nhs_number="")))
+STRANGER = prepare(enquiry(child(**STRANGER_ENTRIES)))
 """A question about one whom nobody knows."""
 
 HUBS = ("http://hub-a.test", "http://hub-b.test")

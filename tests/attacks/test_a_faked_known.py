@@ -15,13 +15,14 @@ from protocol.tags import HIT_PROOF_BYTES, hit_proof
 from tests.attacks.answerers import claim, proof_under, shown
 from tests.attacks.arena import HOLDER, MARY
 from tests.node.small_federation import (
+    STRANGER_ENTRIES,
     AnsweringCouncil,
     child,
     council,
     tokens_of,
 )
 
-ANOTHER = tokens_of(child(forename="Zoe", nhs_number=""))
+ANOTHER = tokens_of(child(**STRANGER_ENTRIES))
 """Tokens of a child that the rogue does hold."""
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from node.ledger.ledger import Ledger
 from protocol.matching.confidence import Tier
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 from protocol.messages.lookup import Answer, Question
 from protocol.messages.vocabulary import Outcome
 from protocol.sealing.envelope import SealedRequest

@@ -8,10 +8,10 @@ import pytest
 from node.asking.asker import PreparedLookup, _Keyed
 from protocol import labels
 from protocol.encoding import Writer
-from protocol.errors import IdentityProblems
 from protocol.limits import QUESTION_SLOTS
 from protocol.matching.identity import parse_identity
-from protocol.matching.keys import MATCHING_VERSION, KeyId
+from protocol.matching.key_ids import KeyId
+from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.vocabulary import Cause, Outcome
 from tests.attacks.arena import MARY, rows_of
 from tests.attacks.askers import assert_learns_nothing, first_keys_of
@@ -33,9 +33,15 @@ UPN = "H801200001001"
 
 
 @pytest.mark.parametrize("identifier", [{"nhs_number": NUMBER}, {"upn": UPN}])
-def test_guessing_by_identifier_alone_is_no_enquiry(identifier: dict[str, str]) -> None:
-    with pytest.raises(IdentityProblems, match="with the date of birth"):
-        parse_identity(identifier, TODAY)
+def test_guessing_by_identifier_alone_gives_no_contact_and_a_person_looks_at_it(
+    pupils_holder: AnsweringCouncil, identifier: dict[str, str]
+) -> None:
+    """A number that is typed wrong elsewhere is worth a check, and a guessed one no more."""
+    answer = pupils_holder.answer(ask(prepare(enquiry(parse_identity(identifier, TODAY)))))
+    assert (answer.outcome, answer.involvements) == (Outcome.BEING_CHECKED, ())
+    row = rows_of(pupils_holder.ledger)[-1]
+    assert row.asker is not None
+    assert (row.asker.name, row.key) == (MARY.enquiry.who.name, "B0")
 
 
 def by_hand(key_id: KeyId, *parts: str) -> PreparedLookup:

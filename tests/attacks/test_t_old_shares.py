@@ -165,7 +165,7 @@ def test_t_old_shares_of_an_earlier_key_make_tokens_that_match_nothing(
     answering: AnsweringCouncil, names_the_old_key: bool
 ) -> None:
     answering.load([record(child())])
-    keys = question_keys(child())
+    keys = question_keys(child(), household=False)
     lookup = prepare(enquiry())
     stale = tuple(
         replace(keyed, token=token_under_the_old_key(key.oprf_input))

@@ -22,7 +22,7 @@ from node.receiving import receiver as receiving
 from node.receiving.receiver import Receiver
 from node.records.model import KeyedToken, Record
 from node.records.store import RecordStore
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 from protocol.messages.lookup import Question
 from protocol.messages.vocabulary import InvolvementKind, Outcome
 from protocol.oprf.voprf import TOKEN_BYTES
@@ -33,6 +33,7 @@ from tests.bench.primitives import Primitives
 from tests.bench.report import Figure, Picture, Report, microseconds
 from tests.node.small_federation import (
     STORE_KEY,
+    STRANGER_ENTRIES,
     FakeClock,
     ask,
     child,
@@ -90,7 +91,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    nobody = child(forename="Zoe", surname="Nobody", nhs_number="", postcode="M1 1AA")
+    nobody = child(**STRANGER_ENTRIES)
     return [
         Case("not known", prepare(enquiry(nobody)), Outcome.NOT_KNOWN),
         Case("known, one record", prepare(enquiry(_ONCE)), Outcome.KNOWN),

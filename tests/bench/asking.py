@@ -16,7 +16,7 @@ from node.federation.rounds import RoundSender, make_client
 from node.keys import NodeKeys
 from protocol import limits
 from protocol.directory.members import Directory, parse_directory
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 from protocol.messages.vocabulary import Outcome
 from protocol.oprf.voprf import TOKEN_BYTES
 from tests.bench.links import Mode

@@ -19,6 +19,7 @@ from protocol.oprf import group
 from protocol.sealing.bundle import encode_bundle
 from protocol.sealing.envelope import Header, Kind, SentRequest
 from tests.node.small_federation import (
+    STRANGER_ENTRIES,
     Council,
     ask,
     child,
@@ -36,7 +37,7 @@ MOST_AT_ONCE = 16
 """Rounds at once: the hub gives one member 32 places."""
 
 HIT = prepare(enquiry(child()))
-MISS = prepare(enquiry(child(forename="Zoe", nhs_number="")))
+MISS = prepare(enquiry(child(**STRANGER_ENTRIES)))
 
 
 def now_ms() -> int:

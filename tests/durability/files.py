@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.node.records.importing.files import csv_text, row
-from tests.node.small_federation import ENTRIES
+from tests.node.small_federation import ENTRIES, STRANGER_ENTRIES
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -17,7 +17,7 @@ OLD_FILE: Rows = [
     *_KEPT,
 ]
 NEW_FILE: Rows = [
-    row(case_reference="NEW-CHILD", **ENTRIES | {"forename": "Zoe", "nhs_number": ""}),
+    row(case_reference="NEW-CHILD", **STRANGER_ENTRIES),
     *(row(case_reference=f"NEW-{number}", forename=f"New{number}") for number in range(6)),
     *_KEPT,
 ]

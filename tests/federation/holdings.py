@@ -13,7 +13,15 @@ from tests.federation.directories import Terms
 from tests.node.small_federation import child, involvement, tokens_of
 
 NAMES = ("Ann", "Bea", "Cat")
-CHILDREN = tuple(child(forename=name, surname="Example", nhs_number="") for name in NAMES)
+ENTRIES = tuple(
+    {"forename": name, "surname": f"{name}son", "date_of_birth": f"04/03/{year}", "nhs_number": ""}
+    for name, year in zip(NAMES, (2013, 2014, 2015), strict=True)
+)
+PLACES = ("SW1A 1AA", "M1 1AE", "B11 1AA")
+CHILDREN = tuple(
+    child(**entries, postcode=place) for entries, place in zip(ENTRIES, PLACES, strict=True)
+)
+"""They have no fact in common: a question about one must not meet another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ def asked_about(number: int, *, is_sure: bool) -> Identity:
     """Return what is typed of a child: all, or what no more than probable keys are made of."""
     if is_sure:
         return CHILDREN[number]
-    return child(forename=NAMES[number], surname="Example", nhs_number="", postcode="")
+    return child(**ENTRIES[number], postcode="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,19 +78,21 @@ ATTACK = (
     ),
     Mutation(
         "a number alone as a match key",
-        "protocol/matching/keys.py",
-        "(of.nhs_number, of.date)",
-        "(of.nhs_number,)",
+        "protocol/matching/parts.py",
+        '[(of.child.nhs_number or "", of.date)]',
+        '[(of.child.nhs_number or "",)]',
         (
             f"{_GUESSING_BY_IDENTIFIER_ALONE}::test_guessing_by_identifier_alone_finds_nobody_with_tokens_of_ones_own_making",
         ),
     ),
     Mutation(
-        "an enquiry by a number alone",
-        "protocol/matching/identity.py",
-        "    form.check_enough(identity)\n",
-        "",
-        (f"{_GUESSING_BY_IDENTIFIER_ALONE}::test_guessing_by_identifier_alone_is_no_enquiry",),
+        "a contact for a number alone",
+        "protocol/matching/confidence.py",
+        "    KeyId.B0: (Tier.POSSIBLE,",
+        "    KeyId.B0: (Tier.STRONG,",
+        (
+            f"{_GUESSING_BY_IDENTIFIER_ALONE}::test_guessing_by_identifier_alone_gives_no_contact_and_a_person_looks_at_it",
+        ),
     ),
     Mutation(
         "a proof for any question",
@@ -264,9 +266,9 @@ ATTACK = (
     ),
     Mutation(
         "a pupil's number alone as a match key",
-        "protocol/matching/keys.py",
-        "(of.upn, of.date)",
-        "(of.upn,)",
+        "protocol/matching/parts.py",
+        '[(of.child.upn or "", of.date)]',
+        '[(of.child.upn or "",)]',
         (
             f"{_GUESSING_BY_IDENTIFIER_ALONE}::test_guessing_by_identifier_alone_finds_nobody_with_tokens_of_ones_own_making",
         ),

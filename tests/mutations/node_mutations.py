@@ -106,6 +106,34 @@ NODE = (
         ),
     ),
     Mutation(
+        "twins and neighbours counted as children",
+        "node/disclosure/decision.py",
+        "for match in best if match.tier <= Tier.PROBABLE)\n",
+        "for match in best)\n",
+        (
+            "tests/node/disclosure/test_decision.py::test_decides",
+            "tests/attacks/test_64_children_in_one_question.py"
+            "::test_64_children_in_one_question_of_whom_the_rest_only_resemble_one_disclose_that_one",
+        ),
+    ),
+    Mutation(
+        "a name that only sounds alike",
+        "protocol/matching/confidence.py",
+        "    counted = set(key_ids) - _LOOSE if len(of_child) == 1 else set(key_ids)\n",
+        "    counted = set(key_ids)\n",
+        (
+            "tests/protocol/matching/test_confidence.py::test_a_loose_key_alone_says_nothing",
+            "tests/node/disclosure/test_decision.py::test_decides",
+        ),
+    ),
+    Mutation(
+        "the household for any purpose",
+        "node/answering/lookup.py",
+        "    if request.directory.purposes[question.purpose].household:\n",
+        "    if question.purpose:\n",
+        (f"{_LOOKUP}::test_household_is_not_answered_for_a_purpose_that_does_not_allow_it",),
+    ),
+    Mutation(
         "no allowance",
         "node/ledger/ledger.py",
         "            if used + elements > most:\n",

@@ -205,6 +205,15 @@ ENTRIES = {
     "nhs_number": "943 476 5919",
 }
 
+STRANGER_ENTRIES = {
+    "forename": "Zoe",
+    "surname": "Unknownson",
+    "date_of_birth": "30/09/2011",
+    "postcode": "M1 1AE",
+    "nhs_number": "",
+}
+"""Of a child who has nothing in common with Mary Smith."""
+
 
 def child(**entries: str) -> Identity:
     """Return Mary Smith, with these entries instead of hers; "" leaves one out."""
@@ -266,9 +275,9 @@ def enquiry(
     return Enquiry(identity or child(), purpose, role, who)
 
 
-def prepare(asked: Enquiry) -> PreparedLookup:
+def prepare(asked: Enquiry, household: bool = False) -> PreparedLookup:
     """Return an enquiry with the tokens that the keyholders would make."""
-    keys = question_keys(asked.identity)
+    keys = question_keys(asked.identity, household)
     return PreparedLookup(asked, tuple(_Keyed(key.id, token_of(key.oprf_input)) for key in keys))
 
 

@@ -43,8 +43,8 @@ def identifying() -> set[bytes]:
     inputs = [
         key.oprf_input
         for child in (KNOWN, UNKNOWN, PUPIL)
-        for keys in (question_keys, record_keys)
-        for key in keys(identity(child))
+        for keys in (question_keys(identity(child), household=True), record_keys(identity(child)))
+        for key in keys
     ]
     texts = (*OF_CHILDREN, *OF_THE_PUPIL, *inputs)
     return {*EVERYTHING, *texts, *chain.from_iterable(map(hashed, texts))}

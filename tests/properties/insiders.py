@@ -86,7 +86,11 @@ def swept(
     opened: OpenFolder, children: Sequence[Mapping[str, str]], keys_each: int
 ) -> PreparedLookup:
     """Put the first keys of several children into one question, as a dishonest node can."""
-    keys = [key for child in children for key in question_keys(identity(child))[:keys_each]]
+    keys = [
+        key
+        for child in children
+        for key in question_keys(identity(child), household=False)[:keys_each]
+    ]
     tokens, _ = evaluated(opened, [key.oprf_input for key in keys])
     keyed = tuple(_Keyed(key.id, token) for key, token in zip(keys, tokens, strict=True))
     return PreparedLookup(enquiry_about(children[0]), keyed)

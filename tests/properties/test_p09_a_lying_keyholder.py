@@ -25,7 +25,7 @@ from tests.properties.relay import round_of
 from tests.properties.sharing import recombined
 
 COUNCILS = ("Northmoor", "Eastvale", "Southmere", "Westbrook", "Midshire")
-STRONGEST = question_keys(identity(KNOWN))[0].oprf_input
+STRONGEST = question_keys(identity(KNOWN), household=False)[0].oprf_input
 
 
 @pytest.mark.usefixtures("no_evidence_yet")

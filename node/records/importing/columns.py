@@ -2,6 +2,8 @@
 
 import re
 
+from protocol.matching.identity import FIELDS
+
 REQUIRED = (
     "case_reference",
     "surname",
@@ -12,6 +14,11 @@ REQUIRED = (
     "team",
     "telephone",
 )
+HOUSEHOLD = tuple(
+    field for field in FIELDS if field in {"house", "uprn", "due_date"} or "carer" in field
+)
+"""What is known of where the child lives and with whom, and of an unborn one."""
+
 OPTIONAL = (
     "postcode",
     "nhs_number",
@@ -19,6 +26,7 @@ OPTIONAL = (
     "other_surnames",
     "other_forenames",
     "other_postcodes",
+    *HOUSEHOLD,
     "status",
     "closed_on",
     "lead_practitioner",

@@ -98,7 +98,8 @@ class _Form:
 
 def _identity(form: _Form, today: date) -> Identity | None:
     fields = {field: form.text(field) for field in FIELDS}
-    fields["date_of_birth"] = cells.without_midnight(fields["date_of_birth"])
+    for field in (*_DATES, "due_date"):
+        fields[field] = cells.without_midnight(fields[field])
     try:
         return parse_identity(fields, today)
     except IdentityProblems as found:
@@ -149,6 +150,8 @@ def _contact(form: _Form) -> ContactDetails | None:
     given = [text for text in texts if text is not None]
     return ContactDetails(*given) if len(given) == len(texts) else None
 
+
+_DATES = tuple(field for field in FIELDS if field.endswith("date_of_birth"))
 
 _HOLDS: dict[str, Callable[[Identity], object]] = {
     "surname": lambda identity: identity.surnames,

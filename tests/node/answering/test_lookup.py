@@ -14,7 +14,8 @@ from node.records.model import KeyedToken, Record
 from protocol import limits
 from protocol.errors import MalformedError
 from protocol.identifiers import Epoch, epoch_at
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
+from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.involvement import Involvement
 from protocol.messages.lookup import Answer, Question, Slot, Slots, Who
 from protocol.messages.vocabulary import Cause, InvolvementKind, MemberKind, Outcome, Role
@@ -25,6 +26,7 @@ from tests.node.small_federation import (
     KEYHOLDERS,
     NOW_MS,
     STORE_KEY,
+    STRANGER_ENTRIES,
     AnsweringCouncil,
     AskedQuestion,
     FakeClock,
@@ -44,7 +46,9 @@ from tests.node.small_federation import (
 HOUR = start_of_hour(NOW_MS / 1000)
 MARY = record(child(), "CASE-MARY")
 NAMESAKE = record(child(nhs_number="", postcode="LS1 4AP"), "CASE-NAMESAKE")
-STRANGER = prepare(enquiry(child(forename="Zoe", surname="Unknownson", nhs_number="")))
+STRANGER = prepare(enquiry(child(**STRANGER_ENTRIES)))
+SECTION_47, EARLY_HELP = 1, 4
+"""Purposes: the first allows the household."""
 BY_NAME = prepare(enquiry(child(nhs_number="", postcode="")))
 
 
@@ -93,6 +97,31 @@ def test_unknown_child_is_not_known(answering: AnsweringCouncil) -> None:
     answer = tell(answering, STRANGER)
     assert (answer.outcome, answer.cause) == (Outcome.NOT_KNOWN, Cause.NONE)
     assert (answer.slot, answer.proof, answer.involvements) == (0, bytes(32), ())
+
+
+def sibling_of_mary(purpose: int) -> PreparedLookup:
+    """Return a question about a sibling that asks for the household, whatever the purpose."""
+    entries = {"forename": "Zachary", "date_of_birth": "30/09/2011", "nhs_number": ""}
+    return prepare(enquiry(child(**entries), purpose=purpose), household=True)
+
+
+def test_a_siblings_household_is_being_checked_and_tells_no_contact(
+    answering: AnsweringCouncil,
+) -> None:
+    answering.load([MARY])
+    asked = ask(sibling_of_mary(SECTION_47))
+    answer = answering.answer(asked)
+    assert (answer.outcome, answer.involvements) == (Outcome.BEING_CHECKED, ())
+    assert asked.prepared.tokens[answer.slot].key_id is KeyId.H2
+
+
+def test_household_is_not_answered_for_a_purpose_that_does_not_allow_it(
+    answering: AnsweringCouncil,
+) -> None:
+    """Whatever an asker puts into its slots; and nobody is recorded as having been met."""
+    answering.load([MARY])
+    assert tell(answering, sibling_of_mary(EARLY_HELP)).outcome is Outcome.NOT_KNOWN
+    assert entries(answering)[-1].asker is None
 
 
 def test_council_without_records_does_not_know(answering: AnsweringCouncil) -> None:
@@ -363,7 +392,9 @@ def test_cannot_answer_without_a_valid_policy(answering: AnsweringCouncil) -> No
     [
         pytest.param({"oprf_key": bytes(8)}, Cause.OTHER_KEY, id="another key"),
         pytest.param(
-            {"matching_version": 2}, Cause.OTHER_MATCHING_VERSION, id="another matching version"
+            {"matching_version": MATCHING_VERSION + 1},
+            Cause.OTHER_MATCHING_VERSION,
+            id="another matching version",
         ),
         pytest.param(
             {"epoch": Epoch(epoch_at(NOW_MS / 1000) - 1)}, Cause.OTHER_EPOCH, id="the hour before"

@@ -6,7 +6,7 @@ import pytest
 from node.answering.table import EpochTable, TagMatch
 from node.records.model import KeyedToken, Record
 from protocol.identifiers import Epoch
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 from protocol.tags import tag, tag_context
 from tests.node.small_federation import council, involvement
 

@@ -31,6 +31,7 @@ from tests.node.small_federation import (
     KEYHOLDERS,
     MEMBERS,
     STORE_KEY,
+    STRANGER_ENTRIES,
     AnsweringCouncil,
     FakeClock,
     child,
@@ -45,7 +46,7 @@ from tests.node.small_federation import (
 from tests.node.small_hub import HUB, Receive, SmallHub, sender_over
 
 US = council(1)
-STRANGER = child(forename="Zoe", surname="Unknownson", nhs_number="")
+STRANGER = child(**STRANGER_ENTRIES)
 
 
 class Federation:

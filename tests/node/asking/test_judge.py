@@ -5,7 +5,7 @@ import pytest
 from node.asking.asker import MemberResult, judge
 from protocol import limits
 from protocol.matching.confidence import Tier
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 from protocol.messages.lookup import Answer
 from protocol.messages.vocabulary import Cause, Outcome
 from protocol.tags import hit_proof

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from node.disclosure.decision import Match, decide
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 from protocol.messages.vocabulary import Outcome
 
 MARY, JOHN, BOTH = frozenset({b"mary"}), frozenset({b"john"}), frozenset({b"mary", b"john"})
@@ -74,6 +74,39 @@ def match(record_id: int, key_id: KeyId, joining: frozenset[bytes] = MARY, slot:
             1,
             id="a third record joins two",
         ),
+        pytest.param([match(1, KeyId.D4)], Outcome.BEING_CHECKED, (), 0, id="possible"),
+        pytest.param([match(1, KeyId.C1_COMMON)], Outcome.BEING_CHECKED, (), 0, id="common name"),
+        pytest.param([match(1, KeyId.B0)], Outcome.BEING_CHECKED, (), 0, id="a number alone"),
+        pytest.param([match(1, KeyId.H2)], Outcome.BEING_CHECKED, (), 0, id="household"),
+        pytest.param([match(1, KeyId.D1)], Outcome.NOT_KNOWN, (), 0, id="only sounds alike"),
+        pytest.param(
+            [match(1, KeyId.D1), match(2, KeyId.D2)],
+            Outcome.NOT_KNOWN,
+            (),
+            0,
+            id="one sounds alike, another begins alike",
+        ),
+        pytest.param(
+            [match(1, KeyId.D1), match(1, KeyId.D2)],
+            Outcome.BEING_CHECKED,
+            (),
+            0,
+            id="sounds and begins alike",
+        ),
+        pytest.param(
+            [match(1, KeyId.A3), match(2, KeyId.D5, JOHN), match(3, KeyId.H2, JOHN)],
+            Outcome.KNOWN,
+            (1,),
+            1,
+            id="a twin and a sibling neither hide the child nor go out with it",
+        ),
+        pytest.param(
+            [match(1, KeyId.C1), match(2, KeyId.D7, JOHN)],
+            Outcome.MAY_BE_KNOWN,
+            (),
+            1,
+            id="a neighbour is no second child",
+        ),
         pytest.param(
             [match(3, KeyId.A1, BOTH), match(1, KeyId.A1, MARY), match(2, KeyId.A1, JOHN)],
             Outcome.KNOWN,
@@ -94,9 +127,14 @@ def test_decides(
     )
 
 
+def test_what_says_nothing_is_not_recorded_as_a_match() -> None:
+    assert decide([match(1, KeyId.D2), match(2, KeyId.D4)]).matched == (2,)
+
+
 @pytest.mark.parametrize(
     ("matches", "strongest"),
     [
+        pytest.param([match(1, KeyId.H1), match(2, KeyId.D9)], KeyId.D9, id="D before H"),
         pytest.param([match(1, KeyId.C1), match(1, KeyId.B1)], KeyId.B1, id="B before C"),
         pytest.param([match(1, KeyId.B1), match(1, KeyId.A3)], KeyId.A3, id="A before B"),
         pytest.param([match(1, KeyId.A3), match(1, KeyId.A1)], KeyId.A1, id="A1 before A3"),

@@ -21,6 +21,7 @@ from protocol.sealing.envelope import Header, Kind, SentRequest
 from tests.node.small_federation import (
     DIRECTORY,
     NOW_MS,
+    STRANGER_ENTRIES,
     AnsweringCouncil,
     AskedQuestion,
     FakeClock,
@@ -36,7 +37,7 @@ from tests.node.small_federation import (
 )
 
 US = council(2)
-OTHERS = prepare(enquiry(child(forename="Zoe", nhs_number="")))
+OTHERS = prepare(enquiry(child(**STRANGER_ENTRIES)))
 FRESH_MS = 120_000
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from node.records.model import PAD_BYTES, KeyedToken, Record, expiry
 from protocol import limits
 from protocol.errors import MalformedError, ProtocolError
-from protocol.matching.keys import KeyId
+from protocol.matching.key_ids import KeyId
 from protocol.messages.involvement import Involvement
 from protocol.messages.vocabulary import InvolvementKind
 from tests.node.small_federation import child, involvement, record

@@ -49,8 +49,18 @@ _DOCUMENT: dict[str, Any] = {
     "tick_ms": 100,
     "post_interval_seconds": 300,
     "purposes": [
-        {"code": 1, "name": "Section 47 enquiry", "legislation": "Children Act 1989"},
-        {"code": 2, "name": "Child in need", "legislation": "Children Act 1989"},
+        {
+            "code": 1,
+            "name": "Section 47 enquiry",
+            "legislation": "Children Act 1989",
+            "household": True,
+        },
+        {
+            "code": 2,
+            "name": "Child in need",
+            "legislation": "Children Act 1989",
+            "household": False,
+        },
     ],
     "hubs": [
         {"id": "hub-1", "url": "https://hub-1.invalid"},

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import strategies as st
 
 from protocol import limits
-from protocol.matching.identity import FIELDS, Identity, parse_identity
+from protocol.matching.identity import FIELDS, Carer, Identity, parse_identity
 
 TODAY = date(2025, 6, 15)
 
@@ -31,6 +31,13 @@ _postcodes = st.lists(
     unique=True,
 ).map(tuple)
 
+_carers = st.builds(
+    Carer,
+    forename=st.sampled_from(["", "ANN", "BA"]),
+    surname=st.sampled_from(["", "A", "CB"]),
+    date_of_birth=st.none() | st.just(date(1990, 1, 2)),
+)
+
 identities = st.builds(
     Identity,
     forenames=_names,
@@ -39,6 +46,10 @@ identities = st.builds(
     postcodes=_postcodes,
     nhs_number=st.none() | st.just("9990000018"),
     upn=st.none() | st.just("B801200005001"),
+    carers=st.lists(_carers, max_size=limits.IDENTITY_CARERS).map(tuple),
+    house=st.sampled_from(["", "12"]),
+    uprn=st.sampled_from(["", "100"]),
+    due_date=st.none() | st.just(date(2025, 8, 1)),
 )
 
 _likely_text = st.sampled_from(

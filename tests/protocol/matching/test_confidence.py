@@ -1,7 +1,7 @@
 import pytest
 
-from protocol.matching.confidence import Tier, difference_of, tier_of
-from protocol.matching.keys import KeyId
+from protocol.matching.confidence import Tier, difference_of, strongest_key, tier_of
+from protocol.matching.key_ids import KeyId
 
 
 @pytest.mark.parametrize("key_id", list(KeyId))
@@ -10,14 +10,31 @@ def test_every_key_has_a_tier_and_only_certain_ones_no_difference(key_id: KeyId)
 
 
 def test_tiers_of_the_keys() -> None:
+    """A group is a tier, but for what is guessable or common in it."""
+    of_group = {"A": "CERTAIN", "B": "STRONG", "C": "PROBABLE", "D": "POSSIBLE", "H": "HOUSEHOLD"}
+    weaker = {"B0", "C1_COMMON", "C2_COMMON", "C3_COMMON", "U1"}
     assert {key_id.name: tier_of(key_id).name for key_id in KeyId} == {
-        "A1": "CERTAIN",
-        "A2": "CERTAIN",
-        "A3": "CERTAIN",
-        "B1": "STRONG",
-        "C1": "PROBABLE",
-        "C3": "PROBABLE",
+        key_id.name: "POSSIBLE" if key_id.name in weaker else of_group[key_id.name[0]]
+        for key_id in KeyId
     }
+
+
+@pytest.mark.parametrize("loose", [KeyId.D1, KeyId.D2])
+def test_a_loose_key_alone_says_nothing(loose: KeyId) -> None:
+    assert strongest_key([loose]) is None
+    assert strongest_key([loose, KeyId.H2]) is KeyId.H2
+    assert strongest_key([loose, KeyId.D4]) is loose
+    assert strongest_key([loose, KeyId.C1]) is KeyId.C1
+
+
+def test_both_loose_keys_together_are_possible() -> None:
+    assert strongest_key([KeyId.D2, KeyId.D1]) is KeyId.D1
+
+
+def test_strongest_is_by_tier_before_it_is_by_id() -> None:
+    assert strongest_key([KeyId.B0, KeyId.C1]) is KeyId.C1
+    assert strongest_key([KeyId.C1_COMMON, KeyId.C8, KeyId.H1]) is KeyId.C8
+    assert strongest_key([]) is None
 
 
 def test_the_lower_number_is_the_stronger_tier() -> None:

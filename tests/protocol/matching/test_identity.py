@@ -8,9 +8,17 @@ from hypothesis import strategies as st
 
 from protocol import limits
 from protocol.errors import IdentityProblems
-from protocol.matching.identity import FIELDS, Identity, parse_identity
+from protocol.matching.identity import FIELDS, Carer, Identity, parse_identity
 from protocol.matching.keys import question_keys
 from tests.protocol.matching.children import MARY, TODAY, child, typed_fields
+
+UNBORN = {
+    "forename": "Unborn",
+    "due_date": "2025-08-01",
+    "carer_forename": "Ann",
+    "carer_surname": "Smith",
+    "carer_date_of_birth": "02/01/1990",
+}
 
 
 def problems_of(fields: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -85,8 +93,7 @@ def test_the_age_limit_holds_on_29_february() -> None:
 
 @pytest.mark.parametrize("typed", ["01/01/1900", "1900-01-01", "00/00/0000", "unknown", "n/k", "-"])
 def test_a_proxy_date_is_missing(typed: str) -> None:
-    with_number = MARY | {"date_of_birth": typed}
-    assert [field for field, _ in problems_of(with_number)] == ["identity"]
+    assert child(date_of_birth=typed).date_of_birth is None
 
 
 @pytest.mark.parametrize(
@@ -171,10 +178,16 @@ def test_reports_every_problem_at_once() -> None:
         "other_forenames": "3",
         "other_surnames": "4",
         "other_postcodes": "M1; M1 1AE; M2",
+        "uprn": "12a",
+        "due_date": "2027-01-01",
+        "carer_forename": "1",
+        "carer_surname": "2",
+        "carer_date_of_birth": "2020-01-01",
         "colour": "blue",
     }
     found = [field for field, _ in problems_of(fields)]
-    assert set(found) == {"identity", *FIELDS}
+    others = {"house", *(field for field in FIELDS if "carer_" in field and field[6].isdigit())}
+    assert set(found) == {"identity", *FIELDS} - others
     assert found.count("other_postcodes") == 2
 
 
@@ -195,7 +208,10 @@ def test_a_list_entry_may_be_as_long_as_the_whole_list() -> None:
     assert child(other_surnames="A" * limits.IDENTITY_LIST_CHARACTERS).surnames[1:]
 
 
-ENOUGH = "give an NHS number or UPN with the date of birth, or forename, surname and date of birth"
+ENOUGH = (
+    "give an NHS number or UPN, or three of forename, surname, date of birth and postcode, "
+    "or for an unborn child its mother (as carer) and the due date"
+)
 
 
 @pytest.mark.parametrize(
@@ -204,10 +220,15 @@ ENOUGH = "give an NHS number or UPN with the date of birth, or forename, surname
         {},
         {"forename": "Mary", "surname": "Smith"},
         {"forename": "Mary", "date_of_birth": "04/03/2015"},
-        {"nhs_number": "9990000018"},
         {"nhs_number": "0000000000", "date_of_birth": "04/03/2015"},
         {"forename": "Baby", "surname": "Smith", "date_of_birth": "04/03/2015"},
         {"postcode": "SW1A 1AA", "date_of_birth": "04/03/2015"},
+        {"due_date": "2025-08-01", "carer_forename": "Ann", "carer_surname": "Smith"},
+        {
+            "carer_forename": "Ann",
+            "carer_surname": "Smith",
+            "carer_date_of_birth": "1990-01-02",
+        },
     ],
 )
 def test_refuses_what_gives_no_match_key(fields: dict[str, str]) -> None:
@@ -219,8 +240,8 @@ def test_a_mistake_that_put_right_would_be_enough_is_one_problem() -> None:
 
 
 def test_a_mistake_that_put_right_would_not_be_enough_is_two_problems() -> None:
-    found = problems_of({"nhs_number": "999", "forename": "Mary"})
-    assert [field for field, _ in found] == ["nhs_number", "identity"]
+    found = problems_of({"date_of_birth": "31/02/2015", "forename": "Mary"})
+    assert [field for field, _ in found] == ["date_of_birth", "identity"]
 
 
 def test_an_unknown_entry_is_refused_without_repeating_its_name() -> None:
@@ -242,8 +263,56 @@ def test_no_typed_value_is_in_any_error(field: str, planted: str) -> None:
     assert planted not in said
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"nhs_number": "9990000018"},
+        {"upn": "H801200001001"},
+        {"forename": "Mary", "surname": "Smith", "postcode": "SW1A 1AA"},
+        {"forename": "Mary", "date_of_birth": "04/03/2015", "postcode": "SW1A 1AA"},
+        {"surname": "Smith", "date_of_birth": "04/03/2015", "postcode": "SW1A 1AA"},
+    ],
+)
+def test_a_number_or_three_facts_are_enough(fields: dict[str, str]) -> None:
+    assert question_keys(parse_identity(fields, TODAY), household=False)
+
+
+def test_an_unborn_child_is_its_mother_and_the_due_date() -> None:
+    identity = parse_identity(UNBORN, TODAY)
+    assert identity.due_date == date(2025, 8, 1)
+    assert not identity.forenames
+    assert identity.carers == (Carer("ANN", "SMITH", date(1990, 1, 2)),)
+
+
+def test_a_child_in_its_first_year_is_found_through_its_mother_too() -> None:
+    assert child(date_of_birth="2024-06-15").due_date == date(2024, 6, 15)
+    assert child(date_of_birth="2024-06-13").due_date is None
+    assert child(due_date="2024-06-13").due_date is None
+    assert refused_fields(due_date="2026-05-01") == ["due_date"]
+
+
+def test_carers_of_whom_nothing_is_known_are_none() -> None:
+    identity = child(carer_2_surname="O'Neil", carer_4_date_of_birth="01/02/1980")
+    assert identity.carers == (Carer("", "ONEIL", None), Carer("", "", date(1980, 2, 1)))
+    assert child(carer_forename="unknown", carer_date_of_birth="01/01/1900").carers == ()
+
+
+@pytest.mark.parametrize("typed", ["01/02/2020", "01/02/1914", "31/02/1980", "1980"])
+def test_refuses_dates_that_are_no_carers(typed: str) -> None:
+    assert refused_fields(carer_date_of_birth=typed) == ["carer_date_of_birth"]
+
+
+def test_house_and_property_are_written_one_way() -> None:
+    identity = child(house="Flat 2, 14b", uprn="00 1234 5678")
+    assert (identity.house, identity.uprn) == ("FLAT214B", "12345678")
+    assert (child(house="n/k").house, child(uprn="000").uprn) == ("", "")
+    assert refused_fields(uprn="1234567890123") == ["uprn"]
+
+
 def test_repr_of_an_identity_reveals_nothing() -> None:
-    assert repr(child(nhs_number="9990000018")) == str(child()) == "Identity(...)"
+    identity = child(nhs_number="9990000018", carer_surname="Smith")
+    assert repr(identity) == str(child()) == "Identity(...)"
+    assert repr(identity.carers[0]) == "Carer(...)"
 
 
 names = st.text(
@@ -264,7 +333,7 @@ def outcome(fields: Mapping[str, str]) -> tuple[Identity | None, set[str]]:
 def test_any_text_gives_an_identity_with_a_key_or_problems(fields: dict[str, str]) -> None:
     identity, refused = outcome(fields)
     assert refused <= {"identity", *FIELDS}
-    assert bool(refused) is not bool(identity and question_keys(identity))
+    assert bool(refused) is not bool(identity and question_keys(identity, household=False))
 
 
 @given(st.sampled_from(FIELDS), st.text())

@@ -1,0 +1,29 @@
+"""What a terminal says of answers."""
+
+import pytest
+
+from node.asking.asker import MemberResult
+from node.cli.answers import answer_lines, closing_lines
+from protocol.matching.confidence import Tier
+from protocol.messages.vocabulary import Outcome
+from tests.node.small_federation import DIRECTORY, council
+
+
+def result(outcome: Outcome, tier: Tier | None = None, difference: str = "") -> MemberResult:
+    return MemberResult(DIRECTORY.member(council(2).id), outcome, tier=tier, difference=difference)
+
+
+def test_household_is_said_apart_and_never_as_the_child() -> None:
+    said = " ".join(answer_lines(result(Outcome.BEING_CHECKED, Tier.HOUSEHOLD, "the same home")))
+    assert "BEING CHECKED: household: the same home" in said
+    assert "duty line" in said
+
+
+def test_who_is_told_being_checked_is_told_to_ring() -> None:
+    said = list(closing_lines([result(Outcome.BEING_CHECKED, Tier.POSSIBLE)]))
+    assert any("Ring, so that somebody looks" in line for line in said)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_KNOWN, Outcome.KNOWN, Outcome.MAY_BE_KNOWN])
+def test_no_other_answer_says_that_nobody_was_told(outcome: Outcome) -> None:
+    assert not any("Being checked" in line for line in closing_lines([result(outcome)]))
