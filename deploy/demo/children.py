@@ -12,7 +12,7 @@ from random import Random
 
 from deploy.demo.copies import Copy, write_identity
 from deploy.demo.councils import CouncilPlan
-from deploy.demo.expectation import Asked, Expected, expected_of
+from deploy.demo.expectation import Asked, Expected, expected_of, expected_of_kin
 from deploy.demo.people import Child, People
 from deploy.demo.rows import Row, draw_case
 from deploy.demo.variations import Variation, can_vary, draw_held
@@ -41,7 +41,12 @@ class Population:
 
     def expected(self, asked: Asked) -> dict[str, Expected]:
         """Return what each council should say, by council id."""
-        found = {copy.council.id: expected_of(copy, asked) for copy in self.copies_of(asked.child)}
+        found = {
+            copy.council.id: expected_of_kin(copy, asked)
+            for kin in self.kin_of(asked.child)
+            for copy in self.copies_of(kin)
+        }
+        found |= {copy.council.id: expected_of(copy, asked) for copy in self.copies_of(asked.child)}
         return {council.id: found.get(council.id, Expected.NOT_KNOWN) for council in self.councils}
 
 
@@ -151,7 +156,7 @@ class _Maker:
         return self._rng.sample(room, min(most, len(room)))
 
     def _copy(self, child: Child, council: CouncilPlan, variation: Variation) -> None:
-        held = draw_held(self._rng, child, council, variation, self._people.namesakes)
+        held = draw_held(self._rng, child, council, variation)
         row = Row(
             f"{council.name[:2].upper()}-{self._references[council.id].pop()}",
             write_identity(self._rng, held, variation),

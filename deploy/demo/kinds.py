@@ -5,9 +5,10 @@ from enum import Enum
 
 from deploy.demo.children import Population
 from deploy.demo.copies import Copy
-from deploy.demo.expectation import Asked
+from deploy.demo.expectation import Asked, first_forms
 from deploy.demo.people import Child
 from deploy.demo.variations import Variation
+from protocol.matching.common_names import is_common_either_way
 
 
 class Kind(Enum):
@@ -29,6 +30,7 @@ class Kind(Enum):
     MISSPELT_UPN = "a name misspelt, asked with the UPN"
     MISSPELT_MISSED = "a name misspelt, asked without a number: not found"
     NUMBER_ALONE = "asked with NHS number and date of birth alone"
+    COMMON_NAME = "a common name, moved: checked by a person first"
 
 
 REQUIRED = (
@@ -108,7 +110,17 @@ def _ask_with(variation: Variation, ask: Callable[[Copy], Asked | None] | None =
 
 def _ask_moved(copy: Copy) -> Asked | None:
     """Ask where the council has the other address alone."""
-    return _common(copy.child) if len(copy.held.postcodes) == 1 else None
+    return _ask_rare(copy) if len(copy.held.postcodes) == 1 else None
+
+
+def _ask_rare(copy: Copy) -> Asked | None:
+    """Ask where the name says enough beside the date; a common one would be checked first."""
+    is_common = is_common_either_way(*first_forms(copy.child.forename, copy.child.surname))
+    return None if is_common else _common(copy.child)
+
+
+def _ask_common(copy: Copy) -> Asked | None:
+    return None if _ask_rare(copy) else _common(copy.child)
 
 
 def _ask_moved_two_addresses(copy: Copy) -> Asked | None:
@@ -135,8 +147,8 @@ _ASK: dict[Kind, _Ask] = {
     Kind.MOVED: _ask_with(Variation.MOVED, _ask_moved),
     Kind.MISSPELT: _ask_with(Variation.MISSPELT, _ask_misspelt),
     Kind.NOBODY: _ask_nobody,
-    Kind.NAMES_SWAPPED: _ask_with(Variation.NAMES_SWAPPED),
-    Kind.DATE_SWAPPED: _ask_with(Variation.DATE_SWAPPED),
+    Kind.NAMES_SWAPPED: _ask_with(Variation.NAMES_SWAPPED, _ask_rare),
+    Kind.DATE_SWAPPED: _ask_with(Variation.DATE_SWAPPED, _ask_rare),
     Kind.UNKNOWN_SIBLING: _ask_unknown_sibling,
     Kind.SPLIT_SIBLING: _ask_split(are_twins=False),
     Kind.OTHER_SURNAME: _ask_with(Variation.OTHER_SURNAME),
@@ -147,4 +159,5 @@ _ASK: dict[Kind, _Ask] = {
     Kind.MISSPELT_UPN: _ask_with(Variation.MISSPELT, _ask_misspelt_upn),
     Kind.MISSPELT_MISSED: _ask_with(Variation.MISSPELT),
     Kind.NUMBER_ALONE: _ask_number_alone,
+    Kind.COMMON_NAME: _ask_with(Variation.MOVED, _ask_common),
 }

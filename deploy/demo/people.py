@@ -1,8 +1,6 @@
 """The children as they truly are, before any council writes them down."""
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -16,6 +14,9 @@ from deploy.demo.names import (
     draw_heritage,
     draw_surname,
 )
+from protocol.matching.nicknames import nickname_sets
+from protocol.matching.normalise import forename_forms
+from protocol.matching.phonetic import skeleton
 from protocol.matching.upn import check_letter
 
 _YOUNGEST_WITH_UPN = timedelta(days=5 * 366)
@@ -43,31 +44,27 @@ class Child:
     upn: str
 
 
-class Namesakes:
-    """Keeps names so far apart that no two children can be taken for one another.
+class Birthdays:
+    """Keeps families so far apart that no child can be taken for one of another family.
 
-    Of two children born on one day, day and month in either order, no forename of one is any name
-    of the other. Twins pass, for only their surname is the same.
+    Of two children of two families the dates of birth differ, with day and month in either order.
     """
 
     def __init__(self) -> None:
-        self._days: dict[tuple[int, int, int], dict[int, tuple[set[str], set[str]]]] = {}
+        self._families: dict[tuple[int, int, int], int] = {}
 
-    def claim(
-        self, owner: int, born: date, *, forenames: Iterable[str] = (), surnames: Iterable[str] = ()
-    ) -> bool:
-        """Return whether child `owner` may be called this too, and keep it from then on."""
+    def claim(self, family: int, born: date) -> bool:
+        """Return whether a child of this family may be born then, and keep the day for it."""
         earlier, later = sorted((born.day, born.month))
-        children = self._days.setdefault((born.year, earlier, later), {})
-        new_forenames = _words(forenames)
-        new_names = new_forenames | _words(surnames)
-        for number, (other_forenames, other_names) in children.items():
-            if number != owner and (new_forenames & other_names or other_forenames & new_names):
-                return False
-        own_forenames, own_names = children.setdefault(owner, (set(), set()))
-        own_forenames |= new_forenames
-        own_names |= new_names
-        return True
+        return self._families.setdefault((born.year, earlier, later), family) == family
+
+
+def can_be_told_apart(forename: str, other: str) -> bool:
+    """Return whether twins of these forenames are not one child to the match keys.
+
+    They share no word, no sound and no name that either is a short form of.
+    """
+    return _traits(forename).isdisjoint(_traits(other))
 
 
 def draw_postcode(rng: Random, council: CouncilPlan) -> str:
@@ -85,7 +82,7 @@ class People:
     """Draws children one by one; every number and every way to tell two apart is unique."""
 
     def __init__(self, rng: Random, today: date) -> None:
-        self.namesakes = Namesakes()
+        self._birthdays = Birthdays()
         self._rng = rng
         self._today = today
         self._drawn = 0
@@ -100,7 +97,7 @@ class People:
             surname = draw_surname(self._rng, heritage)
             postcode = draw_postcode(self._rng, home)
             child = self._child(self._families, heritage, surname, self._born(), postcode)
-            if fits(child) and self._admit(child):
+            if fits(child) and self._birthdays.claim(child.family, child.born):
                 return self._numbered(child)
 
     def sibling(self, of: Child) -> Child:
@@ -111,7 +108,7 @@ class People:
             if (
                 abs(born - of.born) >= _BETWEEN_SIBLINGS
                 and sibling.forename != of.forename
-                and self._admit(sibling)
+                and self._birthdays.claim(sibling.family, born)
             ):
                 return self._numbered(sibling)
 
@@ -119,7 +116,7 @@ class People:
         """Return a child of that family, born on the same day."""
         while True:
             twin = self._child(of.family, of.heritage, of.surname, of.born, of.postcode)
-            if self._admit(twin):
+            if can_be_told_apart(twin.forename, of.forename):
                 return self._numbered(twin)
 
     def _child(
@@ -127,23 +124,14 @@ class People:
     ) -> Child:
         forename = self._rng.choice(heritage.forenames)
         known_as = KNOWN_AS.get(forename, "")
-        number = self._drawn + 1
-        return Child(number, family, heritage, forename, surname, known_as, born, postcode, "", "")
-
-    def _admit(self, child: Child) -> bool:
-        claimed = self.namesakes.claim(
-            child.number,
-            child.born,
-            forenames=(child.forename, child.known_as),
-            surnames=(child.surname,),
-        )
-        self._drawn += claimed
-        return claimed
+        return Child(0, family, heritage, forename, surname, known_as, born, postcode, "", "")
 
     def _numbered(self, child: Child) -> Child:
         has_upn = self._today - child.born >= _YOUNGEST_WITH_UPN
+        self._drawn += 1
         return replace(
             child,
+            number=self._drawn,
             nhs_number=self._unique(self._nhs_number),
             upn=self._unique(self._upn) if has_upn else "",
         )
@@ -175,15 +163,10 @@ def _with_unit(rng: Random, sector: str) -> str:
     return f"{sector}{rng.choice(_POSTCODE_LETTERS)}{rng.choice(_POSTCODE_LETTERS)}"
 
 
-def _words(names: Iterable[str]) -> set[str]:
-    """Return every part of the names, and all parts joined, without accents."""
-    words = set()
-    for name in names:
-        plain = "".join(
-            letter
-            for letter in unicodedata.normalize("NFKD", name).casefold()
-            if not unicodedata.combining(letter)
-        )
-        parts = re.split("[ -]", plain)
-        words |= {*parts, "".join(parts), "".join(parts[:2])}
-    return words - {""}
+def _traits(forename: str) -> set[str]:
+    words = forename_forms(forename)
+    return {
+        *words,
+        *map(skeleton, words),
+        *(name for word in words for name in nickname_sets(word)),
+    }

@@ -152,8 +152,9 @@ def _words(answer: Mapping[str, Any]) -> str:
     outcome = str(answer["outcome"]).replace("_", " ")
     if answer["tier"] is None:
         return outcome
-    words = f"{outcome.upper()} ({answer['tier']}"
-    words += f", but {answer['difference']})" if answer["difference"] else ")"
+    link = ": " if answer["tier"] == "household" else ", but "
+    difference = link + answer["difference"] if answer["difference"] else ""
+    words = f"{outcome.upper()} ({answer['tier']}{difference})"
     if not answer["involvements"]:
         return f"{words} duty line {answer['duty_line']}"
     first = answer["involvements"][0]

@@ -18,7 +18,9 @@ from deploy.demo.names import (
     is_one_word,
     misspell,
 )
-from deploy.demo.people import Child, Namesakes, draw_postcode, draw_postcode_nearby
+from deploy.demo.people import Child, can_be_told_apart, draw_postcode, draw_postcode_nearby
+from protocol.matching.nicknames import nickname_sets
+from protocol.matching.normalise import forename_forms
 
 
 class Variation(Enum):
@@ -41,7 +43,10 @@ class Names(Enum):
 
     SAME = "same"
     SWAPPED = "swapped"
-    DIFFERENT = "different"
+    FORENAME_WRONG = "forename wrong"
+    SURNAME_WRONG = "surname wrong"
+    SECOND_SURNAME = "second surname"
+    """The child's own stands behind another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +77,16 @@ def can_vary(child: Child, variation: Variation, today: date) -> bool:
     if variation is Variation.MISSPELT:
         return all(map(can_be_misspelt, (child.forename, child.surname)))
     if variation is Variation.NAMES_SWAPPED:
-        return is_one_word(child.forename) and is_one_word(child.surname)
+        # Swapped, Harry Harrison could be meant as he stands: Harry is short for Harrison.
+        are_plain = is_one_word(child.forename) and is_one_word(child.surname)
+        return are_plain and can_be_told_apart(child.forename, child.surname)
     if variation is Variation.DATE_SWAPPED:
         born = child.born
         return born.day <= 12 and born.day != born.month and _swapped(born) <= today
     return True
 
 
-def draw_held(
-    rng: Random, child: Child, council: CouncilPlan, variation: Variation, namesakes: Namesakes
-) -> Held:
+def draw_held(rng: Random, child: Child, council: CouncilPlan, variation: Variation) -> Held:
     """Return what the council knows of the child after the variation; see `can_vary`."""
     held = Held(
         forename=child.forename,
@@ -93,7 +98,7 @@ def draw_held(
         known_as=child.known_as if rng.random() < _KNOWN_AS else "",
     )
     vary = _VARY.get(variation)
-    return vary(_Draw(rng, child, council, namesakes), held) if vary else held
+    return vary(_Draw(rng, child, council), held) if vary else held
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +106,6 @@ class _Draw:
     rng: Random
     child: Child
     council: CouncilPlan
-    namesakes: Namesakes
-
-    def unclaimed(self, draw: Callable[[], str], *, is_forename: bool) -> str:
-        """Return a drawn name under which no other child of that day is known."""
-        while True:
-            name = draw()
-            forenames, surnames = ((name,), ()) if is_forename else ((), (name,))
-            if self.namesakes.claim(
-                self.child.number, self.child.born, forenames=forenames, surnames=surnames
-            ):
-                return name
 
 
 def _moved(draw: _Draw, held: Held) -> Held:
@@ -130,10 +124,16 @@ def _misspelt(draw: _Draw, held: Held) -> Held:
     if not held.upn:
         held = replace(held, nhs_number=child.nhs_number)
     if rng.random() < 0.5:
-        forename = draw.unclaimed(lambda: misspell(rng, child.forename), is_forename=True)
-        return replace(held, forename=forename, known_as="", names=Names.DIFFERENT)
-    surname = draw.unclaimed(lambda: misspell(rng, child.surname), is_forename=False)
-    return replace(held, surname=surname, names=Names.DIFFERENT)
+        forename = _misspelt_forename(rng, child.forename)
+        return replace(held, forename=forename, known_as="", names=Names.FORENAME_WRONG)
+    return replace(held, surname=misspell(rng, child.surname), names=Names.SURNAME_WRONG)
+
+
+def _misspelt_forename(rng: Random, forename: str) -> str:
+    """Return a misspelling that is no other form of the name, as Eve is of Evie."""
+    wrong = misspell(rng, forename)
+    sets = (nickname_sets(forename_forms(name)[0]) for name in (forename, wrong))
+    return wrong if set(next(sets)).isdisjoint(next(sets)) else _misspelt_forename(rng, forename)
 
 
 def _names_swapped(_draw: _Draw, held: Held) -> Held:
@@ -152,14 +152,9 @@ def _date_swapped(_draw: _Draw, held: Held) -> Held:
 
 def _other_surname(draw: _Draw, held: Held) -> Held:
     child, rng = draw.child, draw.rng
-
-    def another() -> str:
-        drawn = draw_surname(rng, draw_heritage(rng))
-        return drawn if drawn != child.surname else another()
-
-    return replace(
-        held, surname=draw.unclaimed(another, is_forename=False), other_surname=child.surname
-    )
+    while (another := draw_surname(rng, draw_heritage(rng))) == child.surname:
+        continue
+    return replace(held, surname=another, other_surname=child.surname, names=Names.SECOND_SURNAME)
 
 
 _VARY: dict[Variation, Callable[[_Draw, Held], Held]] = {
