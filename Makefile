@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check mutations simulate bench lock clean
+.PHONY: setup demo test check mutations simulate bench bench-matching lock clean
 
 setup: .venv/ready
 
@@ -36,10 +36,23 @@ simulate: setup
 bench: setup
 	@$(BIN)/python -m tests.bench
 
+# How well children are found, beside other methods on the same data, against its bars: in an
+# environment of its own, about half an hour.
+bench-matching: .venv-matching/ready
+	@TQDM_DISABLE=1 .venv-matching/bin/python -m tests.bench_matching
+
+.venv-matching/ready: tests/bench_matching/requirements.lock
+	@$(PYTHON) -m venv .venv-matching
+	@.venv-matching/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
+
 lock: setup
 	@$(BIN)/pip-compile -q --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 		-o requirements.lock pyproject.toml
+	@$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		-o tests/bench_matching/requirements.lock tests/bench_matching/requirements.in
 
 clean:
-	rm -rf .venv demo-federation
+	rm -rf .venv .venv-matching demo-federation
