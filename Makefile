@@ -37,7 +37,7 @@ bench: setup
 	@$(BIN)/python -m tests.bench
 
 # How well children are found, beside other methods on the same data, against its bars: in an
-# environment of its own, about half an hour.
+# environment of its own, about five minutes once that is there.
 bench-matching: .venv-matching/ready
 	@TQDM_DISABLE=1 .venv-matching/bin/python -m tests.bench_matching
 
