@@ -8,8 +8,9 @@ from node.errors import NO_KEY, AskError, ImportRefusedError
 from node.evaluating.evaluator import Evaluator
 from node.records.importing.load import FileContent, fingerprints
 from node.records.importing.rows import ParsedRow
-from node.records.model import KeyedToken, Record, expiry
+from node.records.model import Record, expiry
 from node.records.store import RecordStore, SourceRow
+from node.records.tokens import KeyedToken, Tokens
 from node.store_key import StoreKey
 from protocol.directory.members import Directory, OprfKey
 from protocol.matching.keys import MatchKey, record_keys
@@ -129,5 +130,5 @@ def _expires_on(row: ParsedRow) -> date:
 
 
 def _record(row: ParsedRow, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> Record:
-    keyed = tuple(KeyedToken(key.id, token) for key, token in zip(keys, tokens, strict=True))
+    keyed = Tokens.of(KeyedToken(key.id, token) for key, token in zip(keys, tokens, strict=True))
     return Record(row.case_reference, keyed, row.involvement)

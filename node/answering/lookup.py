@@ -1,39 +1,30 @@
 """A question to us: gate, match, decide, one row, one answer (spec 50 §6-7)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from node.answering.index import Index, IndexKeeper, accepted_epochs
+from node.answering.proving import Proven, Prover
 from node.answering.table import TagMatch
-from node.disclosure.decision import Decision, Match, decide
+from node.disclosure.decision import Decision, decide
 from node.disclosure.policy import Policy, refusal_cause
 from node.errors import SettingsError
 from node.ledger.entries import AnsweredEntry, Asker, seal_entry
 from node.ledger.ledger import Ledger
 from node.receiving.request import OpenedRequest
-from node.records.model import KeyedToken, Record
+from node.records.model import Record
 from node.records.store import RecordStore
+from node.records.tokens import KeyedToken, Tokens
 from node.store_key import StoreKey
 from protocol import labels, limits
-from protocol.errors import MalformedError, ProtocolError
+from protocol.errors import MalformedError
 from protocol.matching.confidence import Tier, tier_of
 from protocol.matching.key_ids import KeyId
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.involvement import ContactDetails, Involvement
-from protocol.messages.lookup import Answer, Question, Who
+from protocol.messages.lookup import Answer, Question
 from protocol.messages.vocabulary import Cause, InvolvementKind, Outcome
-from protocol.sealing.envelope import Header
-from protocol.tags import hit_proof, mask_seed, who_key
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Proven:
-    """A match whose mask opened the who-block."""
-
-    match: Match
-    token: bytes
-    who: Who
+from protocol.tags import hit_proof
 
 
 class LookupRoom:
@@ -102,22 +93,16 @@ class LookupRoom:
         question: Question,
         found: Sequence[TagMatch],
         records: Mapping[int, Record],
-    ) -> list[_Proven]:
-        prover = _Prover(question, request.sealed.header)
-        proven = [
-            proof
-            for match in found
-            if match.record_id in records
-            for proof in prover.prove(match, records[match.record_id])
-        ]
+    ) -> list[Proven]:
+        prover = Prover(question, request.sealed.header)
         if not found:
             self._prove_dummy(prover)
-        return proven
+        return prover.prove_all(found, records)
 
-    def _prove_dummy(self, prover: "_Prover") -> None:
+    def _prove_dummy(self, prover: Prover) -> None:
         """Do for a miss what a hit does, so that both take the same way and time."""
         record = Record.decode(self._key.open(labels.STORE_RECORD, self._dummy))
-        prover.prove(TagMatch(0, KeyId.A1, 0), record)
+        prover.prove_all([TagMatch(0, KeyId.A1, 0)], {0: record})
 
     def _conclude(
         self, request: OpenedRequest, answer: Answer, entry: AnsweredEntry
@@ -155,55 +140,10 @@ def _cannot(request: OpenedRequest, cause: Cause) -> bytes:
     return request.seal(Answer(Outcome.CANNOT_ANSWER, cause).encode())
 
 
-class _Prover:
-    """Opens one question's who-block through slots that matched."""
-
-    def __init__(self, question: Question, header: Header) -> None:
-        self._question = question
-        self._exchange = header.round_id, header.sender, header.recipient
-        self._opened: dict[bytes, Who | None] = {}
-        self._joining: dict[int, frozenset[bytes]] = {}
-
-    def prove(self, found: TagMatch, record: Record) -> list[_Proven]:
-        """Return the match if a token of this record opens the who-block through this slot."""
-        masked = self._question.slots[found.slot].masked_seed
-        tokens = [keyed.token for keyed in record.tokens if keyed.key_id == found.key_id]
-        proven = []
-        for token in tokens:
-            who = self._open(mask_seed(token, masked, *self._exchange))
-            if who is not None:
-                joining = self._joining_tokens(found.record_id, record)
-                match = Match(found.record_id, found.key_id, found.slot, joining)
-                proven.append(_Proven(match, token, who))
-        return proven
-
-    def _joining_tokens(self, record_id: int, record: Record) -> frozenset[bytes]:
-        """Return the tokens that make two records one child: A and B (spec 50 §7)."""
-        if record_id not in self._joining:
-            self._joining[record_id] = frozenset(
-                [keyed.token for keyed in record.tokens if tier_of(keyed.key_id) <= Tier.STRONG]
-            )
-        return self._joining[record_id]
-
-    def _open(self, seed: bytes) -> Who | None:
-        """Return who asks. An honest question has one seed: it is opened once, however it hits."""
-        if seed not in self._opened:
-            self._opened[seed] = self._try(seed)
-        return self._opened[seed]
-
-    def _try(self, seed: bytes) -> Who | None:
-        try:
-            who = Who.open(self._question.who_cell, who_key(seed, *self._exchange))
-        except ProtocolError:
-            return None
-        # A hit is answered to somebody, or to nobody.
-        return who if who.name.strip() and who.telephone.strip() else None
-
-
 def _say(
     request: OpenedRequest,
     decision: Decision,
-    proven: Sequence[_Proven],
+    proven: Sequence[Proven],
     records: Mapping[int, Record],
 ) -> Answer:
     if decision.strongest is None:
@@ -244,7 +184,7 @@ def _disclosure_entry(
     question: Question,
     policy: Policy,
     decision: Decision,
-    proven: Sequence[_Proven],
+    proven: Sequence[Proven],
     records: Mapping[int, Record],
 ) -> AnsweredEntry:
     entry = _entry(question, policy, decision.outcome, Cause.NONE, decision.clusters)
@@ -273,7 +213,7 @@ MOST_CASE_REFERENCES = 8
 
 _DUMMY = Record(
     "",
-    (KeyedToken(KeyId.A1, bytes(32)),),
+    Tokens.of([KeyedToken(KeyId.A1, bytes(32))]),
     Involvement(
         InvolvementKind.EARLY_HELP,
         None,

@@ -8,22 +8,20 @@ each, so that a tag is found with two looks at memory, not the 23 of a binary se
 import mmap
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from node.records.model import Record
 from protocol.identifiers import Epoch, MemberId
-from protocol.matching.key_ids import KeyId
+from protocol.matching.key_ids import KEY_IDS, KeyId
 from protocol.tags import tag, tag_context
 
 Scalar = TypeVar("Scalar", np.uint64, np.uint32, np.uint8, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class TagMatch:
+class TagMatch(NamedTuple):
     """A slot whose tag is in the table: nothing is proven until its mask opens the who-block."""
 
     slot: int
@@ -81,7 +79,7 @@ class EpochTable:
         at = places[slots, offsets]
         key_ids, record_ids = self._key_ids[at].tolist(), self._record_ids[at].tolist()
         return [
-            TagMatch(slot, KeyId(key_id), record_id)
+            TagMatch(slot, KEY_IDS[key_id], record_id)
             for slot, key_id, record_id in zip(slots.tolist(), key_ids, record_ids, strict=True)
         ]
 

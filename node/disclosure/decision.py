@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from protocol.matching.confidence import Tier, strongest_key, tier_of
+from protocol.matching.confidence import Tier, rank_of, strongest_key, tier_of
 from protocol.matching.key_ids import KeyId
 from protocol.messages.vocabulary import Outcome
 
@@ -69,8 +69,8 @@ def _best_by_record(matches: Iterable[Match]) -> list[Match]:
     return best
 
 
-def _strength(match: Match) -> tuple[Tier, KeyId, int]:
-    return match.tier, match.key_id, match.slot
+def _strength(match: Match) -> tuple[int, int]:
+    return rank_of(match.key_id), match.slot
 
 
 def _count_clusters(matches: Iterable[Match]) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from node.database import Database
+from node.ledger.questions import QuestionCount
 from node.ledger.schema import allowance, asked, received
 from protocol.identifiers import MemberId, RoundId
 from protocol.sealing.envelope import Kind, SealedRequest
@@ -54,6 +55,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, Path(__file__).parent / "migrations")
+        self._questions = QuestionCount(self._count_questions)
 
     def close(self) -> None:
         self._database.close()
@@ -67,9 +69,12 @@ class Ledger:
         self, request: SealedRequest, reply: bytes | None, entry: bytes, now_ms: int
     ) -> Received:
         """Insert the one row of a request, or return the row that was there first."""
-        first = None
-        if self._database.write(_INSERT, *_row(request, reply, entry, now_ms)) == 0:
-            first = self.find(request.header.round_id, request.header.sender)
+        header = request.header
+        with self._questions.locked():
+            is_first = self._database.write(_INSERT, *_row(request, reply, entry, now_ms)) == 1
+            if is_first and header.kind is Kind.LOOKUP:
+                self._questions.add(header.sender, now_ms // DAY_MS)
+        first = None if is_first else self.find(header.round_id, header.sender)
         return first or Received(request.digest, reply)
 
     def reserve(
@@ -125,16 +130,27 @@ class Ledger:
 
     def questions_today(self, sender: MemberId, now_ms: int) -> int:
         """Return how many lookups this member has begun since midnight UTC."""
-        counted = self._database.rows(_COUNT, int(Kind.LOOKUP), sender, now_ms // DAY_MS)
-        number: int = counted[0][0]
-        return number
+        return self._questions.of(sender, now_ms // DAY_MS)
+
+    def _count_questions(self, day: int) -> dict[MemberId, int]:
+        """Return how many lookups each member began on a day since 1970, UTC."""
+        statement = (
+            select(received.c.sender, func.count().label("number"))
+            .where(
+                received.c.kind == int(Kind.LOOKUP),
+                received.c.received_ms >= day * DAY_MS,
+                received.c.received_ms < (day + 1) * DAY_MS,
+            )
+            .group_by(received.c.sender)
+        )
+        with self._database.reading() as connection:
+            return {MemberId(row.sender): row.number for row in connection.execute(statement)}
 
     def post_since(self, sender: MemberId, since_ms: int) -> int:
         """Return how many post cells of a member were stored since this Unix time."""
         statement = select(func.count()).where(
             received.c.kind == int(Kind.POST),
             received.c.sender == sender,
-            received.c.day >= since_ms // DAY_MS,
             received.c.received_ms > since_ms,
         )
         with self._database.reading() as connection:
@@ -223,11 +239,9 @@ class Ledger:
 _FIND = "SELECT digest, reply FROM received WHERE round = ? AND sender = ?"
 
 _INSERT = """
-    INSERT INTO received (round, sender, kind, day, received_ms, digest, reply, entry, open)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+    INSERT INTO received (round, sender, kind, received_ms, digest, reply, entry, open)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
-
-_COUNT = "SELECT count(*) FROM received WHERE kind = ? AND sender = ? AND day = ?"
 
 
 def _row(
@@ -239,7 +253,6 @@ def _row(
         header.round_id,
         header.sender,
         int(header.kind),
-        now_ms // DAY_MS,
         now_ms,
         request.digest,
         reply,

@@ -11,7 +11,6 @@ received = Table(
     Column("round", LargeBinary),
     Column("sender", Text),
     Column("kind", Integer),
-    Column("day", Integer),
     Column("received_ms", Integer),
     Column("digest", LargeBinary),
     Column("reply", LargeBinary),

@@ -1,16 +1,13 @@
 """A record: one involvement of one child, as tokens, and how it is written into its blob."""
 
-import struct
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
 
+from node.records.tokens import KEYED_TOKEN_BYTES, Tokens
 from protocol import limits
 from protocol.encoding import Reader, Writer
-from protocol.matching.key_ids import KeyId
 from protocol.messages.involvement import Involvement
 from protocol.messages.vocabulary import InvolvementKind
-from protocol.oprf.voprf import TOKEN_BYTES
 
 CASE_REFERENCE_BYTES = 64
 PAD_BYTES = 1024
@@ -46,26 +43,12 @@ def _latest_reading(day: date) -> date:
     return max(day, date(day.year, day.day, day.month)) if day.day <= 12 else day
 
 
-class KeyedToken(NamedTuple):
-    """A token with the id of the match key it was made from."""
-
-    key_id: KeyId
-    token: bytes
-
-    def __repr__(self) -> str:
-        return "KeyedToken(...)"
-
-
-_TOKEN = struct.Struct(f"B{TOKEN_BYTES}s")
-_KEY_IDS = {int(key_id): key_id for key_id in KeyId}
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """What a node holds of one involvement. The child itself is not in it, only tokens."""
 
     case_reference: str
-    tokens: tuple[KeyedToken, ...]
+    tokens: Tokens
     involvement: Involvement
 
     def encode(self) -> bytes:
@@ -75,9 +58,8 @@ class Record:
             .text(self.case_reference, CASE_REFERENCE_BYTES)
             .raw(self.involvement.encode())
             .integer(len(self.tokens), 1)
+            .raw(self.tokens.content)
         )
-        for keyed in self.tokens:
-            writer.integer(keyed.key_id, 1).fixed(keyed.token, TOKEN_BYTES)
         return writer.padded(-(-len(writer.done()) // PAD_BYTES) * PAD_BYTES)
 
     @classmethod
@@ -93,12 +75,8 @@ class Record:
         number = reader.integer(1)
         if number > limits.RECORD_KEYS:
             raise reader.fail("too many tokens")
-        read = reader.fixed(number * _TOKEN.size)
-        try:
-            tokens = tuple(
-                [KeyedToken(_KEY_IDS[key], token) for key, token in _TOKEN.iter_unpack(read)]
-            )
-        except KeyError:
-            raise reader.fail("unknown key id") from None
+        tokens = Tokens(reader.fixed(number * KEYED_TOKEN_BYTES))
+        if not tokens.are_of_known_keys():
+            raise reader.fail("unknown key id")
         reader.finish_padding()
         return cls(case_reference, tokens, involvement)

@@ -29,6 +29,11 @@ def difference_of(key_id: KeyId) -> str:
     return _MEANING[key_id][1]
 
 
+def rank_of(key_id: KeyId) -> int:
+    """Return an id's place among all, the strongest first: 0 and up."""
+    return _RANKS[key_id]
+
+
 def strongest_key(key_ids: Collection[KeyId]) -> KeyId | None:
     """Return the strongest of the keys on which one record matched; None if they say nothing.
 
@@ -37,7 +42,7 @@ def strongest_key(key_ids: Collection[KeyId]) -> KeyId | None:
     """
     of_child = {key_id for key_id in key_ids if tier_of(key_id) is not Tier.HOUSEHOLD}
     counted = set(key_ids) - _LOOSE if len(of_child) == 1 else set(key_ids)
-    return min(counted, key=lambda key_id: (tier_of(key_id), key_id), default=None)
+    return min(counted, key=rank_of, default=None)
 
 
 _LOOSE = {KeyId.D1, KeyId.D2}
@@ -76,4 +81,9 @@ _MEANING: dict[KeyId, tuple[Tier, str]] = {
     KeyId.H3: (Tier.HOUSEHOLD, "the same household, not the child"),
     KeyId.H4: (Tier.HOUSEHOLD, "the same household, not the child"),
     KeyId.H5: (Tier.HOUSEHOLD, "an adult is the same: the household may be, or have been"),
+}
+
+_RANKS = {
+    key_id: rank
+    for rank, key_id in enumerate(sorted(KeyId, key=lambda key_id: (tier_of(key_id), key_id)))
 }

@@ -6,6 +6,9 @@ from enum import IntEnum
 class KeyId(IntEnum):
     """One wire byte: the letter of the key's group, then its number in the group."""
 
+    # Enum's own is a function in Python: a hit looks up an id some hundred times.
+    __hash__ = int.__hash__
+
     A1 = 0x11
     A2 = 0x12
     A3 = 0x13
@@ -39,3 +42,7 @@ class KeyId(IntEnum):
     H4 = 0x54
     H5 = 0x55
     U1 = 0x61
+
+
+KEY_IDS = {int(key_id): key_id for key_id in KeyId}
+"""By wire byte."""

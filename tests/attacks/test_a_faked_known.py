@@ -31,7 +31,7 @@ Forge = Callable[[SealedRequest, Question], bytes]
 
 def of_its_own_child(request: SealedRequest, question: Question) -> bytes:
     del question
-    return proof_under(ANOTHER[0].token, request)
+    return proof_under(next(iter(ANOTHER)).token, request)
 
 
 def lent_by_the_holder(**other: object) -> Forge:

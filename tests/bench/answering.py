@@ -20,8 +20,9 @@ from node.disclosure.policy import FIRST_POLICY, PolicyFile
 from node.ledger.ledger import Ledger
 from node.receiving import receiver as receiving
 from node.receiving.receiver import Receiver
-from node.records.model import KeyedToken, Record
+from node.records.model import Record
 from node.records.store import RecordStore
+from node.records.tokens import KeyedToken, Tokens
 from protocol.matching.key_ids import KeyId
 from protocol.messages.lookup import Question
 from protocol.messages.vocabulary import InvolvementKind, Outcome
@@ -163,7 +164,7 @@ _KINDS = (
 
 def _made_up(random: Random, key_ids: tuple[KeyId, ...], number: int) -> Record:
     keys = FEWEST_KEYS + number % (MOST_KEYS - FEWEST_KEYS + 1)
-    tokens = tuple(
+    tokens = Tokens.of(
         KeyedToken(random.choice(key_ids), random.randbytes(TOKEN_BYTES)) for _ in range(keys)
     )
     return Record(f"CASE-{number}", tokens, involvement())

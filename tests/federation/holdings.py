@@ -5,6 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from node.records.model import Record
+from node.records.tokens import Tokens
 from protocol.matching.identity import Identity
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.vocabulary import Cause, Outcome
@@ -52,7 +53,7 @@ def record_of(number: int, member: int, secret: Scalar) -> Record:
 def under_another_key(held: Record) -> Record:
     """Return a record with tokens that nobody makes any more."""
     old = (each._replace(token=sha256(each.token).digest()) for each in held.tokens)
-    return replace(held, tokens=tuple(old))
+    return replace(held, tokens=Tokens.of(old))
 
 
 def worker_of(member: int) -> str:

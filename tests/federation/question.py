@@ -9,7 +9,8 @@ from node.errors import AskError, NoHubError
 from node.evaluating.evaluator import Evaluator
 from node.evaluating.evidence import KeyholderEvidence
 from node.federation.rounds import RoundSender, make_client
-from node.records.model import KeyedToken, Record
+from node.records.model import Record
+from node.records.tokens import KeyedToken, Tokens
 from protocol.directory.members import Directory
 from protocol.identifiers import MemberId, RoundId
 from protocol.matching.keys import MatchKey, record_keys
@@ -111,7 +112,7 @@ def _records(
     return {
         number: replace(
             record_of(number, member.number, member.version.coefficients[0]),
-            tokens=tuple(KeyedToken(key.id, next(tokens)) for key in keys[number]),
+            tokens=Tokens.of(KeyedToken(key.id, next(tokens)) for key in keys[number]),
         )
         for number in keys
     }

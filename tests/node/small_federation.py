@@ -21,8 +21,9 @@ from node.keyholding.share import KeyShare
 from node.keys import NodeKeys
 from node.ledger.ledger import Ledger
 from node.receiving.request import OpenedRequest
-from node.records.model import KeyedToken, Record, expiry
+from node.records.model import Record, expiry
 from node.records.store import RecordStore, SourceRow
+from node.records.tokens import KeyedToken, Tokens
 from node.store_key import StoreKey
 from protocol.directory.document import (
     Document,
@@ -234,9 +235,9 @@ def involvement(
     return Involvement(kind, closed_on, False, updated_on, "", contact)
 
 
-def tokens_of(identity: Identity, secret: Scalar = COEFFICIENTS[0]) -> tuple[KeyedToken, ...]:
+def tokens_of(identity: Identity, secret: Scalar = COEFFICIENTS[0]) -> Tokens:
     keys = record_keys(identity)
-    return tuple(KeyedToken(key.id, token_of(key.oprf_input, secret)) for key in keys)
+    return Tokens.of(KeyedToken(key.id, token_of(key.oprf_input, secret)) for key in keys)
 
 
 def record(

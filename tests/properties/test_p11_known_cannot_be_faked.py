@@ -41,7 +41,7 @@ def _proof_under(token: bytes, request: SealedRequest) -> bytes:
 def _of_its_own_record(opened: OpenFolder, request: SealedRequest, question: Question) -> bytes:
     del question
     _, record = next(opened.records.records(date(2026, 1, 1)))
-    return _proof_under(record.tokens[0].token, request)
+    return _proof_under(next(iter(record.tokens)).token, request)
 
 
 def _of_a_tag(opened: OpenFolder, request: SealedRequest, question: Question) -> bytes:

@@ -74,7 +74,7 @@ def epochs(keeper: IndexKeeper) -> set[int]:
 
 
 def matches(keeper: IndexKeeper, epoch: Epoch = EPOCH) -> int:
-    wanted = tag(MARY.tokens[0].token, tag_context(epoch, HERE))
+    wanted = tag(next(iter(MARY.tokens)).token, tag_context(epoch, HERE))
     return len(built(keeper).tables[epoch].match([wanted]))
 
 
@@ -194,7 +194,7 @@ def test_drops_old_tables(keeper: IndexKeeper, store: RecordStore, clock: FakeCl
 def test_tables_are_for_this_member_alone(keeper: IndexKeeper, store: RecordStore) -> None:
     load(store, [MARY])
     keeper.refresh()
-    foreign = tag(MARY.tokens[0].token, tag_context(EPOCH, council(3).id))
+    foreign = tag(next(iter(MARY.tokens)).token, tag_context(EPOCH, council(3).id))
     assert built(keeper).tables[EPOCH].match([foreign]) == []
 
 

@@ -10,7 +10,8 @@ from node.disclosure.policy import parse_policy
 from node.errors import SettingsError
 from node.ledger.entries import AnsweredEntry, open_answered
 from node.ledger.ledger import DAY_MS
-from node.records.model import KeyedToken, Record
+from node.records.model import Record
+from node.records.tokens import Tokens
 from protocol import limits
 from protocol.errors import MalformedError
 from protocol.identifiers import Epoch, epoch_at
@@ -490,8 +491,7 @@ def test_no_more_than_eight_case_references_stand_in_a_row(answering: AnsweringC
 
 
 def test_record_without_tokens_is_held_and_never_matched(answering: AnsweringCouncil) -> None:
-    nobody: tuple[KeyedToken, ...] = ()
-    answering.load([Record("C", nobody, involvement())])
+    answering.load([Record("C", Tokens.of([]), involvement())])
     assert tell(answering, STRANGER).outcome is Outcome.NOT_KNOWN
 
 

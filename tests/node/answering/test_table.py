@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from node.answering.table import EpochTable, TagMatch
-from node.records.model import KeyedToken, Record
+from node.records.model import Record
+from node.records.tokens import KeyedToken, Tokens
 from protocol.identifiers import Epoch
 from protocol.matching.key_ids import KeyId
 from protocol.tags import tag, tag_context
@@ -17,7 +18,7 @@ NOTHING = bytes(8)
 
 
 def record(*tokens: tuple[KeyId, bytes]) -> Record:
-    return Record("C", tuple(KeyedToken(*keyed) for keyed in tokens), involvement())
+    return Record("C", Tokens.of(KeyedToken(*keyed) for keyed in tokens), involvement())
 
 
 RECORDS = [

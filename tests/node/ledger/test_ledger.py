@@ -216,6 +216,35 @@ def test_questions_are_lookups_of_that_member_alone(ledger: Ledger) -> None:
     assert ledger.questions_today(ASKER.id, NOW_MS) == 0
 
 
+def test_questions_are_counted_on_as_they_come_and_a_repeat_is_not(ledger: Ledger) -> None:
+    asked = request()
+    for number, each in enumerate([asked, request(), asked]):
+        assert ledger.questions_today(ASKER.id, NOW_MS) == min(number, 2)
+        ledger.record(each, b"reply", b"entry", NOW_MS)
+    assert ledger.questions_today(ASKER.id, NOW_MS) == 2
+
+
+def test_questions_of_the_day_are_known_after_a_restart(ledger: Ledger, tmp_path: Path) -> None:
+    for now_ms in (NOW_MS - DAY_MS, NOW_MS, NOW_MS):
+        ledger.record(request(), b"reply", b"entry", now_ms)
+    again = Ledger(tmp_path / "ledger.db")
+    assert again.questions_today(ASKER.id, NOW_MS) == 2
+    again.close()
+
+
+def test_racing_questions_are_each_counted_once(ledger: Ledger) -> None:
+    started = Barrier(8)
+
+    def ask(each: SealedRequest) -> int:
+        started.wait()
+        ledger.record(each, b"reply", b"entry", NOW_MS)
+        return ledger.questions_today(ASKER.id, NOW_MS)
+
+    with ThreadPoolExecutor(8) as workers:
+        seen = list(workers.map(ask, [request() for _ in range(8)]))
+    assert max(seen) == ledger.questions_today(ASKER.id, NOW_MS) == 8
+
+
 def test_counts_what_we_asked(ledger: Ledger) -> None:
     ledger.record_asked(fresh_round(), b"entry", NOW_MS)
     assert ledger.questions_asked() == 1

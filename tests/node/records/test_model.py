@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.records.model import PAD_BYTES, KeyedToken, Record, expiry
+from node.records.model import PAD_BYTES, Record, expiry
+from node.records.tokens import KeyedToken, Tokens
 from protocol import limits
 from protocol.errors import MalformedError, ProtocolError
 from protocol.matching.key_ids import KeyId
@@ -24,12 +25,13 @@ def test_record_round_trips() -> None:
 
 
 def test_record_with_every_key_fits() -> None:
-    tokens = tuple(KeyedToken(KeyId.A3, bytes([n]) * 32) for n in range(limits.RECORD_KEYS))
+    tokens = Tokens.of(KeyedToken(KeyId.A3, bytes([n]) * 32) for n in range(limits.RECORD_KEYS))
     assert Record.decode(replace(MARY, tokens=tokens).encode()).tokens == tokens
 
 
 def test_length_is_a_multiple_whatever_is_known() -> None:
-    lengths = {len(replace(MARY, tokens=MARY.tokens[:number]).encode()) for number in range(7)}
+    first = list(MARY.tokens)
+    lengths = {len(replace(MARY, tokens=Tokens.of(first[:n])).encode()) for n in range(7)}
     assert lengths == {PAD_BYTES}
 
 
@@ -88,7 +90,7 @@ def test_refuses_a_record_cut_off(length: int) -> None:
 
 def test_refuses_an_unknown_key_id() -> None:
     content = MARY.encode()
-    position = content.index(MARY.tokens[0].token) - 1
+    position = content.index(next(iter(MARY.tokens)).token) - 1
     with pytest.raises(MalformedError, match="unknown key id"):
         Record.decode(content[:position] + b"\xff" + content[position + 1 :])
 

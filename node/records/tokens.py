@@ -1,0 +1,60 @@
+"""A record's tokens as one piece of bytes: of many, a question needs few."""
+
+import struct
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from protocol.matching.key_ids import KEY_IDS, KeyId
+from protocol.oprf.voprf import TOKEN_BYTES
+
+
+class KeyedToken(NamedTuple):
+    """A token with the id of the match key it was made from."""
+
+    key_id: KeyId
+    token: bytes
+
+    def __repr__(self) -> str:
+        return "KeyedToken(...)"
+
+
+_TOKEN = struct.Struct(f"B{TOKEN_BYTES}s")
+KEYED_TOKEN_BYTES = _TOKEN.size
+
+
+class Tokens:
+    """All tokens of a record, in the order of its keys; `content` is 33 bytes each (spec 80 §2)."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    @classmethod
+    def of(cls, tokens: Iterable[KeyedToken]) -> "Tokens":
+        return cls(b"".join([_TOKEN.pack(*keyed) for keyed in tokens]))
+
+    def with_keys(self, key_ids: Collection[KeyId]) -> list[bytes]:
+        """Return the tokens made from these keys."""
+        return [
+            self.content[place * KEYED_TOKEN_BYTES + 1 : (place + 1) * KEYED_TOKEN_BYTES]
+            for place, key_id in enumerate(self._key_ids())
+            if key_id in key_ids
+        ]
+
+    def are_of_known_keys(self) -> bool:
+        return KEY_IDS.keys() >= set(self._key_ids())
+
+    def _key_ids(self) -> bytes:
+        return self.content[::KEYED_TOKEN_BYTES]
+
+    def __len__(self) -> int:
+        return len(self.content) // KEYED_TOKEN_BYTES
+
+    def __iter__(self) -> Iterator[KeyedToken]:
+        for key_id, token in _TOKEN.iter_unpack(self.content):
+            yield KeyedToken(KEY_IDS[key_id], token)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tokens) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash(self.content)
