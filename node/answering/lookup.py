@@ -5,7 +5,7 @@ from datetime import date
 
 from node.answering.index import Index, IndexKeeper, accepted_epochs
 from node.answering.proving import Proven, Prover
-from node.answering.table import TagMatch
+from node.answering.table import RecordMatches
 from node.disclosure.decision import Decision, decide
 from node.disclosure.policy import Policy, refusal_cause
 from node.errors import SettingsError
@@ -18,7 +18,7 @@ from node.records.tokens import KeyedToken, Tokens
 from node.store_key import StoreKey
 from protocol import labels, limits
 from protocol.errors import MalformedError
-from protocol.matching.confidence import Tier, tier_of
+from protocol.matching.confidence import Tier
 from protocol.matching.key_ids import KeyId
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.involvement import ContactDetails, Involvement
@@ -72,7 +72,7 @@ class LookupRoom:
             return self._conclude(request, Answer(Outcome.REFUSED, refused), entry)
         table = index.tables[question.epoch]
         found = _allowed(request, question, table.match(question.slots.tags()))
-        state, records = self._store.read(sorted({match.record_id for match in found}))
+        state, records = self._store.read([matches.record_id for matches in found])
         if state != index.state:
             # Loaded meanwhile: old tags lead to new records, and new tags to none yet.
             return _cannot(request, Cause.NO_COMPLETE_INDEX)
@@ -91,7 +91,7 @@ class LookupRoom:
         self,
         request: OpenedRequest,
         question: Question,
-        found: Sequence[TagMatch],
+        found: Sequence[RecordMatches],
         records: Mapping[int, Record],
     ) -> list[Proven]:
         prover = Prover(question, request.sealed.header)
@@ -102,7 +102,7 @@ class LookupRoom:
     def _prove_dummy(self, prover: Prover) -> None:
         """Do for a miss what a hit does, so that both take the same way and time."""
         record = Record.decode(self._key.open(labels.STORE_RECORD, self._dummy))
-        prover.prove_all([TagMatch(0, KeyId.A1, 0)], {0: record})
+        prover.prove_all([RecordMatches(0, [0])], {0: record})
 
     def _conclude(
         self, request: OpenedRequest, answer: Answer, entry: AnsweredEntry
@@ -113,11 +113,14 @@ class LookupRoom:
         return row.reply if row.digest == request.sealed.digest else None
 
 
-def _allowed(request: OpenedRequest, question: Question, found: list[TagMatch]) -> list[TagMatch]:
+def _allowed(
+    request: OpenedRequest, question: Question, found: list[RecordMatches]
+) -> list[RecordMatches]:
     """Leave out matches on the household where the purpose does not allow them."""
     if request.directory.purposes[question.purpose].household:
         return found
-    return [match for match in found if tier_of(match.key_id) is not Tier.HOUSEHOLD]
+    of_child = [matches.of_tiers(_OF_CHILD) for matches in found]
+    return [matches for matches in of_child if matches]
 
 
 def _why_not(request: OpenedRequest, question: Question, index: Index | None) -> Cause:
@@ -207,6 +210,8 @@ def _disclosure_entry(
         }
     )
 
+
+_OF_CHILD = frozenset(Tier) - {Tier.HOUSEHOLD}
 
 MOST_CASE_REFERENCES = 8
 """Case references in one ledger row: with every text at its limit, the row still fits."""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from node.answering.table import TagMatch
+from node.answering.table import RecordMatches
 from node.disclosure.decision import Match
 from node.records.model import Record
 from protocol.errors import ProtocolError
-from protocol.matching.confidence import Tier, rank_of, tier_of
+from protocol.matching.confidence import Tier, tier_of
 from protocol.matching.key_ids import KeyId
 from protocol.messages.lookup import Question, Who
 from protocol.sealing.envelope import Header
@@ -34,43 +34,34 @@ class Prover:
         self._exchange = header.round_id, header.sender, header.recipient
         self._opened: dict[bytes, Who | None] = {}
 
-    def prove_all(self, found: Sequence[TagMatch], records: Mapping[int, Record]) -> list[Proven]:
-        """Return all that decides about these records, as they stand there, of what is proven."""
-        of_record: dict[int, list[TagMatch]] = {}
-        for match in found:
-            of_record.setdefault(match.record_id, []).append(match)
-        return [
-            proof
-            for record_id, matches in of_record.items()
-            if record_id in records
-            for proof in self._prove_record(matches, records[record_id])
-        ]
+    def prove_all(
+        self, found: Sequence[RecordMatches], records: Mapping[int, Record]
+    ) -> list[Proven]:
+        """Return what is proven of each record, as far as it decides what is said.
 
-    def _prove_record(self, found: Sequence[TagMatch], record: Record) -> list[Proven]:
-        """Return what is proven, strongest first, up to the first match on an A to C key.
-
-        Beside that one no weaker match of this record counts (spec 50 §7), and a child that is
-        known well matches on fifty.
+        That is, strongest first, up to the first match on an A to C key: beside that one no weaker
+        match of its record counts (spec 50 §7).
         """
-        joining = frozenset(record.tokens.with_keys(_JOINING))
         proven = []
-        for match in sorted(found, key=lambda match: rank_of(match.key_id)):
-            proof = self._prove(match, record, joining)
-            if proof is not None:
-                proven.append(proof)
-                if proof.match.tier <= Tier.PROBABLE:
-                    break
+        for matches in found:
+            record = records.get(matches.record_id)
+            if record is not None:
+                proven += self._prove(matches, record)
         return proven
 
-    def _prove(self, found: TagMatch, record: Record, joining: frozenset[bytes]) -> Proven | None:
-        """Return the match if a token of this record opens the who-block through this slot."""
-        masked = self._question.slots[found.slot].masked_seed
-        for token in record.tokens.with_keys({found.key_id}):
-            who = self._open(mask_seed(token, masked, *self._exchange))
-            if who is not None:
-                match = Match(found.record_id, found.key_id, found.slot, joining)
-                return Proven(match, token, who)
-        return None
+    def _prove(self, matches: RecordMatches, record: Record) -> list[Proven]:
+        joining = frozenset(record.tokens.with_keys(_JOINING))
+        proven = []
+        for key_id, slot in matches:
+            masked = self._question.slots[slot].masked_seed
+            for token in record.tokens.with_keys({key_id}):
+                who = self._open(mask_seed(token, masked, *self._exchange))
+                if who is not None:
+                    match = Match(matches.record_id, key_id, slot, joining)
+                    proven.append(Proven(match, token, who))
+            if proven and proven[-1].match.tier <= Tier.PROBABLE:
+                break
+        return proven
 
     def _open(self, seed: bytes) -> Who | None:
         """Return who asks. An honest question has one seed: it is opened once, however it hits."""

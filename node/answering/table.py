@@ -7,7 +7,8 @@ each, so that a tag is found with two looks at memory, not the 23 of a binary se
 
 import mmap
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -15,8 +16,14 @@ from numpy.typing import NDArray
 
 from node.records.model import Record
 from protocol.identifiers import Epoch, MemberId
-from protocol.matching.key_ids import KEY_IDS, KeyId
+from protocol.matching.confidence import Tier, rank_of, tier_of
+from protocol.matching.key_ids import KeyId
 from protocol.tags import tag, tag_context
+
+_BY_RANK = sorted(KeyId, key=rank_of)
+_RANKS = np.zeros(256, np.int64)
+_RANKS[_BY_RANK] = range(len(_BY_RANK))
+"""Ranks by wire byte of the key's id."""
 
 Scalar = TypeVar("Scalar", np.uint64, np.uint32, np.uint8, np.int64)
 
@@ -24,9 +31,37 @@ Scalar = TypeVar("Scalar", np.uint64, np.uint32, np.uint8, np.int64)
 class TagMatch(NamedTuple):
     """A slot whose tag is in the table: nothing is proven until its mask opens the who-block."""
 
-    slot: int
     key_id: KeyId
-    record_id: int
+    slot: int
+
+
+class RecordMatches:
+    """Where one record's tags stand in a question, strongest key first, then by slot.
+
+    A child that is known well matches on fifty, of which the first is enough: each is made as it is
+    looked at.
+    """
+
+    def __init__(self, record_id: int, packed: Sequence[int]) -> None:
+        """`packed` is sorted; in its last two bytes each has the key's rank, then the slot."""
+        self.record_id = record_id
+        self._packed = packed
+
+    def of_tiers(self, tiers: Collection[Tier]) -> "RecordMatches":
+        """Return those on keys of these tiers."""
+        packed = [at for at in self._packed if tier_of(_key_id(at)) in tiers]
+        return RecordMatches(self.record_id, packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __iter__(self) -> Iterator[TagMatch]:
+        for packed in self._packed:
+            yield TagMatch(_key_id(packed), packed & 0xFF)
+
+
+def _key_id(packed: int) -> KeyId:
+    return _BY_RANK[packed >> 8 & 0xFF]
 
 
 class EpochTable:
@@ -67,8 +102,8 @@ class EpochTable:
             np.array(record_ids, dtype=np.int64),
         )
 
-    def match(self, slot_tags: list[bytes]) -> list[TagMatch]:
-        """Return every entry whose tag is in a slot, in slot order."""
+    def match(self, slot_tags: list[bytes]) -> list[RecordMatches]:
+        """Return each record of which a tag is in a slot."""
         wanted = np.frombuffer(b"".join(slot_tags), dtype=">u8").astype(np.uint64)
         bucket = (wanted >> self._shift).astype(np.int64)
         begin, end = self._begins.take(bucket), self._begins.take(bucket + 1)
@@ -77,10 +112,11 @@ class EpochTable:
         is_found = self._tags.take(places, mode="clip") == wanted[:, None]
         slots, offsets = np.nonzero(is_found & (places < self.size))
         at = places[slots, offsets]
-        key_ids, record_ids = self._key_ids[at].tolist(), self._record_ids[at].tolist()
+        packed = self._record_ids[at] << 16 | _RANKS[self._key_ids[at]] << 8 | slots
+        packed.sort()
         return [
-            TagMatch(slot, KEY_IDS[key_id], record_id)
-            for slot, key_id, record_id in zip(slots.tolist(), key_ids, record_ids, strict=True)
+            RecordMatches(record_id, list(matches))
+            for record_id, matches in groupby(packed.tolist(), lambda packed: packed >> 16)
         ]
 
 
