@@ -119,8 +119,11 @@ class Reader:
 
     def text(self, most_bytes: int) -> str:
         """Take printable text: a control character could forge lines on somebody's screen."""
+        content = self.prefixed(most_bytes)
+        if not content:
+            return ""
         try:
-            text = self.prefixed(most_bytes).decode("utf-8")
+            text = content.decode("utf-8")
         except UnicodeDecodeError:
             raise self.fail("text is not UTF-8") from None
         if not text.isprintable():

@@ -1,6 +1,5 @@
 """The records' file: sealed rows, replaced source by source, all or nothing (spec 80 §2)."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,9 +21,13 @@ from protocol import labels
 _SOURCES = "SELECT load_number, oprf_key, matching_version FROM source"
 
 _READ = """
-    SELECT 1, id, sealed, source_key FROM record WHERE id IN (SELECT value FROM json_each(?))
+    SELECT 1, id, sealed, source_key FROM record WHERE id IN ({})
     UNION ALL SELECT 0, load_number, oprf_key, matching_version FROM source
 """
+
+
+READ_AT_ONCE = 1000
+"""Records of one statement: SQLite takes a limited number of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,18 @@ class RecordStore:
                 yield row.id, self._open(row.sealed, row.source_key)
 
     def read(self, row_ids: Sequence[int]) -> tuple[IndexState | None, dict[int, Record]]:
-        """Return the `index_state`, and at the same moment those of these records that exist."""
-        rows = self._database.rows(_READ, json.dumps(row_ids))
-        records = {row[1]: self._open(row[2], row[3]) for row in rows if row[0]}
-        return _state([row[1:] for row in rows if not row[0]]), records
+        """Return the `index_state`, and at the same moment those of these records that exist.
+
+        The state is None too if sources were loaded while so many were read.
+        """
+        states: set[IndexState | None] = set()
+        records: dict[int, Record] = {}
+        for start in range(0, len(row_ids) or 1, READ_AT_ONCE):
+            wanted = row_ids[start : start + READ_AT_ONCE]
+            rows = self._database.rows(_READ.format(",".join("?" * len(wanted))), *wanted)
+            states.add(_state([row[1:] for row in rows if not row[0]]))
+            records |= {row[1]: self._open(row[2], row[3]) for row in rows if row[0]}
+        return states.pop() if len(states) == 1 else None, records
 
     def content_keys(
         self, source: str, oprf_key: bytes, matching_version: int

@@ -1,11 +1,19 @@
 """An involvement with its contact details, as it travels in an answer (spec 50 §4)."""
 
+import struct
 from dataclasses import dataclass
 from datetime import date
 
 from protocol import limits
 from protocol.encoding import Reader, Writer
 from protocol.messages.vocabulary import InvolvementKind
+
+_HEAD = struct.Struct("!BIBI")
+"""Kind, day of closing, lead practitioner, day of the last update. Days are counted from 1 January
+of year 1 as 1 (proleptic Gregorian); 0 is none."""
+
+_KINDS = {int(kind): kind for kind in InvolvementKind}
+_LAST_DAY = date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,10 +53,14 @@ class Involvement:
         contact = self.contact
         return (
             Writer()
-            .integer(self.kind, 1)
-            .integer(self.closed_on.toordinal() if self.closed_on else 0, 4)
-            .integer(self.lead_practitioner, 1)
-            .integer(self.updated_on.toordinal(), 4)
+            .raw(
+                _HEAD.pack(
+                    self.kind,
+                    self.closed_on.toordinal() if self.closed_on else 0,
+                    self.lead_practitioner,
+                    self.updated_on.toordinal(),
+                )
+            )
             .text(self.covers, limits.COVERS_BYTES)
             .text(contact.organisation, limits.ORGANISATION_BYTES)
             .text(contact.team, limits.TEAM_BYTES)
@@ -68,15 +80,14 @@ class Involvement:
             MalformedError: not of this form.
         """
         reader = Reader(content, "involvement", limits.INVOLVEMENT_BYTES)
-        try:
-            kind = InvolvementKind(reader.integer(1))
-        except ValueError:
-            raise reader.fail("unknown kind") from None
-        closed_on = _read_date(reader)
-        lead = reader.flag()
-        updated_on = _read_date(reader)
-        if updated_on is None:
-            raise reader.fail("no date of last update")
+        code, closed_day, lead, updated_day = _HEAD.unpack(reader.fixed(_HEAD.size))
+        kind = _KINDS.get(code)
+        if kind is None:
+            raise reader.fail("unknown kind")
+        if lead > 1:
+            raise reader.fail("flag is neither 0 nor 1")
+        if not 0 < updated_day <= _LAST_DAY or closed_day > _LAST_DAY:
+            raise reader.fail("date out of range, or no date of last update")
         covers = reader.text(limits.COVERS_BYTES)
         contact = ContactDetails(
             organisation=reader.text(limits.ORGANISATION_BYTES),
@@ -88,12 +99,5 @@ class Involvement:
             email=reader.text(limits.EMAIL_BYTES),
         )
         reader.finish_padding()
-        return cls(kind, closed_on, lead, updated_on, covers, contact)
-
-
-def _read_date(reader: Reader) -> date | None:
-    """Take a proleptic Gregorian day number (1 = 1 January of year 1); 0 is none."""
-    ordinal = reader.integer(4)
-    if ordinal > date.max.toordinal():
-        raise reader.fail("date out of range")
-    return date.fromordinal(ordinal) if ordinal else None
+        closed_on = date.fromordinal(closed_day) if closed_day else None
+        return cls(kind, closed_on, lead == 1, date.fromordinal(updated_day), covers, contact)

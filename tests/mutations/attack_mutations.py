@@ -56,7 +56,7 @@ ATTACK = (
     ),
     Mutation(
         "a match whatever the mask",
-        "node/answering/lookup.py",
+        "node/answering/proving.py",
         "            who = Who.open(self._question.who_cell, who_key(seed, *self._exchange))\n",
         '            who = Who("nobody", "1", "", "", seed == b"")\n',
         (

@@ -61,15 +61,40 @@ NODE = (
         (f"{_LOOKUP}::test_refuses_over_the_daily_limit_known_or_not",),
     ),
     Mutation(
+        "questions that are not counted on",
+        "node/ledger/questions.py",
+        "            begun[member] = begun.get(member, 0) + 1\n",
+        "            begun.setdefault(member, 0)\n",
+        (
+            "tests/node/ledger/test_ledger.py"
+            "::test_questions_are_counted_on_as_they_come_and_a_repeat_is_not",
+            f"{_LOOKUP}::test_refuses_over_the_daily_limit_known_or_not",
+        ),
+    ),
+    Mutation(
+        "the first match that is proven stands for all",
+        "node/answering/proving.py",
+        "            if proven and proven[-1].match.tier <= Tier.PROBABLE:\n",
+        "            if proven:\n",
+        (f"{_LOOKUP}::test_two_loose_keys_are_being_checked_together",),
+    ),
+    Mutation(
+        "records of two loads in one answer",
+        "node/records/store.py",
+        "        return states.pop() if len(states) == 1 else None, records\n",
+        "        return states.pop(), records\n",
+        ("tests/node/records/test_store.py::test_load_between_two_statements_leaves_no_state",),
+    ),
+    Mutation(
         "a nameless asker",
-        "node/answering/lookup.py",
+        "node/answering/proving.py",
         "        return who if who.name.strip() and who.telephone.strip() else None\n",
         "        return who\n",
         (f"{_LOOKUP}::test_nobody_in_particular_is_answered_as_a_miss",),
     ),
     Mutation(
         "a tag of one record opens another's",
-        "node/answering/lookup.py",
+        "node/answering/proving.py",
         "        except ProtocolError:\n            return None\n",
         '        except ProtocolError:\n            return Who("a", "1", "", "", False)\n',
         (

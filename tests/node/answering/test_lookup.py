@@ -125,6 +125,24 @@ def test_household_is_not_answered_for_a_purpose_that_does_not_allow_it(
     assert entries(answering)[-1].asker is None
 
 
+@pytest.mark.parametrize(
+    ("key_ids", "outcome"),
+    [
+        ({KeyId.D1, KeyId.D2}, Outcome.BEING_CHECKED),
+        ({KeyId.D1}, Outcome.NOT_KNOWN),
+        ({KeyId.D2}, Outcome.NOT_KNOWN),
+    ],
+    ids=["both", "sounds", "beginnings"],
+)
+def test_two_loose_keys_are_being_checked_together(
+    answering: AnsweringCouncil, key_ids: set[KeyId], outcome: Outcome
+) -> None:
+    answering.load([MARY])
+    asked = prepare(enquiry())
+    loose = tuple(keyed for keyed in asked.tokens if keyed.key_id in key_ids)
+    assert tell(answering, PreparedLookup(asked.enquiry, loose)).outcome is outcome
+
+
 def test_council_without_records_does_not_know(answering: AnsweringCouncil) -> None:
     assert tell(answering, STRANGER).outcome is Outcome.NOT_KNOWN
 

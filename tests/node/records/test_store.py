@@ -7,7 +7,7 @@ import pytest
 
 from node.errors import StoreError
 from node.records.model import CLOSED_FOR, Record, expiry
-from node.records.store import IndexState, RecordStore, SourceRow
+from node.records.store import READ_AT_ONCE, IndexState, RecordStore, SourceRow
 from node.store_key import StoreKey
 from protocol.matching.keys import MATCHING_VERSION
 from tests.node.small_federation import (
@@ -118,6 +118,31 @@ def test_changed_row_keeps_its_row_id(store: RecordStore) -> None:
     assert store.content_keys("main", KEY_ID, MATCHING_VERSION) == {
         row.source_key: row.content_key for row in [source_row("mary", None, "new")]
     }
+
+
+def test_reads_more_records_than_one_statement_takes(store: RecordStore) -> None:
+    load(store, [MARY, JOHN])
+    state, found = store.read(range(1, 40_000))
+    assert state == store.index_state()
+    assert [found[row_id].case_reference for row_id in (1, 2)] == [
+        MARY.case_reference,
+        JOHN.case_reference,
+    ]
+
+
+def test_load_between_two_statements_leaves_no_state(store: RecordStore, tmp_path: Path) -> None:
+    """Tags of before the load would lead to records of after it."""
+
+    class LoadedMeanwhile(RecordStore):
+        def _open(self, sealed: bytes, source_key: bytes) -> Record:
+            load(store, [JOHN], source="another")
+            return super()._open(sealed, source_key)
+
+    load(store, [MARY])
+    reading = LoadedMeanwhile(tmp_path / "records.db", STORE_KEY)
+    assert reading.read([1])[0] is not None
+    assert reading.read(range(1, READ_AT_ONCE + 2))[0] is None
+    reading.close()
 
 
 def test_another_source_is_untouched(store: RecordStore) -> None:
