@@ -15,9 +15,9 @@ setup: .venv/ready
 demo: setup
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(CSV),--csv "$(CSV)") $(if $(SEED),--seed $(SEED))
 
-# By files, as many at once as there are cores: the tests of one file share what they set up.
+# By files, one more at once than there are cores: the tests of one file share what they set up.
 test: setup check
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: setup
 	@$(BIN)/ruff check .
