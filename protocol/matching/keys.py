@@ -4,7 +4,7 @@ One function serves import and asking. A new key is a member of `KeyId`, a line 
 and its place in the order of `_steps`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -44,11 +44,19 @@ def question_keys(identity: Identity, household: bool) -> tuple[MatchKey, ...]:
     return _first_keys(identity, _steps(without_date, household), QUESTION_CUT)
 
 
-def record_keys(identity: Identity) -> tuple[MatchKey, ...]:
-    """Return a record's keys, the most telling first, at most `RECORD_CUT`, each once."""
-    without_date = (KeyId.D8,) if identity.date_of_birth else (KeyId.D8N,)
-    return _first_keys(identity, _steps(without_date, household=True), RECORD_CUT)
+def record_keys(identity: Identity, shared_postcodes: Collection[str] = ()) -> tuple[MatchKey, ...]:
+    """Return a record's keys, the most telling first, at most `RECORD_CUT`, each once.
 
+    `shared_postcodes` are those of the child's where many unrelated children live at its address:
+    such an address is no key by itself, nor with a date or a surname.
+    """
+    without_date = (KeyId.D8,) if identity.date_of_birth else (KeyId.D8N,)
+    steps = _steps(without_date, household=True)
+    return _first_keys(identity, steps, RECORD_CUT, shared_postcodes)
+
+
+_OF_AN_ADDRESS = frozenset({KeyId.D7, KeyId.H1, KeyId.H2, KeyId.H3, KeyId.H4})
+"""Keys by which all that children need to share is where they live, and a name or a date."""
 
 _Span = tuple[int, int | None]
 
@@ -104,14 +112,21 @@ def _steps(without_date: tuple[KeyId, ...], household: bool) -> tuple[_Step, ...
     )
 
 
-def _first_keys(identity: Identity, steps: tuple[_Step, ...], most: int) -> tuple[MatchKey, ...]:
-    distinct = dict.fromkeys(_in_order(identity, steps))
+def _first_keys(
+    identity: Identity,
+    steps: tuple[_Step, ...],
+    most: int,
+    shared_postcodes: Collection[str] = (),
+) -> tuple[MatchKey, ...]:
+    distinct = dict.fromkeys(_in_order(identity, steps, shared_postcodes))
     return tuple(
         MatchKey(key_id, _oprf_input(key_id, parts)) for key_id, parts in islice(distinct, most)
     )
 
 
-def _in_order(identity: Identity, steps: tuple[_Step, ...]) -> Iterator[tuple[KeyId, Parts]]:
+def _in_order(
+    identity: Identity, steps: tuple[_Step, ...], shared_postcodes: Collection[str]
+) -> Iterator[tuple[KeyId, Parts]]:
     """Yield each key's id and parts; a key with a missing part is none."""
     pairs = _pairs(identity)
     dates = Dates.of(identity.date_of_birth)
@@ -121,6 +136,8 @@ def _in_order(identity: Identity, steps: tuple[_Step, ...]) -> Iterator[tuple[Ke
     ]
     for step in steps:
         for row in rows[slice(*step.places)]:
+            if step.id in _OF_AN_ADDRESS and row[0].postcode in shared_postcodes:
+                continue
             for pieces in row[slice(*step.pairs)]:
                 for parts in PARTS[step.id](pieces):
                     if all(parts):
