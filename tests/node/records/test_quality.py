@@ -1,0 +1,109 @@
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import pytest
+
+from node.records.importing.rows import ParsedRow
+from node.records.quality import STALE_AFTER, Quality, measure
+from node.records.quality_table import format_quality
+from tests.node.small_federation import TODAY, child, involvement
+
+
+def row(
+    case_reference: str = "CASE-1",
+    updated_on: date = TODAY,
+    closed_on: date | None = None,
+    **entries: str,
+) -> ParsedRow:
+    involved = involvement(updated_on=updated_on, closed_on=closed_on)
+    return ParsedRow(2, child(**entries), case_reference, involved)
+
+
+def of(*rows: ParsedRow, blank: Mapping[str, int] | None = None, proxy_dates: int = 0) -> Quality:
+    return measure(rows, TODAY, blank or {}, proxy_dates)
+
+
+def test_counts_the_rows_that_hold_each_identifier() -> None:
+    held = of(row(), row(nhs_number="", postcode=""), row(other_postcodes="LS1 4AP")).held
+    assert held["NHS number"] == 2
+    assert held["UPN"] == 0
+    assert held["surname"] == 3
+    assert held["postcode"] == 2
+    assert held["an earlier postcode"] == 1
+
+
+def test_counts_the_rows_with_a_key_of_each_tier() -> None:
+    """Without number and postcode a name and a date are all there is."""
+    found = of(row(), row(nhs_number="", postcode="")).found
+    assert found == {"certain": 1, "strong": 1, "probable": 2, "possible": 2, "household": 1}
+
+
+@pytest.mark.parametrize(
+    ("references", "entries", "repeated"),
+    [
+        pytest.param(("CASE-1", "CASE-1"), {}, 0, id="two involvements of one case"),
+        pytest.param(("CASE-1", "CASE-2"), {}, 1, id="two cases"),
+        pytest.param(("CASE-1", "CASE-2", "CASE-3"), {}, 2, id="three cases"),
+        pytest.param(("CASE-1", "CASE-2"), {"surname": "Jones"}, 1, id="the number is the same"),
+        pytest.param(
+            ("CASE-1", "CASE-2"),
+            {"surname": "Jones", "nhs_number": ""},
+            0,
+            id="another child at the address",
+        ),
+    ],
+)
+def test_counts_a_child_with_several_case_references(
+    references: tuple[str, ...], entries: dict[str, str], repeated: int
+) -> None:
+    first, *others = references
+    rows = [
+        row(case_reference=first),
+        *(ParsedRow(3, child(**entries), n, involvement()) for n in others),
+    ]
+    assert of(*rows).repeated == repeated
+
+
+@pytest.mark.parametrize(
+    ("age", "is_closed", "stale"),
+    [
+        pytest.param(STALE_AFTER, False, 0, id="just within"),
+        pytest.param(STALE_AFTER + timedelta(days=1), False, 1, id="longer ago"),
+        pytest.param(STALE_AFTER + timedelta(days=1), True, 0, id="closed"),
+    ],
+)
+def test_counts_what_nobody_has_updated(age: timedelta, is_closed: bool, stale: int) -> None:
+    closed_on = TODAY if is_closed else None
+    assert of(row(updated_on=TODAY - age, closed_on=closed_on)).stale == stale
+
+
+def test_counts_teams_once_and_those_without_a_number_at_night() -> None:
+    quality = of(row(), row(case_reference="CASE-2"))
+    assert (quality.teams, quality.teams_without_out_of_hours_line) == (1, 1)
+
+
+def test_empty_file_is_measured() -> None:
+    assert of().rows == 0
+    assert "0" in format_quality(of(), None)
+
+
+def test_data_say_nothing_of_a_row() -> None:
+    text = of(row()).model_dump_json()
+    assert Quality.model_validate_json(text) == of(row())
+    for planted in ("Mary", "MARY", "Smith", "CASE-1", "943", "2015", "SW1A", "Family Support"):
+        assert planted not in text
+
+
+def test_table_shows_counts_shares_and_what_changed() -> None:
+    before = of(row(), blank={"surname": 3})
+    now = of(row(), row(nhs_number="", case_reference="CASE-2"), blank={"surname": 1})
+    lines = [line.split() for line in format_quality(now, before).splitlines()]
+    assert ["that", "can", "be", "loaded", "2", "100%", "+1"] in lines
+    assert ["NHS", "number", "1", "50%"] in lines
+    assert ["surname", "1", "50%", "-2"] in lines
+
+
+def test_first_table_has_no_changes_and_fits_a_terminal() -> None:
+    table = format_quality(of(row(), blank={"out_of_hours_telephone": 12_345_678}), None)
+    assert "+" not in table
+    assert max(map(len, table.splitlines())) <= 80
