@@ -4,7 +4,8 @@ Elements and scalars are 32 wire bytes each. Beside `aead`, the one module that 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import NewType
 
 from protocol.errors import MalformedError, ProtocolError
@@ -78,6 +79,22 @@ def scalar_multiply(left: Scalar, right: Scalar) -> Scalar:
 
 def scalar_invert(scalar: Scalar) -> Scalar:
     return Scalar(pysodium.crypto_core_ristretto255_scalar_invert(scalar))
+
+
+def scalars_invert(scalars: Sequence[Scalar]) -> list[Scalar]:
+    """Return the inverse of each, at the cost of one inversion (Montgomery's trick).
+
+    None is zero: one that is would make all of them zero.
+    """
+    if not scalars:
+        return []
+    products = list(accumulate(scalars, scalar_multiply))
+    inverses: list[Scalar] = []
+    inverse = scalar_invert(products[-1])
+    for scalar, product_before in zip(scalars[:0:-1], products[-2::-1], strict=True):
+        inverses.append(scalar_multiply(inverse, product_before))
+        inverse = scalar_multiply(inverse, scalar)
+    return [inverse, *reversed(inverses)]
 
 
 def add(left: Element, right: Element) -> Element:

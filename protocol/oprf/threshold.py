@@ -3,10 +3,11 @@
 Lagrange interpolation in the exponent: sum of lambda_i * (share_i * element) = key * element.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
-from protocol.errors import ProofError, TooFewSharesError
+from protocol.errors import MalformedError, ProofError, TooFewSharesError
 from protocol.oprf import group
 from protocol.oprf.dleq import Proof, verify_proof
 from protocol.oprf.group import Element, Scalar
@@ -29,6 +30,42 @@ def lagrange_coefficient(index: int, indices: Sequence[int]) -> Scalar:
             numerator = numerator * other % group.ORDER
             denominator = denominator * (other - index) % group.ORDER
     return group.scalar_from_int(numerator * pow(denominator, -1, group.ORDER))
+
+
+def check_subset(
+    subset: Sequence[int], index: int, threshold: int, keyholders: Collection[int]
+) -> None:
+    """Check that keyholder `index` is asked among as many keyholders as the threshold.
+
+    Raises:
+        MalformedError: it is not, or they are too few, too many or unknown.
+    """
+    if len(subset) != threshold or index not in subset or not set(subset) <= set(keyholders):
+        raise MalformedError("malformed subset: not a threshold of keyholders with this one")
+
+
+def weighted_share(share: Scalar, index: int, indices: Sequence[int]) -> Scalar:
+    """Return what keyholder `index` multiplies by where the subset is named (spec 20 §3).
+
+    The answers of all of `indices` then add up to the evaluation under the group key.
+    """
+    return group.scalar_multiply(lagrange_coefficient(index, indices), share)
+
+
+def weighted_verification_share(
+    verification_share: Element, index: int, indices: Sequence[int]
+) -> Element:
+    """Return the public side of `weighted_share`."""
+    return group.multiply(lagrange_coefficient(index, indices), verification_share)
+
+
+def add_up(answers: Sequence[Sequence[Element]]) -> tuple[Element, ...]:
+    """Return the sum of weighted answers, element by element.
+
+    It is the evaluation under the group key if all are right, which the caller has yet to check;
+    a sum of wrong ones may be the identity.
+    """
+    return tuple(reduce(group.add, column) for column in zip(*answers, strict=True))
 
 
 def verify_partial(

@@ -53,10 +53,25 @@ def finalize(blinding: Blinding, evaluated_element: Element) -> bytes:
 
     The caller has verified the proof: this function unblinds whatever it is given.
     """
-    unblinded = group.multiply(group.scalar_invert(blinding.blind), evaluated_element)
+    return _finalize(blinding.oprf_input, group.scalar_invert(blinding.blind), evaluated_element)
+
+
+def finalize_all(
+    blindings: Sequence[Blinding], evaluated_elements: Sequence[Element]
+) -> list[bytes]:
+    """Return what `finalize` gives for each, with one inversion for all."""
+    inverses = group.scalars_invert([blinding.blind for blinding in blindings])
+    return [
+        _finalize(blinding.oprf_input, inverse, element)
+        for blinding, inverse, element in zip(blindings, inverses, evaluated_elements, strict=True)
+    ]
+
+
+def _finalize(oprf_input: bytes, inverse: Scalar, evaluated_element: Element) -> bytes:
+    unblinded = group.multiply(inverse, evaluated_element)
     return hashlib.sha512(
-        len(blinding.oprf_input).to_bytes(2, "big")
-        + blinding.oprf_input
+        len(oprf_input).to_bytes(2, "big")
+        + oprf_input
         + len(unblinded).to_bytes(2, "big")
         + unblinded
         + b"Finalize"

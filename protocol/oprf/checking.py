@@ -1,0 +1,54 @@
+"""One more element in a batch, that tells its sender whether all came back right (spec 20 §3).
+
+With secret random r_0 ... r_m, and B_j the other elements, the sender puts
+
+    C = r_0 * generator + sum of r_j * B_j
+
+behind them. Under the one key that belongs to the public key Y, C evaluates to
+
+    r_0 * Y + sum of r_j * E_j,
+
+with E_j the evaluations. C is uniform, whatever the r_j are: who evaluates knows nothing of them,
+and an answer that deviates anywhere hits this sum with probability 1 / order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from protocol.errors import MalformedError, ProofError
+from protocol.oprf import group
+from protocol.oprf.group import Element, Scalar
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BatchCheck:
+    """Secret fresh uniform scalars of one batch: r_0, and one for each element to be checked.
+
+    Two batches under one check would give its scalars away.
+    """
+
+    offset: Scalar
+    weights: tuple[Scalar, ...]
+
+    def element(self, blinded_elements: Sequence[Element]) -> Element:
+        """Return C, to be evaluated behind these elements."""
+        return self._sum(group.multiply_base(self.offset), blinded_elements)
+
+    def verify(
+        self, public: Element, evaluated_elements: Sequence[Element], evaluated_check: Element
+    ) -> None:
+        """Check evaluations against that of C.
+
+        Raises:
+            ProofError: some element was not evaluated under the key of `public`.
+        """
+        try:
+            offset = group.multiply(self.offset, public)
+            expected = self._sum(offset, evaluated_elements)
+        except MalformedError:
+            raise ProofError("evaluation: an element is the identity") from None
+        if expected != evaluated_check:
+            raise ProofError("evaluation: the sum over the batch does not hold")
+
+    def _sum(self, offset: Element, elements: Sequence[Element]) -> Element:
+        return group.add(offset, group.sum_of_products(zip(self.weights, elements, strict=True)))
