@@ -24,6 +24,9 @@ HIT = _PREFIX + b"hit"
 EVALUATION_ANSWER = _PREFIX + b"evaluation-answer"
 """Hashed with a keyholder's request and answer into the salt of its reply."""
 
+IMPORT_SECRETS = _PREFIX + b"import-secrets"
+"""Blinds, padding and check of an import's batch from its seed."""
+
 CEREMONY_SECRETS = _PREFIX + b"ceremony-secrets"
 """A participant's polynomial and ephemeral secret from its seed."""
 
@@ -32,6 +35,8 @@ STORE_ROW = _PREFIX + b"store-row"
 STORE_KEYS = _PREFIX + b"store-keys"
 STORE_SOURCE_ID = _PREFIX + b"store-source-id"
 STORE_CONTENT = _PREFIX + b"store-content"
+STORE_EVALUATED = _PREFIX + b"store-evaluated"
+STORE_STRING_ID = _PREFIX + b"store-string-id"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
 
 ALL = (
@@ -47,10 +52,13 @@ ALL = (
     WHO_KEY,
     HIT,
     EVALUATION_ANSWER,
+    IMPORT_SECRETS,
     CEREMONY_SECRETS,
     STORE_RECORD,
     STORE_ROW,
     STORE_KEYS,
     STORE_SOURCE_ID,
     STORE_CONTENT,
+    STORE_EVALUATED,
+    STORE_STRING_ID,
 )

@@ -28,6 +28,9 @@ LOOKUP_BATCH = QUESTION_SLOTS
 IMPORT_BATCH = 512
 """Elements in an evaluation, padded with random ones: one size each."""
 
+IMPORT_INPUTS = IMPORT_BATCH - 1
+"""Most inputs in an import's batch: the last element checks the others (spec 20 §3)."""
+
 MEMBERS = 1024
 KEYHOLDERS = 64
 THRESHOLD = 26

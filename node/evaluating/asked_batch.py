@@ -1,7 +1,7 @@
 """A batch on its way to keyholders: the same bytes however often it is posted (spec 20 §3)."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import aclosing
 
 from node.errors import EvidenceError, NoHubError
@@ -12,6 +12,7 @@ from node.evaluating.evidence import (
     names_its_request,
     verify_evidence,
 )
+from node.evaluating.import_batch import ImportBatch
 from node.federation.rounds import Delivery, Failure, RoundSender
 from protocol.directory.members import Directory
 from protocol.errors import ProtocolError
@@ -25,6 +26,14 @@ _STATUS_WORDS = {
     EvaluationStatus.NOT_A_KEYHOLDER: "has no share of the key yet",
 }
 
+_SLOW = frozenset({Failure.TIMED_OUT, Failure.BUSY})
+
+SLOW_RETRIES = 2
+"""How often one that was too slow is asked again: each time may take a whole round's time."""
+
+MOST_ALLOWANCE = 0xFFFFFFFF
+"""The highest allowance that a reply can state."""
+
 
 class AskedBatch:
     """One request to each of some keyholders, and what came of the last time it was posted."""
@@ -32,7 +41,7 @@ class AskedBatch:
     def __init__(
         self,
         directory: Directory,
-        batch: Batch,
+        batch: Batch | ImportBatch,
         body: bytes,
         sent: Mapping[MemberId, SentRequest],
         bundle: bytes,
@@ -45,9 +54,18 @@ class AskedBatch:
         self._bundle = bundle
         self._keep = keep
         self._failed: list[Delivery] = []
+        self._taken: dict[int, KeyholderEvidence] = {}
         self._a_hub_broke_off = False
+        self._posted = 0
         self.problems: dict[MemberId, str] = {}
         """What was wrong at which keyholder, the last time."""
+        self.allowance_left = MOST_ALLOWANCE
+        """What is left at the keyholder that allows least, of those that have evaluated."""
+
+    @property
+    def members(self) -> Collection[MemberId]:
+        """Whom it asks."""
+        return self._sent.keys()
 
     async def post(self, sender: RoundSender) -> list[bytes] | None:
         """Return the tokens, as soon as enough replies are valid; None if too few come.
@@ -56,6 +74,7 @@ class AskedBatch:
             NoHubError: no hub carried the round.
         """
         self.problems, self._failed = {}, []
+        self._posted += 1
         try:
             deliveries = sender.run(self._directory, self._sent, self._bundle)
             async with aclosing(deliveries):
@@ -65,7 +84,7 @@ class AskedBatch:
                         self.problems[delivery.member] = problem
                         self._failed.append(delivery)
                     if self._batch.is_complete:
-                        return await asyncio.to_thread(self._batch.tokens)
+                        return await asyncio.to_thread(self._finish)
         except NoHubError:
             self._a_hub_broke_off = True
             raise
@@ -76,10 +95,22 @@ class AskedBatch:
         """Whether the same bytes may do better in a while, so that nobody is counted twice.
 
         Somebody was not reached, perhaps because a hub was away: its members dial again within
-        half a minute. Or there are fewer others to ask, `spare`, than have failed.
+        half a minute. Or there are fewer others to ask, `spare`, than have failed. Or somebody was
+        too slow: once or twice again, for it may have its reply by now.
         """
-        is_away = any(delivery.failure is Failure.UNREACHABLE for delivery in self._failed)
+        failures = {delivery.failure for delivery in self._failed}
+        if failures & _SLOW and self._posted <= SLOW_RETRIES:
+            return True
+        is_away = Failure.UNREACHABLE in failures
         return is_away and (self._a_hub_broke_off or len(self._failed) > spare)
+
+    def _finish(self) -> list[bytes] | None:
+        wrong = self._batch.wrong()
+        holders = self._directory.keyholders()
+        for index in wrong:
+            kept = self._kept(self._taken[index])
+            self.problems[holders[index].id] = f"gave an invalid reply (ProofError){kept}"
+        return None if wrong else self._batch.tokens()
 
     def _take(self, delivery: Delivery) -> str:
         """Keep a keyholder's valid reply; return what is wrong in words otherwise, "" if nothing.
@@ -96,10 +127,12 @@ class AskedBatch:
             reply = EvaluationReply.decode(delivery.body, sent.header.kind)
             if reply.status is not EvaluationStatus.EVALUATED:
                 return _STATUS_WORDS[reply.status]
-            index = self._directory.member(delivery.member).entry.keyholder_index
-            self._batch.take(index or 0, reply)
+            index = self._directory.member(delivery.member).entry.keyholder_index or 0
+            self._batch.take(index, reply)
         except ProtocolError as error:
             return f"gave an invalid reply ({type(error).__name__}){self._kept(evidence)}"
+        self._taken[index] = evidence
+        self.allowance_left = min(self.allowance_left, reply.allowance_left)
         return ""
 
     def _kept(self, evidence: KeyholderEvidence) -> str:

@@ -1,4 +1,4 @@
-"""One evaluation batch at the client: blind, pad, check replies, combine, finalise (spec 20 §3)."""
+"""A lookup's batch at the client: blind, pad, check replies, combine, finalise (spec 20 §3)."""
 
 import os
 from collections.abc import Sequence
@@ -13,6 +13,9 @@ from protocol.oprf.voprf import TOKEN_BYTES, Blinding, blind, finalize
 
 class Batch:
     """A batch of one fixed size: the inputs, then random elements nobody can tell from them."""
+
+    subset: tuple[int, ...] = ()
+    """Whoever answers first is taken: none is named."""
 
     def __init__(self, oprf_inputs: Sequence[bytes], size: int, key: OprfKey) -> None:
         self._key = key
@@ -43,6 +46,10 @@ class Batch:
         )
         verify_partial(self._key.verification_shares[index], self.blinded_elements, partial)
         self._partials[index] = partial
+
+    def wrong(self) -> tuple[int, ...]:
+        """Return nobody: each reply was checked before it was kept."""
+        return ()
 
     def tokens(self) -> list[bytes]:
         """Return the token of each input, in order.

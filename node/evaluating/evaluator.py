@@ -2,16 +2,21 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from node.clock import Clock
 from node.errors import NO_KEY, AskError, NoHubError
 from node.evaluating.asked_batch import AskedBatch
 from node.evaluating.batch import Batch
+from node.evaluating.bulk import BatchStore, EvaluatedBatch, evaluate_in_batches
 from node.evaluating.evidence import KeepEvidence, keep_nothing
+from node.evaluating.import_batch import SEED_BYTES, ImportBatch
+from node.evaluating.sent_batch import SentBatch
 from node.federation.rounds import RoundSender
 from node.keys import NodeKeys
+from protocol import limits
 from protocol.directory.members import Directory, Member, OprfKey
 from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
 from protocol.matching.keys import MATCHING_VERSION
@@ -26,6 +31,10 @@ from protocol.sealing.envelope import Header, Kind, SentRequest, seal_request
 IMPORT_WAITS_SECONDS = (1, 2, 4, 8, 16, 32)
 """How long an import waits for a hub, or its members there, to come back. Once its envelopes are
 older than two minutes, a hub refuses them and the import ends."""
+
+RESEND_MS = limits.FRESHNESS_MS - int(limits.ROUND_SECONDS * 1000)
+"""How long after it was sent an interrupted batch is sent again: later it would be refused on the
+way, and be counted for nothing."""
 
 
 @dataclass(slots=True)
@@ -66,41 +75,40 @@ class Evaluator:
             NoHubError: no hub carried the round.
         """
         report = EvaluationReport()
-        tokens = await self._batch(
-            directory, Kind.EVALUATION, oprf_inputs, directory.keyholders(), report
-        )
-        return tokens, report
+        asked = await asyncio.to_thread(self._make_lookup, directory, oprf_inputs)
+        return await self._post(directory, asked, report), report
 
     async def import_tokens(
-        self,
-        directory: Directory,
-        oprf_inputs: Sequence[bytes],
-        progress: Callable[[int], None],
-    ) -> list[bytes]:
-        """Return a file's tokens, batch by batch; `progress` gets the number done.
+        self, directory: Directory, oprf_inputs: Iterable[bytes], store: BatchStore
+    ) -> None:
+        """Have a file's tokens made, a few batches at once; `store` gets each as it is evaluated.
 
-        A batch goes to as many keyholders as the threshold; where one fails, it goes to others.
+        What was sent before for the same inputs is sent again while it is fresh. A batch goes to
+        as many keyholders as the threshold; where one fails, it goes to others.
 
         Raises:
             AskError: no key yet, or too few keyholders; names those that gave nothing.
             NoHubError: no hub carried the round.
         """
-        size = batch_size(Kind.IMPORT_EVALUATION)
-        tokens: list[bytes] = []
         report = EvaluationReport()
-        for start in range(0, len(oprf_inputs), size):
-            inputs = oprf_inputs[start : start + size]
-            tokens += await self._import_batch(directory, inputs, report)
-            progress(len(tokens))
-        return tokens
+
+        async def evaluate(inputs: list[bytes]) -> EvaluatedBatch:
+            return await self._import_batch(directory, inputs, report, store)
+
+        await evaluate_in_batches(oprf_inputs, evaluate, store)
 
     async def _import_batch(
-        self, directory: Directory, oprf_inputs: Sequence[bytes], report: EvaluationReport
-    ) -> list[bytes]:
+        self,
+        directory: Directory,
+        oprf_inputs: Sequence[bytes],
+        report: EvaluationReport,
+        store: BatchStore,
+    ) -> EvaluatedBatch:
         """Evaluate one batch, leaving out the keyholders that failed before: each failed batch
         was counted at the others."""
         holders = _in_own_order(directory, self._member)
         threshold = _key(directory).threshold
+        asked = await asyncio.to_thread(self._recall, directory, oprf_inputs, store)
         while True:
             usable = {
                 index: member
@@ -111,27 +119,29 @@ class Evaluator:
                 raise _too_few(directory, threshold, len(usable), report)
             chosen = dict(list(usable.items())[:threshold])
             known_problems = len(report.problems)
+            if asked is None:
+                asked = await asyncio.to_thread(
+                    self._make_import, directory, oprf_inputs, chosen, store
+                )
             spare = len(usable) - threshold
             try:
-                return await self._batch(
-                    directory, Kind.IMPORT_EVALUATION, oprf_inputs, chosen, report, spare
-                )
+                tokens = await self._post(directory, asked, report, IMPORT_WAITS_SECONDS, spare)
+                return EvaluatedBatch(oprf_inputs, tokens, asked.allowance_left)
             except AskError:
                 if len(report.problems) == known_problems:
                     raise
+                asked = None
 
-    async def _batch(
+    async def _post(
         self,
         directory: Directory,
-        kind: Kind,
-        oprf_inputs: Sequence[bytes],
-        holders: dict[int, Member],
+        asked: AskedBatch,
         report: EvaluationReport,
+        waits_seconds: Sequence[float] = (),
         spare: int = 0,
     ) -> list[bytes]:
-        """Evaluate one batch at these keyholders; `spare` is how many others could be asked."""
-        asked = await asyncio.to_thread(self._make, directory, kind, oprf_inputs, holders)
-        waits = iter(IMPORT_WAITS_SECONDS if kind is Kind.IMPORT_EVALUATION else ())
+        """Evaluate one batch at its keyholders; `spare` is how many others could be asked."""
+        waits = iter(waits_seconds)
         while True:
             try:
                 tokens = await asked.post(self._sender)
@@ -148,23 +158,56 @@ class Evaluator:
             # The same bytes again are counted once: a long import outlives a hub's restart.
             await asyncio.sleep(wait)
         report.problems |= asked.problems
-        usable = sum(member.id not in report.problems for member in holders.values())
+        usable = sum(member not in report.problems for member in asked.members)
         raise _too_few(directory, _key(directory).threshold, usable, report)
 
-    def _make(
+    def _make_lookup(self, directory: Directory, oprf_inputs: Sequence[bytes]) -> AskedBatch:
+        kind, key = Kind.EVALUATION, _key(directory)
+        batch = Batch(oprf_inputs, batch_size(kind), key)
+        body = _body(directory, batch)
+        sent = self._seal(kind, body, list(directory.keyholders().values()))
+        return self._asked(directory, batch, body, sent)
+
+    def _make_import(
         self,
         directory: Directory,
-        kind: Kind,
         oprf_inputs: Sequence[bytes],
         holders: dict[int, Member],
+        store: BatchStore,
     ) -> AskedBatch:
-        key = _key(directory)
-        batch = Batch(oprf_inputs, batch_size(kind), key)
-        request = EvaluationRequest(
-            key.generation, directory.matching_version, batch.blinded_elements
-        )
-        body = request.encode()
-        sent = self._seal(kind, body, list(holders.values()))
+        subset, seed = tuple(sorted(holders)), os.urandom(SEED_BYTES)
+        batch = ImportBatch(oprf_inputs, _key(directory), subset, seed)
+        body = _body(directory, batch)
+        sent = self._seal(Kind.IMPORT_EVALUATION, body, list(holders.values()))
+        store.ask(oprf_inputs, SentBatch(seed, sha256(body).digest(), sent).encode(), self._clock())
+        return self._asked(directory, batch, body, sent)
+
+    def _recall(
+        self, directory: Directory, oprf_inputs: Sequence[bytes], store: BatchStore
+    ) -> AskedBatch | None:
+        """Return the batch that was sent for these inputs, while it can be sent again."""
+        content, key = store.asked(oprf_inputs), _key(directory)
+        if content is None:
+            return None
+        before = SentBatch.decode(content)
+        holders = directory.keyholders()
+        subset = tuple(index for index in sorted(holders) if holders[index].id in before.sent)
+        if self._clock() - before.time_ms > RESEND_MS or len(subset) != len(before.sent):
+            return None
+        batch = ImportBatch(oprf_inputs, key, subset, before.seed)
+        body = _body(directory, batch)
+        # Another generation, say: what would come back would not be what is expected.
+        if before.body_digest != sha256(body).digest():
+            return None
+        return self._asked(directory, batch, body, before.sent)
+
+    def _asked(
+        self,
+        directory: Directory,
+        batch: Batch | ImportBatch,
+        body: bytes,
+        sent: Mapping[MemberId, SentRequest],
+    ) -> AskedBatch:
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
         return AskedBatch(directory, batch, body, sent, bundle, self._keep)
 
@@ -183,6 +226,11 @@ class Evaluator:
             )
             for recipient in recipients
         }
+
+
+def _body(directory: Directory, batch: Batch | ImportBatch) -> bytes:
+    generation, version = _key(directory).generation, directory.matching_version
+    return EvaluationRequest(generation, version, batch.blinded_elements, batch.subset).encode()
 
 
 def _in_own_order(directory: Directory, member: MemberId) -> dict[int, Member]:

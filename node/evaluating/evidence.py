@@ -24,7 +24,12 @@ from protocol.messages.evaluation import (
     EvaluationStatus,
     answer_salt,
 )
-from protocol.oprf.threshold import PartialEvaluation, verify_partial
+from protocol.oprf.threshold import (
+    PartialEvaluation,
+    check_subset,
+    verify_partial,
+    weighted_verification_share,
+)
 from protocol.sealing.cell import SALT_BYTES
 from protocol.sealing.envelope import (
     REPLY_HEADER_BYTES,
@@ -73,7 +78,8 @@ def verify_evidence(evidence: KeyholderEvidence, directory: Directory) -> Member
 
     1. The request is an evaluation, to a keyholder of the directory. 2. The reply is that
     keyholder's, signed, to that request, and opens. 3. Its salt names the request's body and the
-    answer, so that neither is another's word. 4. The request is one under the directory's key.
+    answer, so that neither is another's word. 4. The request is one under the directory's key, an
+    import's to as many keyholders as its threshold, this one among them.
     5. The answer does not decode, or claims to be evaluated and is not, with the share that the
     keyholder's public share stands for.
 
@@ -87,7 +93,7 @@ def verify_evidence(evidence: KeyholderEvidence, directory: Directory) -> Member
         reply_body = open_reply(evidence.reply, sent, keyholder.signing_key)
         if not names_its_request(evidence, reply_body):
             raise EvidenceError("evidence: the reply does not name this request and answer")
-        key = _key_of(evidence, sent, directory)
+        key = _key_of(evidence, sent, directory, keyholder)
     except ProtocolError as error:
         raise EvidenceError(f"evidence: {error}") from None
     if _is_right(evidence, sent, reply_body, key, keyholder):
@@ -104,11 +110,17 @@ def _sent(evidence: KeyholderEvidence, directory: Directory) -> tuple[Member, Se
     return keyholder, SentRequest(header, evidence.request, digest, evidence.reply_secret)
 
 
-def _key_of(evidence: KeyholderEvidence, sent: SentRequest, directory: Directory) -> OprfKey:
+def _key_of(
+    evidence: KeyholderEvidence, sent: SentRequest, directory: Directory, keyholder: Member
+) -> OprfKey:
     request = EvaluationRequest.decode(evidence.body, sent.header.kind)
-    if directory.oprf_key is None or request.generation != directory.oprf_key.generation:
+    key = directory.oprf_key
+    if key is None or request.generation != key.generation:
         raise EvidenceError("evidence: of another share generation than the directory's")
-    return directory.oprf_key
+    if request.subset:
+        index = keyholder.entry.keyholder_index or 0
+        check_subset(request.subset, index, key.threshold, key.verification_shares)
+    return key
 
 
 def _is_right(
@@ -129,7 +141,10 @@ def _is_right(
         partial = PartialEvaluation(
             index, reply.evaluated.evaluated_elements, reply.evaluated.proof
         )
-        verify_partial(key.verification_shares[index], request.blinded_elements, partial)
+        public = key.verification_shares[index]
+        if request.subset:
+            public = weighted_verification_share(public, index, request.subset)
+        verify_partial(public, request.blinded_elements, partial)
     except ProtocolError:
         return False
     return True

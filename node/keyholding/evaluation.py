@@ -19,6 +19,11 @@ from protocol.messages.evaluation import (
     batch_size,
 )
 from protocol.oprf import group, voprf
+from protocol.oprf.threshold import (
+    check_subset,
+    weighted_share,
+    weighted_verification_share,
+)
 from protocol.sealing.envelope import Kind
 
 
@@ -33,7 +38,11 @@ class EvaluationRoom:
         self._key = key
 
     def answer(self, request: OpenedRequest) -> bytes | None:
-        """Return the sealed reply: evaluated elements with a proof, or why not."""
+        """Return the sealed reply: evaluated elements with a proof, or why not.
+
+        Raises:
+            MalformedError: not a request, or to a subset that this keyholder is not of.
+        """
         kind = request.sealed.header.kind
         asked = EvaluationRequest.decode(request.body, kind)
         oprf_key, share = request.directory.oprf_key, self._share()
@@ -43,6 +52,10 @@ class EvaluationRoom:
         same_version = asked.matching_version == request.directory.matching_version
         if asked.generation != oprf_key.generation or not same_version:
             return _refuse(request, EvaluationStatus.OTHER_GENERATION, 0)
+        if asked.subset:
+            check_subset(
+                asked.subset, share.index, oprf_key.threshold, oprf_key.verification_shares
+            )
         allowance = AllowanceKey(request.sender.id, kind, oprf_key.key_id, asked.matching_version)
         used = self._ledger.elements_by_day(allowance)
         today = request.now_ms // DAY_MS
@@ -76,12 +89,12 @@ def _is_current(share: KeyShare, oprf_key: OprfKey) -> bool:
 
 
 def _evaluate(asked: EvaluationRequest, share: KeyShare, left: int) -> EvaluationReply:
-    elements, proof = voprf.blind_evaluate(
-        share.share,
-        share.verification_share,
-        asked.blinded_elements,
-        group.scalar_from_wide(os.urandom(64)),
-    )
+    secret, public = share.share, share.verification_share
+    if asked.subset:
+        secret = weighted_share(secret, share.index, asked.subset)
+        public = weighted_verification_share(public, share.index, asked.subset)
+    nonce = group.scalar_from_wide(os.urandom(64))
+    elements, proof = voprf.blind_evaluate(secret, public, asked.blinded_elements, nonce)
     return EvaluationReply(
         EvaluationStatus.EVALUATED, asked.generation, left, Evaluated(elements, proof)
     )

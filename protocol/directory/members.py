@@ -38,12 +38,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class OprfKey:
-    """The shared key's public side. `verification_shares` is by keyholder index.
+    """The shared key's public side: the group key, and by keyholder index `verification_shares`.
 
     `key_id` names the key, which a share refresh leaves; `generation` names the shares.
     """
 
     key_id: bytes
+    group_key: Element
     generation: int
     threshold: int
     verification_shares: Mapping[int, Element]
@@ -107,6 +108,7 @@ def parse_directory(content: bytes) -> Directory:
         }
         key = OprfKey(
             hashlib.sha256(commitments[0]).digest()[:OPRF_KEY_ID_BYTES],
+            commitments[0],
             document.oprf.key.generation,
             document.oprf.threshold,
             shares,

@@ -8,9 +8,12 @@ from protocol import labels, limits
 from protocol.encoding import Reader, Writer
 from protocol.oprf.dleq import PROOF_BYTES, Proof
 from protocol.oprf.group import ELEMENT_BYTES, Element, decode_element
-from protocol.sealing.envelope import Kind, reply_body_bytes
+from protocol.sealing.envelope import Kind, reply_body_bytes, request_body_bytes
 
 _BATCH = {Kind.EVALUATION: limits.LOOKUP_BATCH, Kind.IMPORT_EVALUATION: limits.IMPORT_BATCH}
+
+
+_SUBSET_BYTES = limits.KEYHOLDERS // 8
 
 
 def batch_size(kind: Kind) -> int:
@@ -39,33 +42,35 @@ class EvaluationStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRequest:
-    """A full batch of blinded elements for one generation of shares."""
+    """A full batch of blinded elements for one generation of shares.
+
+    An import's names the keyholders that are asked, by ascending index; a lookup's names none.
+    """
 
     generation: int
     matching_version: int
     blinded_elements: tuple[Element, ...]
+    subset: tuple[int, ...] = ()
 
     def encode(self) -> bytes:
-        return (
-            Writer()
-            .integer(self.generation, 4)
-            .integer(self.matching_version, 2)
-            .raw(b"".join(self.blinded_elements))
-            .done()
-        )
+        writer = Writer().integer(self.generation, 4).integer(self.matching_version, 2)
+        if self.subset:
+            writer.integer(sum(1 << index - 1 for index in self.subset), _SUBSET_BYTES)
+        return writer.raw(b"".join(self.blinded_elements)).done()
 
     @classmethod
     def decode(cls, body: bytes, kind: Kind) -> "EvaluationRequest":
         """Return a request.
 
         Raises:
-            MalformedError: wrong size, or an element that is not one.
+            MalformedError: wrong size, an element that is not one, or an import to nobody.
         """
-        reader = Reader(body, "evaluation request")
+        reader = Reader(body, "evaluation request", request_body_bytes(kind))
         generation, version = reader.integer(4), reader.integer(2)
+        subset = _read_subset(reader) if kind is Kind.IMPORT_EVALUATION else ()
         elements = _read_elements(reader, batch_size(kind))
         reader.finish()
-        return cls(generation, version, elements)
+        return cls(generation, version, elements, subset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,13 @@ class EvaluationReply:
         else:
             reader.finish_padding()
         return cls(status, generation, left, evaluated)
+
+
+def _read_subset(reader: Reader) -> tuple[int, ...]:
+    mask = reader.integer(_SUBSET_BYTES)
+    if not mask:
+        raise reader.fail("names no keyholder")
+    return tuple(index for index in range(1, limits.KEYHOLDERS + 1) if mask >> index - 1 & 1)
 
 
 def _read_elements(reader: Reader, number: int) -> tuple[Element, ...]:

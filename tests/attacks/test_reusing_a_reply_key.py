@@ -48,6 +48,7 @@ from tests.node.small_federation import (
     record,
     seal,
     secret_scalar,
+    subset_of,
 )
 from tests.node.small_hub import Receive
 
@@ -90,7 +91,8 @@ def request(kind: Kind) -> SentRequest:
         body = PostMessage(os.urandom(MESSAGE_ID_BYTES), PostType.NOISE, b"").encode()
     else:
         element = group.multiply_base(secret_scalar("an element"))
-        body = EvaluationRequest(1, MATCHING_VERSION, (element,) * batch_size(kind)).encode()
+        elements, subset = (element,) * batch_size(kind), subset_of(kind, HOLDER.index)
+        body = EvaluationRequest(1, MATCHING_VERSION, elements, subset).encode()
     return seal(make_header(kind, ROGUE, HOLDER), body)
 
 

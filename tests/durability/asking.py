@@ -28,6 +28,7 @@ from tests.node.small_federation import (
     make_header,
     prepare,
     seal,
+    subset_of,
 )
 
 US = council(2)
@@ -83,7 +84,9 @@ def lookup(sender: int, *, is_hit: bool) -> Exchange:
 
 
 def evaluation(sender: int, kind: Kind = Kind.EVALUATION) -> Exchange:
-    body = EvaluationRequest(1, MATCHING_VERSION, _elements(kind)).encode()
+    body = EvaluationRequest(
+        1, MATCHING_VERSION, _elements(kind), subset_of(kind, US.index)
+    ).encode()
     return exchange(_header(kind, sender), body)
 
 

@@ -20,6 +20,7 @@ from tests.federation.directories import Terms, terms_of
 from tests.federation.holdings import CHILDREN, asked_about, record_of
 from tests.federation.hub import Network
 from tests.federation.member import SimulatedMember
+from tests.node.evaluating.batches import BatchesInMemory
 from tests.node.small_federation import STORE_KEY, enquiry
 
 
@@ -97,10 +98,12 @@ async def load_by_keyholders(
         sender = RoundSender(client, around.urls)
         evaluator = Evaluator(own.id, own.keys, sender, member.clock, errand.keep)
         try:
-            tokens = iter(await evaluator.import_tokens(errand.directory, inputs, lambda _: None))
+            store = BatchesInMemory()
+            await evaluator.import_tokens(errand.directory, inputs, store)
         except (AskError, NoHubError) as error:
             errand.error = str(error)
         else:
+            tokens = iter([store.tokens[oprf_input] for oprf_input in inputs])
             member.load_records(_records(member, keys, tokens), errand.terms.key)
     errand.ended = asyncio.get_running_loop().time()
 

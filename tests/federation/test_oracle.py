@@ -13,6 +13,7 @@ from node.answering.lookup import LookupRoom
 from node.asking.asker import Lookups
 from node.errors import NoHubError
 from node.evaluating import batch, evaluator, evidence
+from node.evaluating.bulk import EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
 from node.federation import rounds
 from node.federation.rounds import Delivery, Failure, RoundSender
@@ -171,9 +172,9 @@ def waits_long_for_a_hub(patch: pytest.MonkeyPatch) -> None:
 
 def begins_batches_anew(patch: pytest.MonkeyPatch) -> None:
     """An import that makes a fresh batch where it should post the same bytes again."""
-    make = Evaluator._batch
+    make = Evaluator._import_batch
 
-    async def make_again(self: Evaluator, *args: Any) -> list[bytes]:
+    async def make_again(self: Evaluator, *args: Any) -> EvaluatedBatch:
         while True:
             try:
                 return await make(self, *args)
@@ -181,7 +182,8 @@ def begins_batches_anew(patch: pytest.MonkeyPatch) -> None:
                 await asyncio.sleep(1)
 
     patch.setattr(evaluator, "IMPORT_WAITS_SECONDS", ())
-    patch.setattr(Evaluator, "_batch", make_again)
+    patch.setattr(Evaluator, "_recall", lambda *_: None)
+    patch.setattr(Evaluator, "_import_batch", make_again)
 
 
 def has_evidence_against_everybody(patch: pytest.MonkeyPatch) -> None:

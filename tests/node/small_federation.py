@@ -235,6 +235,13 @@ def involvement(
     return Involvement(kind, closed_on, False, updated_on, "", contact)
 
 
+def subset_of(kind: Kind, keyholder: int) -> tuple[int, ...]:
+    """Return whom an evaluation names: for an import this keyholder, and the next."""
+    if kind is Kind.EVALUATION:
+        return ()
+    return tuple(sorted((keyholder + step - 1) % KEYHOLDERS + 1 for step in range(THRESHOLD)))
+
+
 def tokens_of(identity: Identity, secret: Scalar = COEFFICIENTS[0]) -> Tokens:
     keys = record_keys(identity)
     return Tokens.of(KeyedToken(key.id, token_of(key.oprf_input, secret)) for key in keys)
@@ -253,7 +260,7 @@ def source_row(name: str, held: Record | None, content: str = "") -> SourceRow:
         hashlib.sha256(name.encode()).digest(),
         hashlib.sha256((content or name).encode()).digest(),
         TODAY if held is None else expiry(held.involvement, BORN_ON),
-        held,
+        None if held is None else lambda: held,
     )
 
 

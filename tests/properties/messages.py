@@ -47,7 +47,8 @@ def _evaluation(directory: Directory, kind: Kind) -> EvaluationRequest:
     if key is None:
         raise LookupError("the directory names no key")
     elements = (_element(),) * batch_size(kind)
-    return EvaluationRequest(key.generation, directory.matching_version, elements)
+    subset = () if kind is Kind.EVALUATION else tuple(range(1, key.threshold + 1))
+    return EvaluationRequest(key.generation, directory.matching_version, elements, subset)
 
 
 @lru_cache

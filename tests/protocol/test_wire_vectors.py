@@ -282,6 +282,14 @@ def test_evaluation_request() -> None:
     assert EvaluationRequest.decode(vector.wire, Kind.EVALUATION) == request
 
 
+def test_import_evaluation_request() -> None:
+    vector = _load("import_evaluation_request")
+    element = decode_element(vector.field("blinded elements")[:32])
+    request = EvaluationRequest(7, 1, (element,) * 512, (1, 3, 4))
+    assert request.encode() == vector.wire
+    assert EvaluationRequest.decode(vector.wire, Kind.IMPORT_EVALUATION) == request
+
+
 def test_evaluation_reply() -> None:
     vector = _load("evaluation_reply")
     element = decode_element(vector.field("evaluated elements")[:32])
@@ -304,6 +312,9 @@ REFUSED: dict[str, Callable[[bytes], object]] = {
     "lookup_answer_slot_out_of_range": Answer.decode,
     "lookup_answer_unreachable": Answer.decode,
     "post_padding_not_zero": PostMessage.decode,
+    "import_evaluation_request_to_nobody": lambda body: EvaluationRequest.decode(
+        body, Kind.IMPORT_EVALUATION
+    ),
     "evaluation_request_identity": lambda body: EvaluationRequest.decode(body, Kind.EVALUATION),
 }
 

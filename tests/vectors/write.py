@@ -234,6 +234,11 @@ EVALUATION_REQUEST: Wire = [
     ("matching version", number(1, 2)),
     ("blinded elements", ELEMENT, 64),
 ]
+IMPORT_EVALUATION_REQUEST: Wire = [
+    *EVALUATION_REQUEST[:2],
+    ("subset: keyholders 1, 3 and 4", number(0b1101, 8)),
+    ("blinded elements", ELEMENT, 512),
+]
 EVALUATION_REPLY: Wire = [
     ("status: evaluated", b"\1"),
     ("generation", number(7, 4)),
@@ -372,6 +377,13 @@ def main() -> None:
         "evaluation_request_identity",
         "one blinded element is the identity",
         [*EVALUATION_REQUEST[:2], ("elements", ELEMENT, 63), ("identity", bytes(32))],
+        expect="malformed",
+    )
+    write("import_evaluation_request", "512 times that", IMPORT_EVALUATION_REQUEST)
+    write(
+        "import_evaluation_request_to_nobody",
+        "its subset is empty",
+        [*EVALUATION_REQUEST[:2], ("subset", bytes(8)), ("blinded elements", ELEMENT, 512)],
         expect="malformed",
     )
     write("evaluation_reply", "64 evaluated elements and a proof", EVALUATION_REPLY)

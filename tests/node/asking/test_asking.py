@@ -26,6 +26,7 @@ from protocol.matching.confidence import Tier
 from protocol.matching.identity import Identity
 from protocol.messages.vocabulary import Cause, Outcome
 from protocol.sealing.envelope import Kind, request_bytes
+from tests.node.evaluating.batches import BatchesInMemory
 from tests.node.small_federation import (
     DIRECTORY,
     KEYHOLDERS,
@@ -200,15 +201,18 @@ def evaluate(
     return asyncio.run(run())
 
 
-def import_tokens(federation: Federation, inputs: list[bytes]) -> tuple[list[bytes], list[int]]:
-    async def run() -> tuple[list[bytes], list[int]]:
-        progress: list[int] = []
+def import_tokens(
+    federation: Federation, inputs: list[bytes], store: BatchesInMemory | None = None
+) -> list[bytes]:
+    store = store or BatchesInMemory()
+
+    async def run() -> None:
         async with sender_over(federation.hub) as sender:
             evaluator = Evaluator(US.id, US.keys, sender, federation.clock)
-            tokens = await evaluator.import_tokens(DIRECTORY, inputs, progress.append)
-        return tokens, progress
+            await evaluator.import_tokens(DIRECTORY, inputs, store)
 
-    return asyncio.run(run())
+    asyncio.run(run())
+    return [store.tokens[oprf_input] for oprf_input in inputs]
 
 
 def test_tokens_are_those_of_the_whole_key(federation: Federation) -> None:
@@ -261,15 +265,14 @@ def test_no_hub_is_said(federation: Federation) -> None:
 
 
 def test_import_names_as_many_keyholders_as_the_threshold(federation: Federation) -> None:
-    tokens, progress = import_tokens(federation, [b"one", b"two"])
+    tokens = import_tokens(federation, [b"one", b"two"])
     assert tokens == [token_of(b"one"), token_of(b"two")]
-    assert progress == [2]
     assert [len(bundle.envelopes) for bundle in federation.hub.bundles] == [3]
 
 
 def test_import_goes_to_other_keyholders_where_one_is_away(federation: Federation) -> None:
     del federation.hub.members[council(1).id]
-    tokens, _ = import_tokens(federation, [b"one"])
+    tokens = import_tokens(federation, [b"one"])
     assert tokens == [token_of(b"one")]
     first, second = federation.hub.bundles
     assert council(1).id in first.envelopes

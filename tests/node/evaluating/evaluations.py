@@ -17,6 +17,7 @@ from protocol.messages.evaluation import (
     batch_size,
 )
 from protocol.oprf import group, voprf
+from protocol.oprf.threshold import weighted_share, weighted_verification_share
 from protocol.sealing.envelope import Kind, SentRequest, parse_request, seal_reply
 from tests.node.small_federation import (
     DIRECTORY,
@@ -29,6 +30,7 @@ from tests.node.small_federation import (
     open_request_of,
     seal,
     secret_scalar,
+    subset_of,
 )
 
 ASKER, KEYHOLDER = council(1), council(2)
@@ -45,9 +47,12 @@ def elements(kind: Kind, seed: str) -> tuple[group.Element, ...]:
 
 
 @lru_cache
-def evaluate(kind: Kind, seed: str, share: KeyShare) -> Evaluated:
+def evaluate(kind: Kind, seed: str, share: KeyShare, subset: tuple[int, ...] = ()) -> Evaluated:
     nonce = secret_scalar("nonce")
     own, public = share.share, share.verification_share
+    if subset:
+        own = weighted_share(own, share.index, subset)
+        public = weighted_verification_share(public, share.index, subset)
     return Evaluated(*voprf.blind_evaluate(own, public, elements(kind, seed), nonce))
 
 
@@ -62,9 +67,12 @@ class Request:
         generation: int = 1,
         keyholder: Council = KEYHOLDER,
         now_ms: int = NOW_MS,
+        subset: tuple[int, ...] | None = None,
     ) -> None:
         self.kind, self.seed, self.keyholder = kind, seed, keyholder
-        self.body = EvaluationRequest(generation, MATCHING_VERSION, elements(kind, seed)).encode()
+        self.subset = subset_of(kind, keyholder.index) if subset is None else subset
+        batch = elements(kind, seed)
+        self.body = EvaluationRequest(generation, MATCHING_VERSION, batch, self.subset).encode()
         self.sent: SentRequest = seal(make_header(kind, ASKER, keyholder, now_ms), self.body)
 
     def reply(
@@ -90,7 +98,8 @@ class Request:
         return KeyholderEvidence(self.sent.envelope, self.body, self.sent.reply_secret, envelope)
 
     def evaluated(self, share: KeyShare | None = None, *, generation: int = 1) -> EvaluationReply:
-        made = evaluate(self.kind, self.seed, share or key_share(self.keyholder.index))
+        own = share or key_share(self.keyholder.index)
+        made = evaluate(self.kind, self.seed, own, self.subset)
         return EvaluationReply(EvaluationStatus.EVALUATED, generation, 0, made)
 
 

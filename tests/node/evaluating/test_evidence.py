@@ -114,6 +114,13 @@ def test_wrong_answer_to_an_import_names_its_keyholder() -> None:
     assert verify_evidence(evidence, DIRECTORY).id == KEYHOLDER.id
 
 
+def test_answer_to_an_import_without_the_weight_of_its_subset_names_its_keyholder() -> None:
+    request = Request(Kind.IMPORT_EVALUATION)
+    unweighted = evaluate(request.kind, request.seed, SHARE)
+    evidence = request.reply(replace(request.evaluated(), evaluated=unweighted))
+    assert verify_evidence(evidence, DIRECTORY).id == KEYHOLDER.id
+
+
 # Nobody is framed: what an honest keyholder gives serves against nobody
 
 
@@ -172,6 +179,22 @@ def test_member_that_holds_no_share_cannot_be_accused() -> None:
     request = Request(keyholder=council(6))
     evidence = request.reply(request.evaluated(another_share()))
     with pytest.raises(EvidenceError, match="not of an evaluation by a keyholder"):
+        verify_evidence(evidence, DIRECTORY)
+
+
+@pytest.mark.parametrize(
+    "subset",
+    [
+        pytest.param((1, 3, 4), id="of others"),
+        pytest.param((1, 2), id="too few"),
+        pytest.param((1, 2, 3, 4), id="too many"),
+        pytest.param((1, 2, 6), id="with one that holds no share"),
+    ],
+)
+def test_nobody_is_judged_by_a_subset_that_a_keyholder_declines(subset: tuple[int, ...]) -> None:
+    request = Request(Kind.IMPORT_EVALUATION, subset=subset)
+    evidence = request.reply(request.evaluated(another_share()))
+    with pytest.raises(EvidenceError, match="subset"):
         verify_evidence(evidence, DIRECTORY)
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,13 @@ from protocol.messages.evaluation import (
     batch_size,
 )
 from protocol.oprf import group, voprf
-from protocol.oprf.threshold import PartialEvaluation, combine, verify_partial
+from protocol.oprf.threshold import (
+    PartialEvaluation,
+    add_up,
+    combine,
+    verify_partial,
+    weighted_verification_share,
+)
 from protocol.oprf.voprf import TOKEN_BYTES
 from protocol.sealing.envelope import Kind, SentRequest, open_reply, reply_bytes
 from tests.node.small_federation import (
@@ -36,6 +43,7 @@ from tests.node.small_federation import (
     oprf_key,
     seal,
     secret_scalar,
+    subset_of,
     token_of,
 )
 
@@ -67,8 +75,10 @@ def request(
     matching_version: int = MATCHING_VERSION,
     recipient: Council = US,
     now_ms: int = NOW_MS,
+    subset: tuple[int, ...] | None = None,
 ) -> SentRequest:
-    body = EvaluationRequest(generation, matching_version, ELEMENTS[kind]).encode()
+    asked = subset_of(kind, recipient.index) if subset is None else subset
+    body = EvaluationRequest(generation, matching_version, ELEMENTS[kind], asked).encode()
     return seal(make_header(kind, council(1), recipient, now_ms), body)
 
 
@@ -113,7 +123,10 @@ def test_evaluates_with_a_proof_that_holds(
     assert (reply.status, reply.generation) == (EvaluationStatus.EVALUATED, 1)
     assert reply.evaluated is not None
     partial = PartialEvaluation(2, reply.evaluated.evaluated_elements, reply.evaluated.proof)
-    verify_partial(oprf_key().verification_shares[2], ELEMENTS[kind], partial)
+    public = oprf_key().verification_shares[2]
+    if kind is Kind.IMPORT_EVALUATION:
+        public = weighted_verification_share(public, 2, subset_of(kind, 2))
+    verify_partial(public, ELEMENTS[kind], partial)
     assert counted(ledger, kind) == {DAY: batch_size(kind)}
 
 
@@ -135,6 +148,40 @@ def test_three_keyholders_make_the_token_of_the_whole_key(tmp_path: Path) -> Non
         for blinding, element in zip(BLINDINGS, combined, strict=True)
     ]
     assert tokens == [token_of(oprf_input) for oprf_input in INPUTS]
+
+
+def test_three_named_keyholders_add_up_to_the_evaluation_under_the_whole_key(
+    tmp_path: Path,
+) -> None:
+    kind, subset = Kind.IMPORT_EVALUATION, (1, 3, 5)
+    answers = []
+    for index in subset:
+        with closing(Ledger(tmp_path / f"{index}.db")) as ledger:
+            sent = request(kind, recipient=council(index), subset=subset)
+            reply = answer(make_room(ledger, key_share(index)), sent, recipient=council(index))
+            assert reply.evaluated is not None
+            answers.append(reply.evaluated.evaluated_elements)
+    outputs = voprf.finalize_all(BLINDINGS, add_up(answers)[: len(BLINDINGS)])
+    tokens = [output[:TOKEN_BYTES] for output in outputs]
+    assert tokens == [token_of(oprf_input) for oprf_input in INPUTS]
+
+
+@pytest.mark.parametrize(
+    "subset",
+    [
+        pytest.param((1, 3, 5), id="of others"),
+        pytest.param((1, 2), id="too few"),
+        pytest.param((1, 2, 3, 4), id="too many"),
+        pytest.param((1, 2, 6), id="with one that holds no share"),
+    ],
+)
+def test_declines_an_import_of_a_subset_and_counts_nothing(
+    room: EvaluationRoom, ledger: Ledger, subset: tuple[int, ...]
+) -> None:
+    with pytest.raises(MalformedError, match="subset"):
+        answer(room, request(Kind.IMPORT_EVALUATION, subset=subset))
+    assert counted(ledger, Kind.IMPORT_EVALUATION) == {}
+    assert ledger.requests_received() == {}
 
 
 def test_says_what_is_left(room: EvaluationRoom) -> None:

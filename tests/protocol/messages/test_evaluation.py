@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,9 @@ every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 ELEMENT = group.multiply_base(group.scalar_from_int(7))
 PROOF = Proof(group.scalar_from_int(1), group.scalar_from_int(2))
+SUBSETS = {Kind.EVALUATION: (), Kind.IMPORT_EVALUATION: (1, 3, 64)}
 REQUEST = EvaluationRequest(3, 1, (ELEMENT,) * limits.LOOKUP_BATCH)
+IMPORT = EvaluationRequest(3, 1, (ELEMENT,) * limits.IMPORT_BATCH, (1, 2, 3))
 REQUEST_BODY = REQUEST.encode()
 REPLY = EvaluationReply(
     EvaluationStatus.EVALUATED, 3, 500, Evaluated((ELEMENT,) * limits.LOOKUP_BATCH, PROOF)
@@ -67,13 +70,27 @@ def test_reply_decodes_what_it_encoded(reply: EvaluationReply) -> None:
 
 @every_kind
 def test_every_batch_has_the_size_of_its_kind(kind: Kind) -> None:
-    request = EvaluationRequest(1, 1, (ELEMENT,) * batch_size(kind))
+    request = EvaluationRequest(1, 1, (ELEMENT,) * batch_size(kind), SUBSETS[kind])
     reply = EvaluationReply(
         EvaluationStatus.EVALUATED, 1, 0, Evaluated(request.blinded_elements, PROOF)
     )
     assert len(request.encode()) == request_body_bytes(kind)
     assert EvaluationRequest.decode(request.encode(), kind) == request
     assert EvaluationReply.decode(reply.encode(kind), kind) == reply
+
+
+@settings(max_examples=10)
+@given(st.sets(st.integers(1, limits.KEYHOLDERS), min_size=1))
+def test_import_says_whom_it_asks(indices: set[int]) -> None:
+    subset = tuple(sorted(indices))
+    body = replace(IMPORT, subset=subset).encode()
+    assert EvaluationRequest.decode(body, Kind.IMPORT_EVALUATION).subset == subset
+
+
+def test_refuses_an_import_that_asks_nobody() -> None:
+    body = IMPORT.encode()
+    with pytest.raises(MalformedError, match="names no keyholder"):
+        EvaluationRequest.decode(body[:6] + bytes(8) + body[14:], Kind.IMPORT_EVALUATION)
 
 
 @every_kind
