@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check mutations simulate bench bench-matching lock clean
+.PHONY: setup demo test check mutations simulate bench resume bench-matching lock clean
 
 setup: .venv/ready
 
@@ -35,6 +35,10 @@ simulate: setup
 # Speed and memory against their bars, on a machine that does nothing else: a quarter of an hour.
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+# An import of ROWS rows killed three times on its way, against one that is not.
+resume: setup
+	@$(BIN)/python -m tests.durability.resuming $(or $(ROWS),5000)
 
 # How well children are found, beside other methods on the same data, against its bars: in an
 # environment of its own, about five minutes once that is there.

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -38,6 +39,9 @@ log = structlog.get_logger()
 
 INDEX_SECONDS = 0.5
 """How often the node looks whether records were loaded or an hour draws near."""
+
+FORGET_SECONDS = 3600.0
+"""How often it lets go of what imports left behind that nobody went on with."""
 
 STATUS_SECONDS = 0.5
 """How often it looks whether what it says of itself has changed."""
@@ -101,6 +105,7 @@ class Node:
             self._every(refresh_seconds, self._refresh_directory),
             self._every(INDEX_SECONDS, self._refresh_index),
             self._every(STATUS_SECONDS, self._write_status),
+            self._every(FORGET_SECONDS, self._forget_unfinished),
             self._post(),
         ]
         tasks = [asyncio.create_task(clock) for clock in clocks]
@@ -142,6 +147,10 @@ class Node:
         if await asyncio.to_thread(self._index.refresh):
             index = self._index.current()
             log.info("index built", load_number=index.state.load_number if index else 0)
+
+    async def _forget_unfinished(self) -> None:
+        today = datetime.now(UTC).date()
+        await asyncio.to_thread(self._opened.records.unfinished.forget_old, today)
 
     async def _post(self) -> None:
         while True:

@@ -1,16 +1,20 @@
 """A council's file into its records: read, refused or evaluated, then stored whole (spec 80 §3)."""
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from node.errors import NO_KEY, AskError, ImportRefusedError
+from node.evaluating.bulk import EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
 from node.records.importing.load import FileContent, fingerprints
 from node.records.importing.rows import ParsedRow
 from node.records.model import Record, expiry
 from node.records.store import RecordStore, SourceRow
 from node.records.tokens import KeyedToken, Tokens
+from node.records.unfinished import UnfinishedImport
 from node.store_key import StoreKey
 from protocol.directory.members import Directory, OprfKey
 from protocol.matching.keys import MatchKey, record_keys
@@ -30,17 +34,28 @@ class ImportPlan:
     content_keys: tuple[bytes, ...]
     fresh: tuple[int, ...]
     """Positions of the rows that are new or changed."""
-    match_keys: tuple[tuple[MatchKey, ...], ...]
-    """Those of each fresh row, in the order of `fresh`."""
+    strings: int
+    """How many match keys the fresh rows have; several may have one string."""
     added: int
     changed: int
     unchanged: int
     removed: int
 
-    @property
-    def strings(self) -> int:
-        """How many strings are to be evaluated."""
-        return sum(len(keys) for keys in self.match_keys)
+    def fresh_keys(self) -> Iterator[tuple[MatchKey, ...]]:
+        """Give the match keys of each fresh row, in the order of `fresh`, made as they are used."""
+        return (record_keys(self.rows[position].identity) for position in self.fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is."""
+
+    strings: int
+    """How many of the plan's strings are evaluated."""
+    found: int = 0
+    """How many of them needed nobody: evaluated before, or for another row."""
+    allowance_left: int | None = None
+    """Elements that the keyholder that allows least still allows; None before one has said."""
 
 
 class Importer:
@@ -81,42 +96,87 @@ class Importer:
             source_keys=tuple(source_key for source_key, _ in pairs),
             content_keys=tuple(content_key for _, content_key in pairs),
             fresh=tuple(fresh),
-            match_keys=tuple(record_keys(content.rows[position].identity) for position in fresh),
+            strings=sum(len(record_keys(content.rows[position].identity)) for position in fresh),
             added=len(fresh) - changed,
             changed=changed,
             unchanged=len(pairs) - len(fresh),
             removed=removed,
         )
 
+    def begin(self, source: str, directory: Directory, today: date) -> UnfinishedImport:
+        """Begin a source's import, or go on with the one that was interrupted.
+
+        Raises:
+            AskError: no key yet.
+        """
+        key_id = _key(directory).key_id
+        return self._store.unfinished.begin(source, key_id, directory.matching_version, today)
+
     async def load(
         self,
         plan: ImportPlan,
         source: str,
         directory: Directory,
-        progress: Callable[[int], None],
+        unfinished: UnfinishedImport,
+        progress: Callable[[Progress], None],
     ) -> int:
         """Make the source's records those of the plan, all or nothing; return the load's number.
 
-        `progress` gets the number of strings evaluated.
+        What `unfinished` has is not evaluated again, and what is evaluated it has at once.
 
         Raises:
             AskError: no key yet, or too few keyholders, or the allowance is used up.
             NoHubError: no hub carried an evaluation.
+            StoreError: another import of the source came between.
         """
-        inputs = [key.oprf_input for keys in plan.match_keys for key in keys]
-        tokens = iter(await self._evaluator.import_tokens(directory, inputs, progress))
-        records = {
-            position: _record(plan.rows[position], keys, [next(tokens) for _ in keys])
-            for position, keys in zip(plan.fresh, plan.match_keys, strict=True)
-        }
-        rows = [
-            SourceRow(source_key, content_key, _expires_on(row), records.get(position))
-            for position, (row, source_key, content_key) in enumerate(
-                zip(plan.rows, plan.source_keys, plan.content_keys, strict=True)
-            )
-        ]
+        strings = Strings(unfinished, progress)
+        await self._evaluator.import_tokens(directory, strings.missing(plan), strings)
+        rows = _rows(plan, unfinished)
         key_id = _key(directory).key_id
         return self._store.replace_source(source, rows, key_id, directory.matching_version)
+
+
+class Strings:
+    """The strings of a plan on their way to tokens."""
+
+    def __init__(self, unfinished: UnfinishedImport, progress: Callable[[Progress], None]) -> None:
+        self._unfinished = unfinished
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._done = self._found = 0
+        self._allowance_left: int | None = None
+        self._on_their_way: set[bytes] = set()
+
+    def missing(self, plan: ImportPlan) -> Iterator[bytes]:
+        """Give each string that is neither evaluated nor on its way, row by row."""
+        for keys in plan.fresh_keys():
+            given = [key.oprf_input for key in keys]
+            # In this order: what arrives meanwhile is stored before it is no longer on its way.
+            waiting = [string for string in given if string not in self._on_their_way]
+            held = self._unfinished.held(waiting)
+            fresh = [string for string in dict.fromkeys(waiting) if string not in held]
+            self._on_their_way.update(fresh)
+            self._add(0, found=len(given) - len(fresh))
+            yield from fresh
+
+    def ask(self, oprf_inputs: Sequence[bytes], request: bytes, now_ms: int) -> None:
+        self._unfinished.ask(oprf_inputs, request, now_ms)
+
+    def asked(self, oprf_inputs: Sequence[bytes]) -> bytes | None:
+        return self._unfinished.asked(oprf_inputs)
+
+    def keep(self, batch: EvaluatedBatch) -> None:
+        """Keep tokens, and say how far it is."""
+        self._unfinished.keep(batch.oprf_inputs, batch.tokens)
+        self._on_their_way.difference_update(batch.oprf_inputs)
+        self._allowance_left = batch.allowance_left
+        self._add(len(batch.oprf_inputs))
+
+    def _add(self, made: int, found: int = 0) -> None:
+        with self._lock:
+            self._found += found
+            self._done += made + found
+            self._progress(Progress(self._done, self._found, self._allowance_left))
 
 
 def _key(directory: Directory) -> OprfKey:
@@ -129,6 +189,23 @@ def _expires_on(row: ParsedRow) -> date:
     return expiry(row.involvement, row.identity.date_of_birth or row.identity.due_date)
 
 
-def _record(row: ParsedRow, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> Record:
+def _rows(plan: ImportPlan, unfinished: UnfinishedImport) -> list[SourceRow]:
+    fresh = frozenset(plan.fresh)
+    return [
+        SourceRow(
+            source_key,
+            content_key,
+            _expires_on(row),
+            partial(_record, row, unfinished) if position in fresh else None,
+        )
+        for position, (row, source_key, content_key) in enumerate(
+            zip(plan.rows, plan.source_keys, plan.content_keys, strict=True)
+        )
+    ]
+
+
+def _record(row: ParsedRow, unfinished: UnfinishedImport) -> Record:
+    keys = record_keys(row.identity)
+    tokens = unfinished.tokens([key.oprf_input for key in keys])
     keyed = Tokens.of(KeyedToken(key.id, token) for key, token in zip(keys, tokens, strict=True))
     return Record(row.case_reference, keyed, row.involvement)

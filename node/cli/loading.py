@@ -4,15 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from node.cli.session import fresh_directory, open_session
 from node.importing import Importer
+from node.importing import Progress as ImportProgress
 from node.opening import OpenFolder
 from node.records.importing.load import FileContent, read_file
 from node.records.importing.report import format_report
@@ -40,7 +41,8 @@ async def load_file(opened: OpenFolder, file: Path, source: str, replace: bool) 
 
     Raises:
         ImportRefusedError: the file as a whole cannot be used, or looks cut off.
-        AskError, NoHubError: the keyholders could not be asked. Nothing is changed.
+        AskError, NoHubError: the keyholders could not be asked. Nothing is changed, and what
+            they have evaluated is kept for the next time.
     """
     content = read_file(file, _today())
     typer.echo(format_report(content.report))
@@ -57,8 +59,11 @@ async def _load(opened: OpenFolder, content: FileContent, source: str, replace: 
     async with open_session(opened, directory) as session:
         importer = Importer(opened.records, opened.store_key, session.evaluator)
         plan = importer.plan(content, source, session.directory, replace)
+        unfinished = importer.begin(source, session.directory, _today())
+        if evaluated := unfinished.count():
+            typer.echo(f"Going on with an import that was interrupted: {evaluated:,} tokens made.")
         with _progress(plan.strings) as progress:
-            load_number = await importer.load(plan, source, session.directory, progress)
+            load_number = await importer.load(plan, source, session.directory, unfinished, progress)
     typer.echo(
         f"Loaded: {plan.added} new, {plan.changed} changed, {plan.unchanged} unchanged, "
         f"{plan.removed} no longer in the file and removed."
@@ -81,32 +86,58 @@ async def _wait_for_node(opened: OpenFolder, load_number: int) -> None:
     typer.echo("The node does not answer from it yet: see 'whoelse-node status'.")
 
 
+Say = Callable[[ImportProgress], None]
+
+
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
+def _progress(total: int) -> Iterator[Say]:
     """Say on standard error how far it is: a bar at a terminal, lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _said_in_lines(total)
         return
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        TextColumn("{task.description}"), *columns, console=console, transient=True
-    ) as progress:
-        task = progress.add_task("making tokens", total=total)
-        yield lambda done: progress.update(task, completed=done)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[words]}"),
+    )
+    began = time.monotonic()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("making tokens", total=total, words="")
+
+        def say(progress: ImportProgress) -> None:
+            words = _words(progress, total, time.monotonic() - began)
+            bar.update(task, completed=progress.strings, words=words.removeprefix(", "))
+
+        yield say
 
 
-def _said_in_lines(total: int) -> Callable[[int], None]:
-    said_at = time.monotonic()
+def _said_in_lines(total: int) -> Say:
+    began = said_at = time.monotonic()
 
-    def say(done: int) -> None:
+    def say(progress: ImportProgress) -> None:
         nonlocal said_at
         now = time.monotonic()
         if now - said_at >= SECONDS_PER_LINE:
             said_at = now
-            typer.echo(f"making tokens: {done:,} of {total:,}", err=True)
+            words = _words(progress, total, now - began)
+            typer.echo(f"making tokens: {progress.strings:,} of {total:,}{words}", err=True)
 
     return say
+
+
+def _words(progress: ImportProgress, total: int, seconds: float) -> str:
+    """Say the rate so far, what remains at that rate, and what the keyholders still allow."""
+    made = progress.strings - progress.found
+    if not made or not seconds:
+        return ""
+    rate = made / seconds
+    remaining = timedelta(seconds=round((total - progress.strings) / rate))
+    words = f", {rate:,.0f} a second, {remaining} left"
+    if progress.allowance_left is not None:
+        words += f", allowance for {progress.allowance_left:,} more"
+    return words
 
 
 def _today() -> date:

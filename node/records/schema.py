@@ -23,3 +23,30 @@ source_table = Table(
     Column("matching_version", Integer),
     Column("load_number", Integer),
 )
+
+unfinished = Table(
+    "unfinished",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", LargeBinary),
+    Column("oprf_key", LargeBinary),
+    Column("matching_version", Integer),
+    Column("day", Integer),
+)
+
+evaluated = Table(
+    "evaluated",
+    metadata,
+    Column("unfinished", Integer, primary_key=True),
+    Column("string_id", LargeBinary, primary_key=True),
+    Column("sealed", LargeBinary),
+)
+
+asked_batch = Table(
+    "asked_batch",
+    metadata,
+    Column("unfinished", Integer, primary_key=True),
+    Column("strings_id", LargeBinary, primary_key=True),
+    Column("asked_ms", Integer),
+    Column("sealed", LargeBinary),
+)

@@ -1,8 +1,9 @@
 """The records' file: sealed rows, replaced source by source, all or nothing (spec 80 §2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ from sqlalchemy.dialects.sqlite import insert
 from node.database import Database
 from node.errors import StoreError
 from node.records.model import Record
-from node.records.schema import record, source_table
+from node.records.schema import record, source_table, unfinished
+from node.records.unfinished import CHANGED, UnfinishedImports, forget, source_fingerprint
 from node.store_key import StoreKey
 from protocol import labels
+
+ROWS_AT_ONCE = 500
+"""How many rows of a file one statement takes."""
 
 # What every question runs: see `Database.rows`.
 
@@ -41,7 +46,7 @@ class IndexState:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SourceRow:
-    """One row of a source: its keyed fingerprints, and the record if it is new or changed.
+    """One row of a source: its keyed fingerprints, and its record if it is new or changed.
 
     From `expires_on` the record is no longer answered.
     """
@@ -49,7 +54,8 @@ class SourceRow:
     source_key: bytes
     content_key: bytes
     expires_on: date
-    record: Record | None
+    make_record: Callable[[], Record] | None
+    """Made when it is stored: the records of a file are never in memory together."""
 
 
 class RecordStore:
@@ -58,6 +64,7 @@ class RecordStore:
     def __init__(self, path: Path, key: StoreKey) -> None:
         self._database = Database(path, Path(__file__).parent / "migrations")
         self._key = key
+        self.unfinished = UnfinishedImports(self._database, key)
 
     def close(self) -> None:
         self._database.close()
@@ -119,7 +126,7 @@ class RecordStore:
     ) -> int:
         """Make a source's records exactly `rows`, in one transaction; return the load's number.
 
-        A row without a record stays as it is.
+        A row without a record stays as it is. What was kept of the unfinished import goes.
 
         Raises:
             StoreError: such a row is not there: another import came between. Nothing is changed.
@@ -140,10 +147,11 @@ class RecordStore:
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["source"], set_=made_with)
             )
+            forget(connection, unfinished.c.source == fingerprint)
         return load_number
 
     def source_fingerprint(self, source: str) -> bytes:
-        return self._key.fingerprint(labels.STORE_SOURCE_ID, source.encode())
+        return source_fingerprint(self._key, source)
 
     def _check_unchanged(
         self,
@@ -164,38 +172,38 @@ class RecordStore:
             )
         )
         standing = {(row.source_key, row.content_key) for row in held}
-        unchanged = {(row.source_key, row.content_key) for row in rows if row.record is None}
+        unchanged = {(row.source_key, row.content_key) for row in rows if row.make_record is None}
         if not unchanged <= standing:
-            raise StoreError("another import has changed this source meanwhile: run it again")
+            raise StoreError(CHANGED)
 
     def _delete_missing(self, connection: Connection, source: bytes, kept: set[bytes]) -> None:
         held = select(record.c.id, record.c.source_key).where(record.c.source == source)
         gone = [row.id for row in connection.execute(held) if row.source_key not in kept]
-        for start in range(0, len(gone), 500):
-            connection.execute(delete(record).where(record.c.id.in_(gone[start : start + 500])))
+        for start in range(0, len(gone), ROWS_AT_ONCE):
+            some = gone[start : start + ROWS_AT_ONCE]
+            connection.execute(delete(record).where(record.c.id.in_(some)))
 
     def _upsert(self, connection: Connection, source: bytes, rows: Sequence[SourceRow]) -> None:
-        values = [
-            {
-                "source_key": row.source_key,
-                "content_key": row.content_key,
-                "source": source,
-                "expires_day": row.expires_on.toordinal(),
-                "sealed": self._key.seal(labels.STORE_RECORD, row.record.encode(), row.source_key),
-            }
-            for row in rows
-            if row.record is not None
-        ]
-        if not values:
-            return
         statement = insert(record)
         changed = {
             name: statement.excluded[name]
             for name in ("content_key", "source", "expires_day", "sealed")
         }
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["source_key"], set_=changed), values
-        )
+        upsert = statement.on_conflict_do_update(index_elements=["source_key"], set_=changed)
+        values = (self._values(source, row, row.make_record) for row in rows if row.make_record)
+        while some := list(islice(values, ROWS_AT_ONCE)):
+            connection.execute(upsert, some)
+
+    def _values(
+        self, source: bytes, row: SourceRow, make_record: Callable[[], Record]
+    ) -> dict[str, bytes | int]:
+        return {
+            "source_key": row.source_key,
+            "content_key": row.content_key,
+            "source": source,
+            "expires_day": row.expires_on.toordinal(),
+            "sealed": self._key.seal(labels.STORE_RECORD, make_record().encode(), row.source_key),
+        }
 
     def _open(self, sealed: bytes, source_key: bytes) -> Record:
         return Record.decode(self._key.open(labels.STORE_RECORD, sealed, source_key))

@@ -4,6 +4,7 @@ import pytest
 
 from node.cli import loading
 from node.cli.loading import SECONDS_PER_LINE, _progress
+from node.importing import Progress
 
 TOTAL = 6_120
 
@@ -28,13 +29,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+def progress(strings: int, found: int = 0, allowance_left: int | None = None) -> Progress:
+    return Progress(strings, found, allowance_left)
+
+
 def test_progress_is_silent_before_its_first_interval_is_over(
     clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with _progress(TOTAL) as say:
-        say(0)
+        say(progress(0))
         clock.now += SECONDS_PER_LINE - 0.5
-        say(512)
+        say(progress(511))
     assert capsys.readouterr() == ("", "")
 
 
@@ -43,8 +48,27 @@ def test_progress_is_a_line_on_standard_error_without_a_terminal(
 ) -> None:
     with _progress(TOTAL) as say:
         clock.now += SECONDS_PER_LINE
-        say(1_024)
-    assert capsys.readouterr() == ("", "making tokens: 1,024 of 6,120\n")
+        say(progress(1_020, allowance_left=58_976))
+    said = "making tokens: 1,020 of 6,120, 510 a second, 0:00:10 left, allowance for 58,976 more\n"
+    assert capsys.readouterr() == ("", said)
+
+
+def test_progress_counts_what_was_made_now_for_the_rate(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _progress(TOTAL) as say:
+        clock.now += SECONDS_PER_LINE
+        say(progress(4_120, found=4_000))
+    assert capsys.readouterr().err == "making tokens: 4,120 of 6,120, 60 a second, 0:00:33 left\n"
+
+
+def test_progress_names_no_rate_before_anything_is_made(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _progress(TOTAL) as say:
+        clock.now += SECONDS_PER_LINE
+        say(progress(4_000, found=4_000))
+    assert capsys.readouterr().err == "making tokens: 4,000 of 6,120\n"
 
 
 def test_progress_is_at_most_one_line_an_interval(
@@ -53,11 +77,25 @@ def test_progress_is_at_most_one_line_an_interval(
     with _progress(TOTAL) as say:
         # The first line comes an interval late, and the next is counted from it.
         clock.now += SECONDS_PER_LINE * 1.75
-        for done in range(512, 5_120, 512):
+        for done in range(511, 5_110, 511):
             clock.now += SECONDS_PER_LINE / 4
-            say(done)
-    assert capsys.readouterr().err.splitlines() == [
-        "making tokens: 512 of 6,120",
-        "making tokens: 2,560 of 6,120",
-        "making tokens: 4,608 of 6,120",
+            say(progress(done))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(", ")[0] for line in lines] == [
+        "making tokens: 511 of 6,120",
+        "making tokens: 2,555 of 6,120",
+        "making tokens: 4,599 of 6,120",
     ]
+
+
+def test_progress_at_a_terminal_says_the_same_beside_a_bar(
+    clock: Clock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    with _progress(TOTAL) as say:
+        clock.now += SECONDS_PER_LINE
+        say(progress(1_020, allowance_left=58_976))
+    said = capsys.readouterr().err
+    assert "1020/6120" in said
+    assert "510 a second, 0:00:10 left, allowance for 58,976 more" in said

@@ -1,0 +1,181 @@
+"""What an import has had evaluated so far, so that it goes on where it was (spec 80 §2, §3)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from node.database import Database
+from node.errors import StoreError
+from node.records.schema import asked_batch, evaluated, unfinished
+from node.store_key import StoreKey
+from protocol import labels, limits
+
+KEPT_FOR = timedelta(days=30)
+"""How long tokens wait for an import that is not run again."""
+
+CHANGED = "another import has changed this source meanwhile: run it again"
+
+# What every batch and every row runs: see `Database.rows`.
+
+_KEEP = "INSERT INTO evaluated VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+
+_ASKED = "SELECT sealed FROM asked_batch WHERE unfinished = ? AND strings_id = ?"
+
+
+class UnfinishedImports:
+    """Those of all sources, one at most for each."""
+
+    def __init__(self, database: Database, key: StoreKey) -> None:
+        self._database = database
+        self._key = key
+
+    def begin(
+        self, source: str, oprf_key: bytes, matching_version: int, today: date
+    ) -> "UnfinishedImport":
+        """Begin an import, or go on with the one that was interrupted.
+
+        Of an import under another key or version nothing can be used, and it goes; so does what
+        nobody has gone on with for 30 days, of any source.
+        """
+        fingerprint = source_fingerprint(self._key, source)
+        is_ours = unfinished.c.source == fingerprint
+        is_current = (unfinished.c.oprf_key == oprf_key) & (
+            unfinished.c.matching_version == matching_version
+        )
+        values = {"oprf_key": oprf_key, "matching_version": matching_version}
+        day = {"day": today.toordinal()}
+        with self._database.writing() as connection:
+            forget(connection, is_ours & ~is_current)
+            forget(connection, unfinished.c.day < (today - KEPT_FOR).toordinal())
+            statement = insert(unfinished).values(source=fingerprint, **values, **day)
+            connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=day))
+            number: int = connection.execute(select(unfinished.c.id).where(is_ours)).scalar_one()
+        return UnfinishedImport(self._database, self._key, number)
+
+    def forget_old(self, today: date) -> None:
+        """Let go of what nobody has gone on with for 30 days."""
+        with self._database.writing() as connection:
+            forget(connection, unfinished.c.day < (today - KEPT_FOR).toordinal())
+
+
+class UnfinishedImport:
+    """The tokens of one. Strings are named by keyed fingerprints: none is in it."""
+
+    def __init__(self, database: Database, key: StoreKey, number: int) -> None:
+        self._database = database
+        self._key = key
+        self._number = number
+
+    def count(self) -> int:
+        """Return how many strings are evaluated."""
+        counted = select(func.count()).where(evaluated.c.unfinished == self._number)
+        with self._database.reading() as connection:
+            return connection.execute(counted).scalar_one()
+
+    def string_id(self, oprf_input: bytes) -> bytes:
+        return self._key.fingerprint(labels.STORE_STRING_ID, oprf_input)
+
+    def ask(self, oprf_inputs: Sequence[bytes], request: bytes, now_ms: int) -> None:
+        """Store what is about to be sent for a batch of strings, and drop what is too old to be
+        sent again.
+
+        Raises:
+            StoreError: another import of the source has ended meanwhile.
+        """
+        strings_id = self._strings_id(oprf_inputs)
+        sent = {
+            "asked_ms": now_ms,
+            "sealed": self._key.seal(labels.STORE_EVALUATED, request, strings_id),
+        }
+        is_old = asked_batch.c.asked_ms < now_ms - limits.FRESHNESS_MS
+        with self._writing() as connection:
+            connection.execute(
+                delete(asked_batch).where(asked_batch.c.unfinished == self._number, is_old)
+            )
+            statement = insert(asked_batch).values(
+                unfinished=self._number, strings_id=strings_id, **sent
+            )
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["unfinished", "strings_id"], set_=sent
+                )
+            )
+
+    def asked(self, oprf_inputs: Sequence[bytes]) -> bytes | None:
+        """Return what was sent last for exactly these strings, if their tokens never came."""
+        strings_id = self._strings_id(oprf_inputs)
+        rows = self._database.rows(_ASKED, self._number, strings_id)
+        return self._key.open(labels.STORE_EVALUATED, rows[0][0], strings_id) if rows else None
+
+    def keep(self, oprf_inputs: Sequence[bytes], tokens: Sequence[bytes]) -> None:
+        """Store the tokens of a batch, in one transaction.
+
+        Raises:
+            StoreError: another import of the source has ended meanwhile.
+        """
+        values = [
+            (self._number, string_id, self._key.seal(labels.STORE_EVALUATED, token, string_id))
+            for string_id, token in zip(map(self.string_id, oprf_inputs), tokens, strict=True)
+        ]
+        is_this = asked_batch.c.strings_id == self._strings_id(oprf_inputs)
+        with self._writing() as connection:
+            connection.exec_driver_sql(_KEEP, values)
+            connection.execute(
+                delete(asked_batch).where(asked_batch.c.unfinished == self._number, is_this)
+            )
+
+    def held(self, oprf_inputs: Sequence[bytes]) -> set[bytes]:
+        """Return those of these strings that are evaluated."""
+        ids = {self.string_id(oprf_input): oprf_input for oprf_input in oprf_inputs}
+        return {ids[string_id] for string_id in self._sealed(list(ids))}
+
+    def tokens(self, oprf_inputs: Sequence[bytes]) -> list[bytes]:
+        """Return the tokens of these strings, in order.
+
+        Raises:
+            StoreError: one is not there: another import of the source has ended meanwhile.
+        """
+        ids = list(map(self.string_id, oprf_inputs))
+        sealed = self._sealed(ids)
+        if not sealed.keys() >= set(ids):
+            raise StoreError(CHANGED)
+        return [
+            self._key.open(labels.STORE_EVALUATED, sealed[string_id], string_id)
+            for string_id in ids
+        ]
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._database.writing() as connection:
+            # What is kept under a number that is gone would be nobody's.
+            still = select(unfinished.c.id).where(unfinished.c.id == self._number)
+            if connection.execute(still).one_or_none() is None:
+                raise StoreError(CHANGED)
+            yield connection
+
+    def _strings_id(self, oprf_inputs: Sequence[bytes]) -> bytes:
+        return self._key.fingerprint(labels.STORE_STRING_ID, *oprf_inputs)
+
+    def _sealed(self, ids: Sequence[bytes]) -> dict[bytes, bytes]:
+        marks = ", ".join("?" * len(ids))
+        statement = (
+            "SELECT string_id, sealed FROM evaluated "  # noqa: S608
+            f"WHERE unfinished = ? AND string_id IN ({marks})"
+        )
+        return dict(self._database.rows(statement, self._number, *ids))
+
+
+def source_fingerprint(key: StoreKey, source: str) -> bytes:
+    """Return what names a source in the store."""
+    return key.fingerprint(labels.STORE_SOURCE_ID, source.encode())
+
+
+def forget(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Delete unfinished imports, and what they have had evaluated."""
+    numbers = select(unfinished.c.id).where(which)
+    for table in (evaluated, asked_batch):
+        connection.execute(delete(table).where(table.c.unfinished.in_(numbers)))
+    connection.execute(delete(unfinished).where(which))
