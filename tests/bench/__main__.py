@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from tests.bench import answering, asking, demo, fan_out, memory
+from tests.bench import answering, asking, bulk, demo, fan_out, memory
 from tests.bench.report import Figure, Report, table
 
 BENCHES: dict[str, Callable[[], Report]] = {
     "answering": answering.run,
     "hub": fan_out.run,
     "asking": asking.run,
+    "bulk": bulk.run,
     "demo": demo.run,
     "memory": memory.run,
 }
@@ -21,6 +22,7 @@ QUICK: dict[str, Callable[[], Report]] = {
     "answering": partial(answering.run, records=20_000, calls=20, repeats=3),
     "hub": partial(fan_out.run, links=20, rounds=20, repeats=3),
     "asking": partial(asking.run, members=20, rounds=2, repeats=3),
+    "bulk": partial(bulk.run, rows=200),
     "demo": partial(demo.run, lookups=10, commands=1),
     "memory": partial(memory.run, rounds=500),
 }

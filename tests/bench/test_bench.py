@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import answering, asking, fan_out, memory
+from tests.bench import answering, asking, bulk, fan_out, memory
 from tests.bench.measuring import MEBIBYTE
 from tests.bench.report import Report
 
@@ -27,6 +27,14 @@ def test_bench_measures_a_ratio_to_its_primitives(run: Callable[[], Report]) -> 
         assert 1.0 < figure.value < MOST_RATIO, figure.name
     for picture in report.pictures:
         assert picture.lines()
+
+
+def test_bulk_evaluation_is_measured_against_its_multiplications() -> None:
+    report = bulk.run(rows=25)
+    of_cpu, of_memory = report.figures
+    assert 1.0 < of_cpu.value < MOST_RATIO
+    assert of_memory.reference is None
+    assert "EXTRAPOLATED" in report.notes[0]
 
 
 def test_memory_does_not_follow_the_rounds() -> None:
