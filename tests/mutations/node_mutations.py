@@ -3,6 +3,8 @@
 from tests.mutations.mutation import Mutation
 
 _LOOKUP = "tests/node/answering/test_lookup.py"
+_IMPORT_BATCH = "tests/node/evaluating/test_import_batch.py"
+_IMPORTING = "tests/node/test_importing.py"
 _RECEIVER = "tests/node/receiving/test_receiver.py"
 
 NODE = (
@@ -266,8 +268,8 @@ NODE = (
     Mutation(
         "tokens on the disk",
         "node/records/store.py",
-        '"sealed": self._key.seal(labels.STORE_RECORD, row.record.encode(), row.source_key),',
-        '"sealed": row.record.encode(),',
+        '"sealed": self._key.seal(labels.STORE_RECORD, make_record().encode(), row.source_key),',
+        '"sealed": make_record().encode(),',
         ("tests/node/records/test_store.py::test_nothing_of_a_record_is_in_the_files_bytes",),
     ),
     Mutation(
@@ -276,5 +278,75 @@ NODE = (
         "        if path.stat().st_mode & OTHERS:\n",
         "        if not path.stat():\n",
         ("tests/node/test_store_key.py::test_key_that_others_may_read_is_refused",),
+    ),
+    Mutation(
+        "an import without its check",
+        "node/evaluating/import_batch.py",
+        "            self._check.verify(self._key.group_key, evaluated, check)\n",
+        "            pass\n",
+        (
+            f"{_IMPORT_BATCH}::test_names_who_lies",
+            f"{_IMPORT_BATCH}::test_names_who_used_another_share",
+            f"{_IMPORTING}::test_keyholder_that_lies_is_named_by_evidence_and_others_are_asked",
+        ),
+    ),
+    Mutation(
+        "an import's check with one weight for all",
+        "node/evaluating/import_batch.py",
+        "tuple(weights[:number])",
+        "tuple(weights[:1] * number)",
+        (f"{_IMPORT_BATCH}::test_names_who_lies[1-in equal inputs, to the same sum]",),
+    ),
+    Mutation(
+        "an evaluation for any subset",
+        "node/keyholding/evaluation.py",
+        "        if asked.subset:\n            check_subset(",
+        "        if not asked:\n            check_subset(",
+        (
+            "tests/node/keyholding/test_evaluation.py"
+            "::test_declines_an_import_of_a_subset_and_counts_nothing",
+        ),
+    ),
+    Mutation(
+        "evidence of any subset",
+        "node/evaluating/evidence.py",
+        "        check_subset(request.subset, index, key.threshold, key.verification_shares)\n",
+        "        pass\n",
+        (
+            "tests/node/evaluating/test_evidence.py"
+            "::test_nobody_is_judged_by_a_subset_that_a_keyholder_declines",
+        ),
+    ),
+    Mutation(
+        "strings evaluated again",
+        "node/importing.py",
+        "self._unfinished.held(waiting)",
+        "self._unfinished.held([])",
+        (f"{_IMPORTING}::test_goes_on_where_it_was_interrupted_when",),
+    ),
+    Mutation(
+        "a batch made anew after a kill",
+        "node/evaluating/evaluator.py",
+        "        content, key = store.asked(oprf_inputs), _key(directory)\n",
+        "        content, key = None, _key(directory)\n",
+        (f"{_IMPORTING}::test_batch_whose_replies_were_lost_is_not_counted_again",),
+    ),
+    Mutation(
+        "tokens that stay after the import",
+        "node/records/store.py",
+        "            forget(connection, unfinished.c.source == fingerprint)\n",
+        "",
+        ("tests/node/records/test_unfinished.py::test_nothing_is_left_once_it_is[loaded]",),
+    ),
+    Mutation(
+        "tokens of an unfinished import in the clear",
+        "node/records/unfinished.py",
+        "self._key.seal(labels.STORE_EVALUATED, token, string_id)",
+        "token",
+        (
+            "tests/node/records/test_unfinished.py"
+            "::test_nothing_of_a_string_a_token_or_a_request_is_in_the_files_bytes",
+            f"{_IMPORTING}::test_nothing_of_a_child_is_on_the_disk_of_an_interrupted_import",
+        ),
     ),
 )
