@@ -51,6 +51,10 @@ class Folder:
     def records(self) -> Path:
         return self.path / "records.db"
 
+    def column_map(self, source: str) -> Path:
+        """Return where the column map of a source is, if it has one."""
+        return self.path / "maps" / f"{source}.toml"
+
     def shares(self, key: StoreKey) -> ShareFile:
         return ShareFile(self.path / "share.sealed", key)
 

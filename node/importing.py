@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -9,7 +10,7 @@ from functools import partial
 from node.errors import NO_KEY, AskError, ImportRefusedError
 from node.evaluating.bulk import EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
-from node.records.importing.load import FileContent, fingerprints
+from node.records.importing.load import FileContent, LeftOut, fingerprints
 from node.records.importing.rows import ParsedRow
 from node.records.model import Record, expiry
 from node.records.store import RecordStore, SourceRow
@@ -40,6 +41,8 @@ class ImportPlan:
     changed: int
     unchanged: int
     removed: int
+    standing: tuple[tuple[bytes, bytes], ...] = ()
+    """Source and content keys of rows held that stay as they are, for the file's are left out."""
 
     def fresh_keys(self) -> Iterator[tuple[MatchKey, ...]]:
         """Give the match keys of each fresh row, in the order of `fresh`, made as they are used."""
@@ -84,7 +87,10 @@ class Importer:
             if held.get(source_key) != content_key
         ]
         changed = sum(pairs[position][0] in held for position in fresh)
-        removed = len(held.keys() - {source_key for source_key, _ in pairs})
+        taken = {source_key for source_key, _ in pairs}
+        gone = held.keys() - taken
+        standing = self._standing(gone, content.left_out, source)
+        removed = len(gone - standing)
         too_many = removed > MOST_REMOVED_SHARE * len(held) and len(held) >= LEAST_GUARDED_ROWS
         if too_many and not replace:
             raise ImportRefusedError(
@@ -101,6 +107,7 @@ class Importer:
             changed=changed,
             unchanged=len(pairs) - len(fresh),
             removed=removed,
+            standing=tuple((source_key, held[source_key]) for source_key in sorted(standing)),
         )
 
     def begin(self, source: str, directory: Directory, today: date) -> UnfinishedImport:
@@ -111,6 +118,14 @@ class Importer:
         """
         key_id = _key(directory).key_id
         return self._store.unfinished.begin(source, key_id, directory.matching_version, today)
+
+    def _standing(
+        self, gone: AbstractSet[bytes], left_out: LeftOut, source: str
+    ) -> AbstractSet[bytes]:
+        """Return which rows held, not among those taken, may be what was left out."""
+        if left_out.unknown:
+            return gone
+        return gone & left_out.source_keys(self._key, source)
 
     async def load(
         self,
@@ -132,6 +147,8 @@ class Importer:
         strings = Strings(unfinished, progress)
         await self._evaluator.import_tokens(directory, strings.missing(plan), strings)
         rows = _rows(plan, unfinished)
+        # A row without a record is left as it is, and so is its expiry.
+        rows += [SourceRow(*keys, date.max, None) for keys in plan.standing]
         key_id = _key(directory).key_id
         return self._store.replace_source(source, rows, key_id, directory.matching_version)
 

@@ -88,6 +88,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "tuf": ("protocol.directory.trust", "protocol.signer", "node.federation.directory"),
     "securesystemslib": ("protocol.signer",),
     "typer": ("protocol.signer.cli", "node.cli", "hub.cli"),
+    "python_calamine": ("node.records.importing.workbook_reader",),
     "rich": ("node.cli",),
     "pydantic_settings": ("node.settings", "hub.settings"),
 }

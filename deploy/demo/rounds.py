@@ -14,7 +14,8 @@ from deploy.demo.children import Population
 from deploy.demo.federation import Federation, FederationError, NodePlan
 from deploy.demo.questions import draw_questions
 from node.records.importing.load import read_file
-from node.records.importing.table import TableRow, read_table
+from node.records.importing.table import open_table
+from node.records.importing.table_row import TableRow
 from node.records.model import expiry
 from protocol.limits import LOOKUP_BATCH
 from protocol.matching.identity import FIELDS
@@ -74,8 +75,9 @@ def _answered_rows(file: Path, today: date) -> list[TableRow]:
     parsed = {row.line: row for row in read_file(file, today).rows}
     return [
         row
-        for row in read_table(file)
+        for row in open_table(file).rows()
         if isinstance(row, TableRow)
+        and row.line in parsed
         and expiry(parsed[row.line].involvement, parsed[row.line].identity.date_of_birth) > today
     ]
 

@@ -93,23 +93,37 @@ def run(folder: FolderArgument) -> None:
 @app.command(name="import")
 def import_(
     folder: FolderArgument,
-    file: Annotated[Path, typer.Argument(help="a CSV file; the README has its columns")],
+    file: Annotated[Path, typer.Argument(help="CSV or Excel; the README has its columns")],
     source: Annotated[str, typer.Option(help="name of the system it comes from")] = "main",
+    map_columns: Annotated[
+        bool, typer.Option("--map", help="say which column is which, once for each source")
+    ] = False,
+    sheet: Annotated[
+        int | None, typer.Option(min=1, help="sheet of a workbook, from the left")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="report only, load nothing")] = False,
+    most_rejected: Annotated[
+        float, typer.Option(min=0, max=100, help="percent of the rows that may be left out")
+    ] = 2.0,
+    report: Annotated[Path | None, typer.Option(help="row by row, as .txt, .csv or .json")] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="accept that most rows held are gone")
     ] = False,
 ) -> None:
-    """Load a file: all of it, or nothing with a report of what to mend."""
-    from node.cli.loading import check_file, load_file
+    """Load a file, with a report of what to mend. Too much of that, and nothing is loaded."""
+    from node.cli.loading import ImportOptions, check_file, load_file
+    from node.cli.mapping import make_map
     from node.opening import open_folder
 
-    if check:
-        ok = check_file(file)
+    options = ImportOptions(file, source, sheet, most_rejected, replace, report)
+    if map_columns:
+        ok = make_map(folder, file, source, sheet)
+    elif check:
+        ok = check_file(folder, options)
     else:
         opened = open_folder(folder)
         try:
-            ok = asyncio.run(load_file(opened, file, source, replace))
+            ok = asyncio.run(load_file(opened, options))
         finally:
             opened.close()
     raise SystemExit(0 if ok else 1)

@@ -1,9 +1,11 @@
 """`whoelse-node import`: check a file, load it, wait until the node answers from it."""
 
 import asyncio
+import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +13,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from node.cli.session import fresh_directory, open_session
-from node.importing import Importer
+from node.cli.import_words import change_sentences, cost_sentence, loaded_sentences
+from node.cli.reporting import Said, reporting
+from node.cli.session import Session, fresh_directory, open_session
+from node.errors import ImportRefusedError, NodeError
+from node.folder import Folder
+from node.importing import Importer, ImportPlan
 from node.importing import Progress as ImportProgress
-from node.opening import OpenFolder
+from node.opening import OpenFolder, open_folder
+from node.records.importing.acceptance import MOST_REJECTED_PERCENT, why_a_register, why_refused
+from node.records.importing.column_map import load_map
 from node.records.importing.load import FileContent, read_file
-from node.records.importing.report import format_report
+from node.records.importing.report_text import format_report
+from protocol.errors import ProtocolError
 
 WAIT_SECONDS = 60.0
 """How long to wait for the running node to answer from what was loaded."""
@@ -24,66 +33,149 @@ WAIT_SECONDS = 60.0
 SECONDS_PER_LINE = 2.0
 """How often progress is said where no bar can be drawn: in a pipe, a log, a scheduled job."""
 
+_SOURCE = re.compile("[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
 
-def check_file(file: Path) -> bool:
-    """Print the report on a file; True when it could be loaded.
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What is to be loaded, and how."""
+
+    file: Path
+    source: str = "main"
+    sheet: int | None = None
+    most_rejected_percent: float = MOST_REJECTED_PERCENT
+    replace: bool = False
+    report: Path | None = None
+
+
+def check_file(folder: Path, options: ImportOptions) -> bool:
+    """Print the report on a file and what it would change; True when it could be loaded.
 
     Raises:
         ImportRefusedError: the file as a whole cannot be used.
     """
-    content = read_file(file, _today())
-    typer.echo(format_report(content.report))
-    return not content.report.problem_count
+    with reporting(options.report, options.file) as said:
+        content = _read(folder, options, said)
+        why = why_refused(content.report, options.most_rejected_percent)
+        if why:
+            said.say(f"This file would be refused: {why}. Mend these rows in the source.")
+            return False
+        return _say_changes(folder, content, options, said)
 
 
-async def load_file(opened: OpenFolder, file: Path, source: str, replace: bool) -> bool:
+async def load_file(opened: OpenFolder, options: ImportOptions) -> bool:
     """Load a file and print what changed; False when its report refuses it.
 
     Raises:
-        ImportRefusedError: the file as a whole cannot be used, or looks cut off.
+        ImportRefusedError: the file as a whole cannot be used, looks cut off, or is a register.
         AskError, NoHubError: the keyholders could not be asked. Nothing is changed, and what
             they have evaluated is kept for the next time.
     """
-    content = read_file(file, _today())
-    typer.echo(format_report(content.report))
-    if content.report.problem_count:
-        typer.echo("Nothing was loaded. Mend these rows in the source and run it again.")
-        return False
-    load_number = await _load(opened, content, source, replace)
-    await _wait_for_node(opened, load_number)
+    with reporting(options.report, options.file) as said:
+        content = _read(opened.folder.path, options, said)
+        why = why_refused(content.report, options.most_rejected_percent)
+        if why:
+            said.say(f"Nothing was loaded: {why}. Mend these rows in the source and run it again.")
+            return False
+        load_number = await _load(opened, content, options, said)
+        await _wait_for_node(opened, load_number, said)
     return True
 
 
-async def _load(opened: OpenFolder, content: FileContent, source: str, replace: bool) -> int:
-    directory = await asyncio.to_thread(fresh_directory, opened)
-    async with open_session(opened, directory) as session:
-        importer = Importer(opened.records, opened.store_key, session.evaluator)
-        plan = importer.plan(content, source, session.directory, replace)
-        unfinished = importer.begin(source, session.directory, _today())
+def map_path(folder: Path, source: str) -> Path:
+    """Return where a source's column map is, if it has one.
+
+    Raises:
+        ImportRefusedError: no name for a source.
+    """
+    if not _SOURCE.fullmatch(source):
+        raise ImportRefusedError(
+            "--source is a name of at most 40 letters, digits, spaces, points and hyphens"
+        )
+    return Folder(folder).column_map(source)
+
+
+def _read(folder: Path, options: ImportOptions, said: Said) -> FileContent:
+    column_map = load_map(map_path(folder, options.source))
+    content = read_file(options.file, today(), column_map, options.sheet)
+    said.report = content.report
+    typer.echo(format_report(content.report))
+    return content
+
+
+def _say_changes(folder: Path, content: FileContent, options: ImportOptions, said: Said) -> bool:
+    """Say what a file would change, as far as that can be known here."""
+    try:
+        opened = open_folder(folder)
+    except NodeError as error:
+        said.say(f"What it would change is not known: {error}.")
+        return True
+    try:
+        asyncio.run(_say_plan(opened, content, options, said))
+    except ImportRefusedError as error:
+        said.say(f"This file would be refused: {error}.")
+        return False
+    except (NodeError, ProtocolError) as error:
+        said.say(f"What it would change is not known: {error}.")
+    finally:
+        opened.close()
+    return True
+
+
+async def _say_plan(
+    opened: OpenFolder, content: FileContent, options: ImportOptions, said: Said
+) -> None:
+    async with _planned(opened, content, options) as (session, _, plan):
+        for sentence in change_sentences(plan, content.left_out):
+            said.say(sentence)
+        said.say(cost_sentence(plan, session.directory.member(opened.settings.member)))
+
+
+async def _load(
+    opened: OpenFolder, content: FileContent, options: ImportOptions, said: Said
+) -> int:
+    async with _planned(opened, content, options) as (session, importer, plan):
+        source, directory = options.source, session.directory
+        unfinished = importer.begin(source, directory, today())
         if evaluated := unfinished.count():
-            typer.echo(f"Going on with an import that was interrupted: {evaluated:,} tokens made.")
+            said.say(f"Going on with an import that was interrupted: {evaluated:,} tokens made.")
         with _progress(plan.strings) as progress:
-            load_number = await importer.load(plan, source, session.directory, unfinished, progress)
-    typer.echo(
-        f"Loaded: {plan.added} new, {plan.changed} changed, {plan.unchanged} unchanged, "
-        f"{plan.removed} no longer in the file and removed."
-    )
+            load_number = await importer.load(plan, source, directory, unfinished, progress)
+    said.is_loaded = True
+    for sentence in loaded_sentences(plan, content.left_out):
+        said.say(sentence)
     return load_number
 
 
-async def _wait_for_node(opened: OpenFolder, load_number: int) -> None:
+@asynccontextmanager
+async def _planned(
+    opened: OpenFolder, content: FileContent, options: ImportOptions
+) -> AsyncIterator[tuple[Session, Importer, ImportPlan]]:
+    """Compare a file with what is held, under a fresh directory."""
+    directory = await asyncio.to_thread(fresh_directory, opened)
+    others = opened.records.count_besides(options.source)
+    declared = directory.member(opened.settings.member).entry.declared_records
+    if why := why_a_register(len(content.rows), others, declared):
+        raise ImportRefusedError(why)
+    async with open_session(opened, directory) as session:
+        importer = Importer(opened.records, opened.store_key, session.evaluator)
+        plan = importer.plan(content, options.source, directory, options.replace)
+        yield session, importer, plan
+
+
+async def _wait_for_node(opened: OpenFolder, load_number: int, said: Said) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + WAIT_SECONDS
     while loop.time() < deadline:
         running = opened.folder.running.read()
         if running is None:
-            typer.echo("The node is not running: it answers from this once it is started.")
+            said.say("The node is not running: it answers from this once it is started.")
             return
         if running.load_number >= load_number:
-            typer.echo("The node answers from it now.")
+            said.say("The node answers from it now.")
             return
         await asyncio.sleep(0.1)
-    typer.echo("The node does not answer from it yet: see 'whoelse-node status'.")
+    said.say("The node does not answer from it yet: see 'whoelse-node status'.")
 
 
 Say = Callable[[ImportProgress], None]
@@ -140,5 +232,5 @@ def _words(progress: ImportProgress, total: int, seconds: float) -> str:
     return words
 
 
-def _today() -> date:
+def today() -> date:
     return datetime.now(UTC).date()

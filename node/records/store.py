@@ -81,6 +81,13 @@ class RecordStore:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(record)).scalar_one()
 
+    def count_besides(self, source: str) -> int:
+        """Return the number of records of all sources but one."""
+        besides = record.c.source != self.source_fingerprint(source)
+        with self._database.reading() as connection:
+            counted = connection.execute(select(func.count()).select_from(record).where(besides))
+            return counted.scalar_one()
+
     def records(self, today: date) -> Iterator[tuple[int, Record]]:
         """Give every unexpired record with its row id, in one consistent read."""
         statement = select(record.c.id, record.c.sealed, record.c.source_key).where(

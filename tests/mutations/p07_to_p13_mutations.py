@@ -168,9 +168,9 @@ P07_TO_P13 = (
     Mutation(
         "the loaded file kept beside the records",
         "node/cli/loading.py",
-        "    load_number = await _load(opened, content, source, replace)\n",
-        '    (opened.folder.path / "last.csv").write_bytes(file.read_bytes())\n'
-        "    load_number = await _load(opened, content, source, replace)\n",
+        "        load_number = await _load(opened, content, options, said)\n",
+        '        (opened.folder.path / "last.csv").write_bytes(options.file.read_bytes())\n'
+        "        load_number = await _load(opened, content, options, said)\n",
         (
             f"{_P12}::test_p12_no_name_number_token_or_tag_is_on_a_stopped_nodes_disk",
             f"{_P01}::test_p01_no_log_and_no_file_has_a_name_or_a_number",
@@ -233,12 +233,12 @@ P07_TO_P13 = (
     Mutation(
         "a hash of each number beside the records",
         "node/cli/loading.py",
-        "    load_number = await _load(opened, content, source, replace)\n",
-        "    for row in content.rows:\n"
-        '        with (opened.folder.path / "seen").open("ab") as seen:\n'
-        '            of_upn = __import__("hashlib").sha1((row.identity.upn or "").encode())\n'
-        "            seen.write(of_upn.digest())\n"
-        "    load_number = await _load(opened, content, source, replace)\n",
+        "        load_number = await _load(opened, content, options, said)\n",
+        "        for row in content.rows:\n"
+        '            with (opened.folder.path / "seen").open("ab") as seen:\n'
+        '                of_upn = __import__("hashlib").sha1((row.identity.upn or "").encode())\n'
+        "                seen.write(of_upn.digest())\n"
+        "        load_number = await _load(opened, content, options, said)\n",
         (
             f"{_P12}::test_p12_no_name_number_token_or_tag_is_on_a_stopped_nodes_disk",
             f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",

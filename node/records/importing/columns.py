@@ -39,6 +39,40 @@ OPTIONAL = (
 )
 COLUMNS = REQUIRED + OPTIONAL
 
+LEAVABLE = (
+    "postcode",
+    "nhs_number",
+    "upn",
+    "other_surnames",
+    "other_forenames",
+    "other_postcodes",
+    *HOUSEHOLD,
+    "covers",
+    "organisation",
+    "role",
+    "worker_name",
+    "out_of_hours_telephone",
+    "email",
+)
+"""Columns whose faulty cell is left empty: a child is then found by less, but is not *not known*.
+What says whether a case is open, and whom to ring, is no such column."""
+
+NUMBERS = (
+    "case_reference",
+    "nhs_number",
+    "upn",
+    "uprn",
+    "telephone",
+    "out_of_hours_telephone",
+)
+"""Columns of digits that a spreadsheet may have taken for a quantity."""
+
+DAYS = tuple(
+    column
+    for column in COLUMNS
+    if column.endswith(("date_of_birth", "due_date", "last_updated", "closed_on"))
+)
+
 _GAP = re.compile(r"[\s_-]+")
 
 

@@ -1,70 +1,111 @@
-"""The header line: which delimiter a file uses, and which column stands where."""
+"""The header line: where it is among a file's first lines, and whether our names are in order."""
 
-import csv
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile, zip_longest
 
 from node.errors import ImportRefusedError
-from node.records.importing.columns import COLUMNS, OPTIONAL, REQUIRED, normalise_word
+from node.records.importing.columns import COLUMNS, REQUIRED, normalise_word
+from node.records.importing.problems import RowProblem
+from node.records.importing.raw import RawRow
 
-DELIMITERS = ",;\t"
+HEADER_LINES = 20
+"""The header is among these; above it may stand titles."""
+
+FEWEST_KNOWN = 3
+"""A line with fewer known names is taken for a title or a row of data; nothing of it is shown."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NAMES_SHOWN = 10
-_FEWEST_KNOWN = 3
-"""A first line with fewer known names is taken for a row of data, and nothing of it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A file's delimiter and its columns from left to right."""
+    """The header's line, its normalised names from left to right, and how many are known.
 
-    delimiter: str
-    columns: tuple[str, ...]
-
-
-def read_header(line: str) -> Header:
-    """Return what the header line says.
-
-    Raises:
-        ImportRefusedError: unknown, missing or duplicate columns, all of them at once. A name from
-            the file is repeated only where it cannot be a child's data.
+    `headings` are the names as they stand there, for a person at a terminal alone.
     """
-    candidates = [Header(delimiter, _names(line, delimiter)) for delimiter in DELIMITERS]
-    header = max(candidates, key=lambda candidate: len(_known(candidate.columns)))
-    if len(_known(header.columns)) < _FEWEST_KNOWN:
-        raise ImportRefusedError(
-            "the first line holds no column names: put them there, separated by commas, "
-            f"semicolons or tabs. Required: {', '.join(REQUIRED)}. Optional: {', '.join(OPTIONAL)}"
-        )
-    faults = [
-        *_fault("remove or rename these columns", _unknown(header.columns)),
-        *_fault("add these columns", [name for name in REQUIRED if name not in header.columns]),
-        *_fault(
-            "keep only one of each of these columns",
-            [name for name in COLUMNS if header.columns.count(name) > 1],
-        ),
-    ]
-    if faults:
-        raise ImportRefusedError("the header line is not usable: " + "; ".join(faults))
-    return header
+
+    line: int
+    names: tuple[str, ...]
+    known: int
+    headings: tuple[str, ...] = field(default=(), repr=False)
 
 
-def _names(line: str, delimiter: str) -> tuple[str, ...]:
-    """Return the normalised names, without the empty ones that Excel leaves at the end."""
-    try:
-        cells = next(csv.reader([line], delimiter=delimiter, strict=True))
-    except csv.Error:
-        return ()
+def find_header(
+    rows: Iterable[RawRow | RowProblem], is_known: Callable[[str], bool]
+) -> Header | None:
+    """Return the line with the most known names among the first lines, of several the first.
+
+    A name that is missing in it and stands above it, as in cells merged downwards, is taken from
+    there.
+    """
+    best: Header | None = None
+    for header in headers(rows, is_known):
+        if header.known >= FEWEST_KNOWN and (best is None or header.known > best.known):
+            best = header
+    return best
+
+
+def headers(
+    rows: Iterable[RawRow | RowProblem], is_known: Callable[[str], bool]
+) -> Iterator[Header]:
+    """Give each of the first lines as the header that it would be."""
+    above: tuple[str, ...] = ()
+    for row in takewhile(lambda row: row.line <= HEADER_LINES, rows):
+        if isinstance(row, RowProblem):
+            continue
+        headings = _filled(row.cells, above, is_known)
+        names = normalised(headings)
+        known = len(set(filter(is_known, names)))
+        yield Header(row.line, names, known, headings[: len(names)])
+        above = row.cells
+
+
+def normalised(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return the normalised names of a line, without the empty ones at its end."""
     names = [normalise_word(cell) for cell in cells]
     while names and not names[-1]:
         names.pop()
     return tuple(names)
 
 
-def _known(names: Sequence[str]) -> set[str]:
-    return set(names) & set(COLUMNS)
+def check_own_columns(names: Sequence[str]) -> None:
+    """Check the header of a file under our own columns' names.
+
+    Raises:
+        ImportRefusedError: unknown, missing or duplicate columns, all of them at once. A name from
+            the file is repeated only where it cannot be a child's data.
+    """
+    faults = [
+        *name_list("remove or rename these columns", _unknown(names)),
+        *name_list("add these columns", [name for name in REQUIRED if name not in names]),
+        *name_list(
+            "keep only one of each of these columns",
+            [name for name in COLUMNS if names.count(name) > 1],
+        ),
+    ]
+    if faults:
+        raise ImportRefusedError(
+            f"the header line is not usable: {'; '.join(faults)}. Or say once with --map which "
+            "column is which"
+        )
+
+
+def name_list(what: str, names: Sequence[str]) -> list[str]:
+    """Return one sentence that lists the first names, none where there are no names."""
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return [f"{what}: {', '.join(names[:_NAMES_SHOWN])}{more}"]
+
+
+def _filled(
+    cells: tuple[str, ...], above: tuple[str, ...], is_known: Callable[[str], bool]
+) -> tuple[str, ...]:
+    pairs = zip_longest(cells, above, fillvalue="")
+    return tuple(cell or (high if is_known(normalise_word(high)) else "") for cell, high in pairs)
 
 
 def _unknown(names: Sequence[str]) -> list[str]:
@@ -73,10 +114,3 @@ def _unknown(names: Sequence[str]) -> list[str]:
     if all(_NAME.fullmatch(name) for _, name in unknown):
         return [name for _, name in unknown]
     return [f"number {place} from the left" for place, _ in unknown]
-
-
-def _fault(what_to_do: str, names: Sequence[str]) -> list[str]:
-    if not names:
-        return []
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    return [f"{what_to_do}: {', '.join(names[:_NAMES_SHOWN])}{more}"]

@@ -1,15 +1,15 @@
 """One row of a file into a child's identity and an involvement, or all that is wrong with it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import TypeVar
 
 from node.records.importing import cells
-from node.records.importing.columns import COLUMNS
-from node.records.importing.problems import WHOLE_ROW, RowProblem
-from node.records.importing.table import TableRow
+from node.records.importing.columns import COLUMNS, LEAVABLE
+from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
+from node.records.importing.table_row import TableRow
 from node.records.model import CASE_REFERENCE_BYTES
 from protocol import limits
 from protocol.errors import IdentityProblems
@@ -38,21 +38,38 @@ class ParsedRow:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RowReading:
-    """One row read: either `parsed` or `problems`.
+    """One row read; without `parsed` it is left out.
 
-    `key` (case reference, kind) is there wherever those two cells are right, so that a duplicate
-    is found among faulty rows too. `filled` names the columns that say something, for a row
-    without problems.
+    `case_reference` and `kind` are there wherever their own cells are right, whatever else is
+    wrong: they say which row held a faulty one is. `filled` names the columns that say something,
+    for a row that is taken.
     """
 
-    key: tuple[str, InvolvementKind] | None
+    case_reference: str | None
+    kind: InvolvementKind | None
     parsed: ParsedRow | None
     problems: tuple[RowProblem, ...]
     filled: tuple[str, ...]
 
 
 def read_row(row: TableRow, today: date) -> RowReading:
-    """Return what a row says, or every problem it has."""
+    """Return what a row says, and every problem it has.
+
+    Where all that is wrong can be left empty, and enough is there without it, the row is taken.
+    """
+    reading = _read(row, today)
+    faulty = {problem.column for problem in reading.problems}
+    if not faulty or not faulty.issubset(LEAVABLE):
+        return reading
+    right = {column: text for column, text in row.cells.items() if column not in faulty}
+    without = _read(TableRow(row.line, right), today)
+    if without.parsed is None:
+        return replace(reading, problems=reading.problems + without.problems)
+    left_empty = [replace(problem, done=Done.LEFT_EMPTY) for problem in reading.problems]
+    return replace(without, problems=tuple(left_empty))
+
+
+def _read(row: TableRow, today: date) -> RowReading:
     form = _Form(row)
     case_reference = form.read(
         "case_reference", partial(cells.parse_required_text, most_bytes=CASE_REFERENCE_BYTES)
@@ -60,11 +77,10 @@ def read_row(row: TableRow, today: date) -> RowReading:
     identity = _identity(form, today)
     kind = form.read("involvement", cells.parse_kind)
     involvement = _involvement(form, kind, today)
-    key = None if case_reference is None or kind is None else (case_reference, kind)
     if form.problems or case_reference is None or identity is None or involvement is None:
-        return RowReading(key, None, tuple(form.problems), ())
+        return RowReading(case_reference, kind, None, tuple(form.problems), ())
     parsed = ParsedRow(row.line, identity, case_reference, involvement)
-    return RowReading(key, parsed, (), tuple(_filled(row, identity)))
+    return RowReading(case_reference, kind, parsed, (), tuple(_filled(row, identity)))
 
 
 class _Form:
@@ -79,6 +95,8 @@ class _Form:
 
     def read(self, column: str, parse: Callable[[str], _Value]) -> _Value | None:
         """Return a cell's value, None where it is wrong."""
+        if self.refuse_fault(column):
+            return None
         text = self.text(column)
         if len(text) > FIELD_CHARACTERS:
             self.refuse(column, "is far too long: check the quotation marks of this row")
@@ -89,6 +107,17 @@ class _Form:
             self.refuse(column, str(problem))
             return None
 
+    def refuse_fault(self, column: str) -> bool:
+        """Refuse a cell that held no usable text; return whether it was one."""
+        fault = self._row.faults.get(column)
+        if fault is not None:
+            self.refuse(column, fault)
+        return fault is not None
+
+    def refuse_faults(self, columns: Iterable[str]) -> bool:
+        """Refuse every one of these cells that held no usable text; return whether any did."""
+        return sum([self.refuse_fault(column) for column in columns]) > 0
+
     def refuse(self, column: str, reason: str) -> None:
         self.problems.append(RowProblem(self._row.line, column, reason))
 
@@ -97,6 +126,7 @@ class _Form:
 
 
 def _identity(form: _Form, today: date) -> Identity | None:
+    is_faulty = form.refuse_faults(FIELDS)
     fields = {field: form.text(field) for field in FIELDS}
     for field in (*_DATES, "due_date"):
         fields[field] = cells.without_midnight(fields[field])
@@ -104,8 +134,10 @@ def _identity(form: _Form, today: date) -> Identity | None:
         return parse_identity(fields, today)
     except IdentityProblems as found:
         for problem in found.problems:
-            column = problem.field if problem.field in COLUMNS else WHOLE_ROW
-            form.refuse(column, problem.reason)
+            if problem.field in COLUMNS:
+                form.refuse(problem.field, problem.reason)
+            elif not is_faulty:
+                form.refuse(WHOLE_ROW, problem.reason)
         return None
 
 

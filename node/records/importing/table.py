@@ -1,142 +1,191 @@
-"""Reads a council's CSV file row by row: one row in memory, whatever the file's size."""
+"""A council's file as rows under our columns' names: its sheet and header found, its lines read."""
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from node.errors import ImportRefusedError
-from node.records.importing.header import Header, read_header
+from node.records.importing.column_map import ColumnMap
+from node.records.importing.columns import COLUMNS, OPTIONAL, REQUIRED
+from node.records.importing.guessing import guess_column
+from node.records.importing.header import (
+    HEADER_LINES,
+    Header,
+    find_header,
+    headers,
+    normalised,
+)
+from node.records.importing.layout import Layout, mapped_layout, own_layout
 from node.records.importing.problems import WHOLE_ROW, RowProblem
+from node.records.importing.raw import RawRow, RawTable, cannot_read
+from node.records.importing.table_row import TableRow
+from node.records.importing.text_file import text_tables
+from node.records.importing.workbook import is_workbook, workbook_tables
 
 ROWS = 1_000_000
-ROW_CHARACTERS = 16_384
-"""Most rows of a file; longest row, with its delimiters and line breaks."""
-
-_SAVE_AGAIN = "save it as 'CSV UTF-8' and load it again"
+"""Most rows of a file."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class TableRow:
-    """One row: its first line as an editor counts, and its trimmed cells by column."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The table of a file that holds the rows, and its header."""
 
-    line: int
-    cells: Mapping[str, str]
+    table: RawTable
+    header: Header
 
+    @property
+    def description(self) -> str:
+        """How the file is read, for the report; nothing of a cell is in it."""
+        return f"{self.table.description}, header in line {self.header.line}"
 
-def read_table(path: Path) -> Iterator[TableRow | RowProblem]:
-    """Give every row that is not empty, or why it cannot be split into cells.
-
-    Raises:
-        ImportRefusedError: a file that cannot be used as a whole; nothing of a cell is in it.
-    """
-    try:
-        # A byte that is not UTF-8 becomes a lone surrogate, so that its line can be named.
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            yield from _rows(_Lines(file))
-    except OSError as error:
-        raise ImportRefusedError(
-            f"cannot read {path}: {error.strerror}: check where the file is and who may read it"
-        ) from None
+    def lines(self) -> Iterator[RawRow | RowProblem]:
+        """Give the lines below the header, without those that repeat it."""
+        for line in self.table.read():
+            if line.line <= self.header.line:
+                continue
+            if isinstance(line, RawRow) and normalised(line.cells) == self.header.names:
+                continue
+            yield line
 
 
-class _Lines:
-    """Gives the file's lines, each checked, and counts them."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file ready to be read: how, and where its columns are."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._left = 0
-        self._read = 0
-        self.row_line = 1
+    found: Found
+    layout: Layout
 
-    def begin_row(self) -> None:
-        """Note that the next line opens a row."""
-        self._left = ROW_CHARACTERS
-        self.row_line = self._read + 1
+    def rows(self) -> Iterator[TableRow | RowProblem]:
+        """Give every row that is not empty, or why it cannot be split into cells.
 
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._file.readline(self._left + 1)
-        if not line:
-            raise StopIteration
-        self._read += 1
-        self._left -= len(line)
-        self._check(line)
-        return line
-
-    def _check(self, line: str) -> None:
-        if not line.isascii() and any("\udc80" <= character <= "\udcff" for character in line):
-            raise ImportRefusedError(f"line {self._read} is not UTF-8: {_SAVE_AGAIN}")
-        if "\0" in line:
-            raise ImportRefusedError(
-                f"line {self._read} holds a NUL byte: the file is damaged or no CSV; {_SAVE_AGAIN}"
-            )
-        if self._left < 0:
-            raise ImportRefusedError(
-                f"the row on line {self.row_line} is longer than {ROW_CHARACTERS:,} characters: "
-                "look there for a quotation mark that is opened and not closed"
-            )
-
-
-def _rows(lines: _Lines) -> Iterator[TableRow | RowProblem]:
-    header = _header(lines)
-    reader = csv.reader(lines, delimiter=header.delimiter, strict=True)
-    count = 0
-    while True:
-        lines.begin_row()
-        row = _row(reader, lines, header)
-        if row is None:
-            break
-        if isinstance(row, RowProblem) or any(row.cells.values()):
+        Raises:
+            ImportRefusedError: too many rows, or none; or the file is broken further down.
+        """
+        count = 0
+        for line in self.found.lines():
             count += 1
             if count > ROWS:
                 raise ImportRefusedError(
                     f"more than {ROWS:,} rows: load open and recently closed involvements only"
                 )
-            yield row
-    if not count:
-        raise ImportRefusedError("the file has a header line and no rows: export it again")
+            yield self._row(line)
+        if not count:
+            raise ImportRefusedError("the file has a header line and no rows: export it again")
+
+    def _row(self, line: RawRow | RowProblem) -> TableRow | RowProblem:
+        if isinstance(line, RowProblem):
+            return line
+        if self.found.table.sheet is None:
+            reason = _unevenness(line.cells, len(self.found.header.names))
+            if reason:
+                return RowProblem(line.line, WHOLE_ROW, reason)
+        return self.layout.row(line.line, line.cells)
 
 
-def _header(lines: _Lines) -> Header:
-    lines.begin_row()
-    for line in lines:
-        if line.strip():
-            return read_header(line)
-        lines.begin_row()
-    raise ImportRefusedError("the file is empty: export it again")
+def open_table(path: Path, column_map: ColumnMap | None = None, sheet: int | None = None) -> Table:
+    """Return a council's file, under our own columns' names or those of a map.
+
+    `sheet` is the number of a workbook's sheet, from 1; without it, the only one with a header.
+
+    Raises:
+        ImportRefusedError: a file that cannot be used as a whole; nothing of a cell is in it.
+    """
+    is_known = (column_map.headings() if column_map else frozenset(COLUMNS)).__contains__
+    found = find_table(path, is_known, sheet)
+    if found is None:
+        raise ImportRefusedError(_NO_MAPPED_HEADER if column_map else _NO_OWN_HEADER)
+    if column_map is None:
+        return Table(found, own_layout(found.header))
+    return Table(found, mapped_layout(column_map, found.header))
 
 
-def _row(
-    reader: Iterator[list[str]], lines: _Lines, header: Header
-) -> TableRow | RowProblem | None:
-    """Return the next row, empty or not; None at the end of the file."""
+def find_table(path: Path, is_known: Callable[[str], bool], sheet: int | None) -> Found | None:
+    """Return the table of a file with the most known names in its header, None where none has.
+
+    Raises:
+        ImportRefusedError: the file cannot be used, or several sheets of a workbook have a header.
+    """
+    tables = raw_tables(path, sheet)
+    found = [
+        Found(table, header)
+        for table in tables
+        if (header := find_header(table.read(), is_known)) is not None
+    ]
+    if not found and not any(True for table in tables for _ in table.read()):
+        raise ImportRefusedError(_EMPTY)
+    if len(found) > 1 and found[0].table.sheet is not None:
+        raise ImportRefusedError(
+            f"{len(found)} of {len(tables)} sheets have a header line: say which one is meant with "
+            "--sheet NUMBER, counted from the left"
+        )
+    return max(found, key=lambda each: each.header.known, default=None)
+
+
+def find_headings(path: Path, sheet: int | None) -> Found:
+    """Return the table of a file whose headings are most likely ours, else its widest line.
+
+    Raises:
+        ImportRefusedError: the file cannot be used, or several sheets of a workbook have a header.
+    """
+    found = find_table(path, lambda name: guess_column(name) is not None, sheet)
+    if found is not None:
+        return found
+    lines = (
+        Found(table, header)
+        for table in raw_tables(path, sheet)
+        for header in headers(table.read(), bool)
+    )
+    return max(lines, key=lambda each: each.header.known)
+
+
+def raw_tables(path: Path, sheet: int | None) -> Sequence[RawTable]:
+    """Return the ways in which a file can be read; of a workbook its sheets, or the one wanted.
+
+    Raises:
+        ImportRefusedError: the file cannot be used, or has no such sheet.
+    """
     try:
-        cells = [cell.strip() for cell in next(reader)]
-    except StopIteration:
-        return None
-    except csv.Error:
-        return RowProblem(
-            lines.row_line,
-            WHOLE_ROW,
-            "check the quotation marks: open and close them around a whole cell, and write "
-            "one inside a cell twice",
+        if not path.is_file():
+            path.open("rb").close()
+            raise ImportRefusedError(f"cannot read {path}: it is no regular file: save it first")
+        if path.stat().st_size == 0:
+            raise ImportRefusedError(_EMPTY)
+        tables = workbook_tables(path) if is_workbook(path) else text_tables(path)
+    except OSError as error:
+        raise cannot_read(path, error) from None
+    if sheet is None:
+        return tables
+    chosen = [table for table in tables if table.sheet == sheet]
+    if not chosen:
+        raise ImportRefusedError(
+            f"the file has no sheet {sheet}: --sheet counts a workbook's sheets from the left"
         )
-    expected = len(header.columns)
-    if any(cells[expected:]):
-        return RowProblem(
-            lines.row_line,
-            WHOLE_ROW,
-            "has more cells than the header line: put quotation marks around a cell that holds "
-            "the delimiter",
+    return chosen
+
+
+def _unevenness(cells: Sequence[str], width: int) -> str:
+    """Return what is wrong with a line of text whose cells are not as many as the header's."""
+    if any(cells[width:]):
+        return (
+            "has more cells than the header line: put quotation marks around a cell that holds the "
+            "separator"
         )
-    if any(cells) and len(cells) < expected:
-        return RowProblem(
-            lines.row_line,
-            WHOLE_ROW,
-            "has fewer cells than the header line: add the missing ones, even if they are empty",
+    if len(cells) < width:
+        return (
+            "has fewer cells than the header line: look for a line break inside a cell, or export "
+            "it as .xlsx"
         )
-    return TableRow(lines.row_line, dict(zip(header.columns, cells, strict=False)))
+    return ""
+
+
+_EMPTY = "the file is empty: export it again"
+
+_NO_OWN_HEADER = (
+    f"none of the first {HEADER_LINES} lines holds our column names. Say once with --map which "
+    "column is which, or name them so, separated by commas, semicolons, tabs or vertical bars. "
+    f"Required: {', '.join(REQUIRED)}. Optional: {', '.join(OPTIONAL)}"
+)
+_NO_MAPPED_HEADER = (
+    f"none of the first {HEADER_LINES} lines holds the headings of this source's column map: "
+    "export it as before, or make the map anew with --map"
+)

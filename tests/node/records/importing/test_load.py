@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from node.errors import ImportRefusedError
 from node.records.importing.columns import COLUMNS, REQUIRED
-from node.records.importing.load import FileContent, fingerprints, read_file
-from node.records.importing.problems import WHOLE_ROW
-from node.records.importing.report import format_report
+from node.records.importing.load import FileContent, LeftOut, fingerprints, read_file, source_key
+from node.records.importing.problems import WHOLE_ROW, Done
+from node.records.importing.report_text import format_report
 from node.records.importing.rows import ParsedRow
 from node.store_key import StoreKey
+from protocol.messages.vocabulary import InvolvementKind
 from tests.node.records.importing.files import TODAY, csv_text, row, rows, write
 
 KEY = StoreKey(bytes(range(32)))
@@ -29,51 +30,91 @@ def only_row(folder: Path, **cells: str) -> ParsedRow:
     return parsed
 
 
-def test_typing_errors_in_two_of_twenty_rows_are_exactly_those_two_rows_problems(
+def found(content: FileContent) -> list[tuple[int, str, Done]]:
+    return [(each.line, each.column, each.done) for each in content.report.problems]
+
+
+def lines(content: FileContent) -> list[int]:
+    return [parsed.line for parsed in content.rows]
+
+
+def test_typing_errors_in_three_of_twenty_rows_are_exactly_those_rows_problems(
     tmp_path: Path,
 ) -> None:
     file_rows = rows(20)
     file_rows[4] |= {"date_of_birth": "31/02/2015", "telephone": "none"}
     file_rows[11] |= {"nhs_number": "9990000019"}
+    file_rows[15] |= {"status": "perhaps"}
     content = load(tmp_path, *file_rows)
     report = content.report
-    found = [(problem.line, problem.column) for problem in report.problems]
-    assert found == [(6, "date_of_birth"), (6, "telephone"), (13, "nhs_number")]
-    assert (report.rows_read, report.rows_with_problems, report.problem_count) == (20, 2, 3)
-    assert [parsed.line for parsed in content.rows] == [
-        line for line in range(2, 22) if line not in (6, 13)
+    assert found(content) == [
+        (6, "date_of_birth", Done.LEFT_OUT),
+        (6, "telephone", Done.LEFT_OUT),
+        (13, "nhs_number", Done.LEFT_EMPTY),
+        (17, "status", Done.LEFT_OUT),
     ]
+    assert (report.rows_read, report.rows_taken, report.rows_left_out) == (20, 18, 2)
+    assert lines(content) == [line for line in range(2, 22) if line not in (6, 17)]
+    assert content.left_out.keys == {
+        (f"C-{number}", InvolvementKind.CHILD_IN_NEED) for number in (5, 16)
+    }
 
 
-def test_the_later_of_two_rows_of_one_case_and_involvement_names_the_earlier(
-    tmp_path: Path,
-) -> None:
+def test_rows_that_say_the_same_are_taken_once(tmp_path: Path) -> None:
+    content = load(tmp_path, row(), row(involvement="Looked-after"), row(surname=" SMITH "), row())
+    assert lines(content) == [2, 3]
+    assert found(content) == [(line, WHOLE_ROW, Done.TAKEN_ONCE) for line in (4, 5)]
+    assert all("the same as line 2" in each.reason for each in content.report.problems)
+    assert (content.report.rows_left_out, content.report.rows_repeated) == (0, 2)
+    assert content.left_out == LeftOut()
+
+
+def test_of_rows_with_one_id_that_differ_none_is_taken(tmp_path: Path) -> None:
+    content = load(tmp_path, row(), row(case_reference="C-2"), row(), row(surname="Jones"))
+    assert lines(content) == [3]
+    assert found(content) == [(line, WHOLE_ROW, Done.LEFT_OUT) for line in (2, 4, 5)]
+    assert [each.reason[:7] for each in content.report.problems] == [
+        "line 4 ",
+        "line 2 ",
+        "line 2 ",
+    ]
+    assert content.left_out.keys == {("C-1", InvolvementKind.CHILD_IN_NEED)}
+
+
+def test_a_right_row_beside_a_faulty_one_of_the_same_id_is_not_taken(tmp_path: Path) -> None:
+    content = load(tmp_path, row(telephone=""), row(postcode="SW1"))
+    assert found(content) == [
+        (2, "telephone", Done.LEFT_OUT),
+        (2, WHOLE_ROW, Done.LEFT_OUT),
+        (3, "postcode", Done.LEFT_OUT),
+        (3, WHOLE_ROW, Done.LEFT_OUT),
+    ]
+    assert content.rows == []
+
+
+def test_what_was_left_out_is_known_by_as_much_as_can_be_read(tmp_path: Path) -> None:
     content = load(
         tmp_path,
-        row(),
-        row(involvement="Looked-after"),
-        row(involvement="CHILD_IN_NEED", surname="Jones"),
-        row(),
+        row(telephone=""),
+        row(case_reference="C-2", involvement="tap dancing"),
+        row(case_reference=""),
+        row(case_reference="unknown", involvement="?"),
     )
-    assert [parsed.line for parsed in content.rows] == [2, 3]
-    assert [(problem.line, problem.column) for problem in content.report.problems] == [
-        (4, WHOLE_ROW),
-        (5, WHOLE_ROW),
-    ]
-    assert all(p.reason.startswith("line 2 has the same") for p in content.report.problems)
+    assert content.left_out == LeftOut(
+        frozenset({("C-1", InvolvementKind.CHILD_IN_NEED)}), frozenset({"C-2"}), 2
+    )
 
 
-def test_a_duplicate_of_a_faulty_row_is_found_too(tmp_path: Path) -> None:
-    content = load(tmp_path, row(telephone=""), row())
-    found = [(problem.line, problem.column) for problem in content.report.problems]
-    assert found == [(2, "telephone"), (3, WHOLE_ROW)]
-    assert content.rows == []
+def test_a_case_whose_involvement_cannot_be_read_stands_for_every_kind() -> None:
+    keys = LeftOut(cases=frozenset({"C-2"})).source_keys(KEY, SOURCE)
+    assert keys == {source_key("C-2", kind, KEY, SOURCE) for kind in InvolvementKind}
 
 
 def test_a_row_that_does_not_split_counts_as_read(tmp_path: Path) -> None:
     content = read_file(write(tmp_path, csv_text([row()]) + "C-2,Smith\r\n"), TODAY)
-    assert (content.report.rows_read, content.report.rows_with_problems) == (2, 1)
+    assert (content.report.rows_read, content.report.rows_left_out) == (2, 1)
     assert len(content.rows) == 1
+    assert content.left_out.unknown == 1
 
 
 def test_fingerprints_are_stable(tmp_path: Path) -> None:
@@ -168,6 +209,6 @@ def test_any_bytes_give_a_report_or_a_refusal(content: bytes) -> None:
         except ImportRefusedError:
             return
     report = loaded.report
-    assert len(loaded.rows) == report.rows_without_problems
+    assert len(loaded.rows) == report.rows_taken
     assert report.rows_read > 0
     assert format_report(report)

@@ -10,7 +10,7 @@ import pytest
 from node.errors import ImportRefusedError
 from node.records.importing.columns import COLUMNS
 from node.records.importing.load import read_file
-from node.records.importing.report import format_report
+from node.records.importing.report_text import format_report
 from tests.node.records.importing.files import ROW, TODAY, csv_text, row, write
 
 PLANTED = (

@@ -1,51 +1,72 @@
+import pytest
+
+from node.records.importing import report as report_module
 from node.records.importing.columns import COLUMNS
-from node.records.importing.problems import RowProblem
-from node.records.importing.report import PROBLEMS_KEPT, ReportBuilder, format_report
+from node.records.importing.problems import Done, RowProblem
+from node.records.importing.report import ReportBuilder
+from node.records.importing.report_text import RANGES_SHOWN, format_report
 
 
-def problem(line: int, column: str = "team", reason: str = "fill it in") -> RowProblem:
-    return RowProblem(line, column, reason)
+def problem(
+    line: int, column: str = "team", reason: str = "fill it in", done: Done = Done.LEFT_OUT
+) -> RowProblem:
+    return RowProblem(line, column, reason, done)
 
 
 def test_counts_rows_problems_and_columns() -> None:
     builder = ReportBuilder()
-    builder.count_row(["surname", "upn"])
-    builder.count_row(["surname"])
-    builder.count_problems([problem(4), problem(4, "email"), problem(4, "email", "other")])
-    report = builder.build()
-    assert (report.rows_read, report.rows_with_problems, report.problem_count) == (3, 1, 3)
-    assert report.rows_without_problems == 2
-    assert report.problems_by_column == {"email": 2, "team": 1}
+    builder.count([], ["surname", "upn"])
+    builder.count([problem(3, "email", done=Done.LEFT_EMPTY)], ["surname"])
+    builder.count([problem(4), problem(4, "email"), problem(4, "email", "other")], None)
+    builder.count([problem(5, done=Done.TAKEN_ONCE)], None)
+    report = builder.build("UTF-8 text")
+    assert (report.rows_read, report.rows_taken, report.rows_left_out) == (4, 2, 1)
+    assert report.rows_repeated == 1
+    assert report.problem_count == 5
+    assert report.problems_by_column == {"email": 3, "team": 2}
+    assert report.left_empty == {"email": 1}
     assert (report.filled["surname"], report.filled["upn"], report.filled["email"]) == (2, 1, 0)
     assert tuple(report.filled) == COLUMNS
+    assert report.description == "UTF-8 text"
 
 
-def test_keeps_the_first_problems_and_counts_all() -> None:
+def test_keeps_the_first_problems_and_counts_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_module, "PROBLEMS_KEPT", 1000)
     builder = ReportBuilder()
-    for line in range(2, PROBLEMS_KEPT + 2):
-        builder.count_problems([problem(line), problem(line, "email")])
+    for line in range(2, 1002):
+        builder.count([problem(line), problem(line, "email")], None)
     report = builder.build()
-    assert report.problem_count == 2 * PROBLEMS_KEPT
-    assert len(report.problems) == PROBLEMS_KEPT
+    assert report.problem_count == 2000
+    assert len(report.problems) == 1000
     assert report.problems[0] == problem(2)
     assert "the first 1,000 of 2,000 problems" in format_report(report)
 
 
 def test_problems_with_one_cause_stand_together_the_most_frequent_first() -> None:
     builder = ReportBuilder()
-    builder.count_problems([problem(2, "email", "give one address")])
+    builder.count([problem(2, "email", "give one address", Done.LEFT_EMPTY)], [])
     for line in (3, 4, 5, 9):
-        builder.count_problems([problem(line)])
+        builder.count([problem(line)], None)
     text = format_report(builder.build())
-    assert "  team: fill it in\n      lines 3-5, 9\n" in text
-    assert "  email: give one address\n      line 2\n" in text
+    assert "  team: fill it in\n      row left out (4): lines 3-5, 9\n" in text
+    assert "  email: give one address\n      field left empty (1): line 2\n" in text
     assert text.index("team: fill") < text.index("email: give")
+
+
+def test_names_the_first_lines_of_a_kind_and_counts_all() -> None:
+    builder = ReportBuilder()
+    for line in range(2, 202, 2):
+        builder.count([problem(line)], None)
+    text = " ".join(format_report(builder.build()).split())
+    assert "row left out (100): lines 2, 4, 6, " in text
+    assert f", {2 * RANGES_SHOWN} and more" in text
+    assert f", {2 * RANGES_SHOWN + 2}" not in text
 
 
 def test_a_file_without_problems_says_only_how_complete_it_is() -> None:
     builder = ReportBuilder()
     for number in range(1000):
-        builder.count_row(["surname", "upn"] if number else ["surname"])
+        builder.count([], ["surname", "upn"] if number else ["surname"])
     text = format_report(builder.build())
     assert "mend" not in text
     assert "  surname                    1,000  100 %\n" in text
@@ -54,12 +75,12 @@ def test_a_file_without_problems_says_only_how_complete_it_is() -> None:
 
 def test_a_file_with_problems_only_has_no_completeness() -> None:
     builder = ReportBuilder()
-    builder.count_problems([problem(2)])
+    builder.count([problem(2)], None)
     assert "complete" not in format_report(builder.build())
 
 
 def test_lines_fit_a_terminal() -> None:
     builder = ReportBuilder()
     for line in range(2, 2000, 2):
-        builder.count_problems([problem(line, "out_of_hours_telephone", "word " * 50)])
-    assert max(map(len, format_report(builder.build()).splitlines())) <= 80
+        builder.count([problem(line, "out_of_hours_telephone", "word " * 50)], None)
+    assert max(map(len, format_report(builder.build("word " * 30)).splitlines())) <= 80

@@ -1,13 +1,14 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.records.importing.columns import COLUMNS
-from node.records.importing.problems import WHOLE_ROW
+from node.records.importing.columns import COLUMNS, LEAVABLE
+from node.records.importing.problems import WHOLE_ROW, Done
 from node.records.importing.rows import FIELD_CHARACTERS, ParsedRow, RowReading, read_row
-from node.records.importing.table import TableRow
+from node.records.importing.table_row import TableRow
 from protocol.matching.identity import parse_identity
 from protocol.messages.involvement import ContactDetails, Involvement
 from protocol.messages.vocabulary import InvolvementKind
@@ -266,10 +267,47 @@ def test_a_child_who_could_never_match_is_a_problem_of_the_row() -> None:
 
 
 def test_a_faulty_row_still_says_which_case_it_is() -> None:
-    key = ("C-1", InvolvementKind.CHILD_IN_NEED)
-    assert reading_of(telephone="").key == reading_of().key == key
-    assert reading_of(case_reference="").key is None
-    assert reading_of(involvement="").key is None
+    faulty = reading_of(telephone="")
+    assert (faulty.case_reference, faulty.kind) == ("C-1", InvolvementKind.CHILD_IN_NEED)
+    assert reading_of(case_reference="").case_reference is None
+    assert reading_of(case_reference="").kind is InvolvementKind.CHILD_IN_NEED
+    assert reading_of(involvement="").case_reference == "C-1"
+    assert reading_of(involvement="").kind is None
+
+
+@pytest.mark.parametrize("column", LEAVABLE)
+def test_a_faulty_optional_cell_is_left_empty(column: str) -> None:
+    reading = reading_of(**{column: "\u200b" * 2000})
+    assert reading.parsed == replace(parsed(), line=LINE)
+    [problem] = reading.problems
+    assert (problem.column, problem.done) == (column, Done.LEFT_EMPTY)
+    assert column not in reading.filled
+
+
+@pytest.mark.parametrize("column", sorted({*COLUMNS} - {*LEAVABLE}))
+def test_a_row_with_another_faulty_cell_is_left_out(column: str) -> None:
+    reading = reading_of(**{column: "\u200b" * 2000, "email": "x"})
+    assert reading.parsed is None
+    assert {problem.done for problem in reading.problems} == {Done.LEFT_OUT}
+    assert {column, "email"} <= {problem.column for problem in reading.problems}
+
+
+def test_a_row_that_says_too_little_without_what_is_left_empty_is_left_out() -> None:
+    reading = reading_of(surname="", forename="", postcode="x", nhs_number="9990000019")
+    assert reading.parsed is None
+    assert {problem.column for problem in reading.problems} == {
+        "postcode",
+        "nhs_number",
+        WHOLE_ROW,
+    }
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_cell_that_held_no_usable_text_is_a_problem(column: str) -> None:
+    cells = {name: text for name, text in ROW.items() if name != column}
+    reading = read_row(TableRow(LINE, cells, {column: "mend it"}), TODAY)
+    assert [(each.column, each.reason) for each in reading.problems] == [(column, "mend it")]
+    assert (reading.parsed is not None) is (column in LEAVABLE)
 
 
 def test_placeholders_do_not_count_as_filled() -> None:
@@ -288,6 +326,7 @@ def test_repr_reveals_nothing() -> None:
 @settings(deadline=None, max_examples=300)
 def test_any_cells_give_a_row_that_can_be_sent_or_problems(cells: dict[str, str]) -> None:
     reading = reading_of(**{column: text.strip() for column, text in cells.items()})
-    assert bool(reading.problems) is not bool(reading.parsed)
+    left_out = any(problem.done is Done.LEFT_OUT for problem in reading.problems)
+    assert left_out is not bool(reading.parsed)
     if reading.parsed:
         assert reading.parsed.involvement.encode()

@@ -7,7 +7,9 @@ from node.errors import ImportRefusedError
 from node.records.importing import table
 from node.records.importing.columns import REQUIRED
 from node.records.importing.problems import WHOLE_ROW, RowProblem
-from node.records.importing.table import ROW_CHARACTERS, TableRow, read_table
+from node.records.importing.table import open_table
+from node.records.importing.table_row import TableRow
+from node.records.importing.text_file import ROW_CHARACTERS
 from tests.node.records.importing.files import ROW, csv_text, row, rows, write
 
 HEADER = ",".join(REQUIRED)
@@ -15,7 +17,7 @@ LINE = ",".join(ROW.values())
 
 
 def read(folder: Path, content: str | bytes) -> Sequence[TableRow | RowProblem]:
-    return list(read_table(write(folder, content)))
+    return list(open_table(write(folder, content)).rows())
 
 
 def cells_of(folder: Path, content: str | bytes) -> list[dict[str, str]]:
@@ -38,7 +40,7 @@ def refusal(folder: Path, content: str | bytes) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_recognises_delimiter_and_byte_order_mark(
     tmp_path: Path, delimiter: str, mark: str
@@ -47,9 +49,9 @@ def test_recognises_delimiter_and_byte_order_mark(
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_counts_lines_as_an_editor_does(tmp_path: Path, line_end: str) -> None:
+def test_counts_lines_as_a_spreadsheet_does(tmp_path: Path, line_end: str) -> None:
     text = line_end.join(["", HEADER, LINE, "", LINE, f'"C\n2"{LINE[3:]}', LINE])
-    assert lines_of(tmp_path, text) == [3, 5, 6, 8]
+    assert lines_of(tmp_path, text) == [3, 5, 6, 7]
 
 
 def test_the_last_line_needs_no_line_end(tmp_path: Path) -> None:
@@ -114,20 +116,14 @@ def test_refuses_more_rows_than_the_limit(tmp_path: Path, monkeypatch: pytest.Mo
     assert "more than 3 rows" in refusal(tmp_path, csv_text(rows(4)))
 
 
-def test_a_row_arrives_before_the_next_is_read(tmp_path: Path) -> None:
-    broken_later = csv_text(rows(20_000)).encode() + b"\xff"
-    stream = read_table(write(tmp_path, broken_later))
-    assert isinstance(next(stream), TableRow)
-
-
 def test_refuses_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ImportRefusedError, match="cannot read"):
-        list(read_table(tmp_path / "no-such-file.csv"))
+        open_table(tmp_path / "no-such-file.csv")
 
 
 def test_refuses_a_folder(tmp_path: Path) -> None:
     with pytest.raises(ImportRefusedError, match="cannot read"):
-        list(read_table(tmp_path))
+        open_table(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "\ufeff", "\r\n\n", "  \n"])
@@ -140,21 +136,56 @@ def test_refuses_a_header_without_rows(tmp_path: Path, content: str) -> None:
     assert "no rows" in refusal(tmp_path, content)
 
 
-def test_names_the_line_that_is_not_utf8(tmp_path: Path) -> None:
-    latin = csv_text([row(), row(surname="Müller")]).encode("latin-1")
-    assert refusal(tmp_path, latin).startswith("line 3 is not UTF-8: save it as 'CSV UTF-8'")
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("cp1252", "Windows-1252"),
+    ],
+)
+def test_says_how_a_text_was_read(tmp_path: Path, codec: str, name: str) -> None:
+    path = write(tmp_path, csv_text([row(surname="Müller")], ";").encode(codec))
+    table = open_table(path)
+    assert table.found.description == f"{name} text, separated by semicolons, header in line 1"
+    [entry] = table.rows()
+    assert isinstance(entry, TableRow)
+    assert entry.cells["surname"] == "Müller"
 
 
-def test_refuses_a_file_cut_within_a_letter(tmp_path: Path) -> None:
-    assert "line 3 is not UTF-8" in refusal(tmp_path, f"{HEADER}\n{LINE}\n".encode() + b"C\xc3")
+def test_titles_and_repeated_headers_are_no_rows(tmp_path: Path) -> None:
+    text = f"Open cases; of, all teams\n\n{HEADER}\n{LINE}\n{HEADER.upper()}\n{LINE}\n"
+    assert lines_of(tmp_path, text) == [4, 6]
 
 
-def test_refuses_what_excel_calls_unicode_text(tmp_path: Path) -> None:
-    assert "line 1 is not UTF-8" in refusal(tmp_path, csv_text([ROW]).encode("utf-16"))
+def test_the_hint_that_excel_reads_its_separator_from_is_no_row(tmp_path: Path) -> None:
+    assert cells_of(tmp_path, "sep=;\r\n" + csv_text([ROW], ";")) == [ROW]
 
 
-def test_refuses_nul_bytes(tmp_path: Path) -> None:
-    assert refusal(tmp_path, f"{HEADER}\n{LINE}\0\n").startswith("line 2 holds a NUL byte")
+def test_a_cell_with_an_error_is_a_fault_of_its_column(tmp_path: Path) -> None:
+    [entry] = read(tmp_path, csv_text([row(nhs_number="#N/A", postcode="'SW1A 1AA")]))
+    assert isinstance(entry, TableRow)
+    assert list(entry.faults) == ["nhs_number"]
+    assert "nhs_number" not in entry.cells
+    assert entry.cells["postcode"] == "SW1A 1AA"
+
+
+def test_refuses_a_web_page_with_the_name_of_a_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "export.xls"
+    path.write_text("<html><table><tr><td>surname</td></tr></table></html>")
+    with pytest.raises(ImportRefusedError, match="is a web page or XML"):
+        open_table(path)
+
+
+def test_refuses_what_is_no_regular_file() -> None:
+    with pytest.raises(ImportRefusedError, match="no regular file"):
+        open_table(Path("/dev/null"))
+
+
+def test_refuses_a_sheet_of_a_text(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefusedError, match="no sheet 2"):
+        open_table(write(tmp_path, csv_text([ROW])), sheet=2)
 
 
 def test_repr_of_a_row_reveals_nothing(tmp_path: Path) -> None:

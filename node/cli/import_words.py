@@ -1,0 +1,52 @@
+"""What an import changes, or would, in sentences."""
+
+from collections.abc import Iterator
+
+from node.importing import ImportPlan
+from node.records.importing.load import LeftOut
+from protocol import limits
+from protocol.directory.members import Member
+
+
+def loaded_sentences(plan: ImportPlan, left_out: LeftOut) -> Iterator[str]:
+    """Give what a load has changed."""
+    yield (
+        f"Loaded: {plan.added} new, {plan.changed} changed, {plan.unchanged} unchanged, "
+        f"{plan.removed} no longer in the file and removed."
+    )
+    yield from _standing_sentences(plan, left_out)
+
+
+def change_sentences(plan: ImportPlan, left_out: LeftOut) -> Iterator[str]:
+    """Give what a load would change."""
+    yield (
+        f"It would load {plan.added} new and {plan.changed} changed rows, leave {plan.unchanged} "
+        f"as they are and remove {plan.removed} that are no longer in the file."
+    )
+    yield from _standing_sentences(plan, left_out)
+
+
+def cost_sentence(plan: ImportPlan, member: Member) -> str:
+    """Return what a load would take of the keyholders' allowance (spec 20 §6)."""
+    base = max(limits.IMPORT_BATCH, member.entry.declared_records * limits.IMPORT_SHARE)
+    daily = max(limits.IMPORT_BATCH, int(base * limits.IMPORT_DAILY_SHARE))
+    counted = -(-plan.strings // limits.IMPORT_BATCH) * limits.IMPORT_BATCH
+    return (
+        f"{plan.strings:,} strings would be evaluated, counted as {counted:,}. "
+        f"Each keyholder allows this member {base:,} once and {daily:,} a day; how much is left, "
+        "it alone knows."
+    )
+
+
+def _standing_sentences(plan: ImportPlan, left_out: LeftOut) -> Iterator[str]:
+    if left_out.unknown:
+        yield (
+            f"Nothing is removed: {left_out.unknown} of the rows left out have no case reference "
+            f"that can be read, and each may be any of the rows held. {len(plan.standing)} rows "
+            "held that the file does not give stay as they were, until those are mended."
+        )
+    elif plan.standing:
+        yield (
+            f"{len(plan.standing)} rows held stay as they were: the file's are left out, until "
+            "they are mended."
+        )

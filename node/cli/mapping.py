@@ -1,0 +1,178 @@
+"""`whoelse-node import --map`: which column of an export is which, asked once at a terminal.
+
+All that is shown of the file, its headings, words and first rows, is shown here alone. Written is
+the column map: headings, and words for kinds and states.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import typer
+from pydantic import ValidationError
+
+from node.cli.loading import map_path, today
+from node.cli.map_answers import AnswerError, MapDraft
+from node.errors import ImportRefusedError
+from node.records.importing.cells import CellError
+from node.records.importing.column_map import VALUES, ColumnMap, write_map
+from node.records.importing.columns import OPTIONAL, REQUIRED, normalise_word
+from node.records.importing.guessing import guess_places
+from node.records.importing.layout import mapped_layout
+from node.records.importing.rows import read_row
+from node.records.importing.table import Found, Table, find_headings
+from node.records.importing.table_row import TableRow
+from protocol.messages.vocabulary import InvolvementKind
+from protocol.validation import first_problem
+
+ROWS_SHOWN = 10
+WORDS_ASKED = 30
+"""More different words than these are no kinds of service: another column was meant."""
+
+_CHOICES: dict[str, Sequence[str]] = {
+    "involvement": [kind.name.lower().replace("_", " ") for kind in InvolvementKind],
+    "status": ("open", "closed"),
+    "lead_practitioner": ("yes", "no"),
+}
+
+
+def make_map(folder: Path, file: Path, source: str, sheet: int | None) -> bool:
+    """Ask for a source's column map and write it; False if it was not to be written.
+
+    Raises:
+        ImportRefusedError: no terminal, no such folder, or a file that cannot be used.
+    """
+    path = map_path(folder, source)
+    if not at_terminal():
+        raise ImportRefusedError("--map asks, and shows rows: run it at a terminal")
+    if not folder.is_dir():
+        raise ImportRefusedError(f"there is no folder {folder}: make a node there first")
+    found = find_headings(file, sheet)
+    headings = [" ".join(heading.split()) for heading in found.header.headings]
+    typer.echo(f"Read as {found.description}.\n\nThe columns of the file:")
+    for number, heading in enumerate(headings, start=1):
+        typer.echo(f"  {number:>3}  {heading or '(no heading)'}")
+    column_map = _ask(found, headings)
+    typer.echo("\nSo the first rows are read:")
+    for line in _preview(Table(found, mapped_layout(column_map, found.header))):
+        typer.echo(line)
+    again = "Replace" if path.exists() else "Write"
+    if not typer.confirm(f"\n{again} the column map {path}?", default=True):
+        typer.echo("Nothing was written.")
+        return False
+    write_map(path, column_map)
+    typer.echo(f"Now try it: whoelse-node import {folder} {file} --source {source!r} --check")
+    return True
+
+
+def at_terminal() -> bool:
+    """Return whether somebody sits there who may see rows."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(found: Found, headings: Sequence[str]) -> ColumnMap:
+    draft = MapDraft(headings, guess_places(headings))
+    typer.echo(
+        "\nWhich of them is what? Give its number, or several as 3+4 to be joined; or = and a text "
+        "that is\nthe same for every row, as in = Front door."
+    )
+    for column in REQUIRED:
+        _ask_one(draft, column)
+    typer.echo("\nThe others:")
+    for column in OPTIONAL:
+        typer.echo(f"  {column:<24}{draft.shown(column)}")
+    while entry := typer.prompt(
+        "Change one, as in postcode 7 (postcode - leaves it out); Enter when right",
+        default="",
+        show_default=False,
+    ).strip():
+        column, _, answer = entry.partition(" ")
+        _try(draft, normalise_word(column), answer)
+    if not typer.confirm("Is 04/03 the 4th of March (day first)?", default=True):
+        draft.date_order = "month_first"
+    for column in VALUES:
+        _ask_words(draft, found, column)
+    return _map_of(draft)
+
+
+def _ask_one(draft: MapDraft, column: str) -> None:
+    while True:
+        answer = typer.prompt(f"  {column}", default=draft.shown(column), show_default=True)
+        if _try(draft, column, answer) and draft.is_given(column):
+            return
+
+
+def _try(draft: MapDraft, column: str, answer: str) -> bool:
+    try:
+        draft.set(column, answer.strip())
+    except AnswerError as problem:
+        typer.echo(f"  {problem}", err=True)
+        return False
+    return True
+
+
+def _ask_words(draft: MapDraft, found: Found, column: str) -> None:
+    """Ask what each word of a column means that is none of ours."""
+    words = _unknown_words(draft, found, column)
+    if not words:
+        return
+    if len(words) > WORDS_ASKED:
+        typer.echo(f"\n{column}: more than {WORDS_ASKED} words are none of ours. Is it right?")
+        return
+    typer.echo(f"\nWhat do these words in {column} mean? Enter leaves their rows out.")
+    choices = _CHOICES[column]
+    for number, choice in enumerate(choices, start=1):
+        typer.echo(f"  {number:>3}  {choice}")
+    for word in words:
+        if number := _ask_number(word, len(choices)):
+            draft.words.setdefault(column, {})[word] = choices[number - 1]
+
+
+def _ask_number(word: str, most: int) -> int:
+    """Return a number up to `most`, 0 for none."""
+    while True:
+        number = typer.prompt(f"  {word}", type=int, default=0, show_default=False)
+        if 0 <= number <= most:
+            return int(number)
+        typer.echo(f"  a number from 1 to {most}, or Enter", err=True)
+
+
+def _unknown_words(draft: MapDraft, found: Found, column: str) -> Sequence[str]:
+    if column not in draft.places:
+        return []
+    words: dict[str, str] = {}
+    for row in Table(found, mapped_layout(_map_of(draft), found.header)).rows():
+        text = row.cells.get(column, "") if isinstance(row, TableRow) else ""
+        if text and _is_unknown(column, text):
+            words.setdefault(normalise_word(text), text)
+            if len(words) > WORDS_ASKED:
+                break
+    return list(words.values())
+
+
+def _is_unknown(column: str, text: str) -> bool:
+    try:
+        VALUES[column](text)
+    except CellError:
+        return True
+    return False
+
+
+def _map_of(draft: MapDraft) -> ColumnMap:
+    try:
+        return draft.column_map()
+    except ValidationError as error:
+        raise ImportRefusedError(f"this makes no column map: {first_problem(error)}") from None
+
+
+def _preview(table: Table) -> Iterator[str]:
+    columns = [*table.layout.places, *table.layout.constants]
+    yield f"  line: {' | '.join(columns)}"
+    for row in islice(table.rows(), ROWS_SHOWN):
+        if not isinstance(row, TableRow):
+            yield f"  {row.line}: {row.reason}"
+            continue
+        yield f"  {row.line}: {' | '.join(row.cells.get(column, '') for column in columns)}"
+        for problem in read_row(row, today()).problems:
+            yield f"      {problem.column}: {problem.reason} ({problem.done})"

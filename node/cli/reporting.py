@@ -1,0 +1,41 @@
+"""What `whoelse-node import` says: at the terminal, and in the report's file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from node.errors import NodeError
+from node.records.importing.report import ImportReport
+from node.records.importing.report_file import Outcome, check_report_path, write_report
+from protocol.errors import ProtocolError
+
+
+class Said:
+    """What was printed, for the report's file."""
+
+    def __init__(self) -> None:
+        self.report: ImportReport | None = None
+        self.is_loaded = False
+        self.sentences: list[str] = []
+
+    def say(self, sentence: str) -> None:
+        self.sentences.append(sentence)
+        typer.echo(sentence)
+
+
+@contextmanager
+def reporting(report: Path | None, file: Path) -> Iterator[Said]:
+    """Write the report's file at the end, however it ends."""
+    if report is not None:
+        check_report_path(report, file)
+    said = Said()
+    try:
+        yield said
+    except (NodeError, ProtocolError) as error:
+        said.sentences.append(f"Nothing was loaded: {error}.")
+        raise
+    finally:
+        if report is not None:
+            write_report(report, Outcome(said.is_loaded, said.sentences, said.report))

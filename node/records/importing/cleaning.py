@@ -1,0 +1,86 @@
+"""One cell's text without what spreadsheets make of it. Errors say what to do, never what stood
+there."""
+
+import re
+from decimal import Decimal
+from typing import Literal
+
+from node.records.importing.cells import CellError, without_midnight
+from node.records.importing.columns import DAYS, NUMBERS
+
+DateOrder = Literal["day_first", "month_first"]
+
+_APOSTROPHES = "'\u2019"
+_FORMULA_ERROR = re.compile(
+    "#(N/A|REF!|VALUE!|DIV/0!|NAME\\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BUSY!|BLOCKED!|CONNECT!|"
+    "GETTING_DATA|UNKNOWN!|PYTHON!)",
+    re.IGNORECASE,
+)
+_TOO_NARROW = re.compile("#{3,}")
+
+_WITH_POINT_ZERO = re.compile("([0-9]+)[.]0+")
+_WITH_EXPONENT = re.compile("[0-9]([.][0-9]+)?E[+][0-9]{1,2}", re.IGNORECASE)
+
+_TIME = re.compile("[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?[AP]M|Z)?$", re.IGNORECASE)
+_NUMBERED = re.compile("([0-9]{1,2})([/.-])([0-9]{1,2})\\2([0-9]{4})")
+_NAMED = re.compile("([0-9]{1,2})[ /.-]([A-Z]{3,9})[ /.-]([0-9]{4})", re.IGNORECASE)
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august"),
+    *("september", "october", "november", "december"),
+)
+_MONTH_NUMBERS = {
+    name: number
+    for number, month in enumerate(_MONTHS, start=1)
+    for name in (month, month[:3], month[:4])
+}
+
+_TIME_MATTERS = "date_of_birth"
+"""23:00 of a day of birth is the next day, written by a computer that knew of summer time."""
+
+
+def is_error(text: str) -> bool:
+    """Return whether a cell holds an error of a formula, or the marks of a narrow column."""
+    return bool(_FORMULA_ERROR.fullmatch(text) or _TOO_NARROW.fullmatch(text))
+
+
+def clean(column: str, text: str, date_order: DateOrder = "day_first") -> str:
+    """Return a column's text as its typed form is read: digits in full, dates in ISO form.
+
+    Raises:
+        CellError: an error of a formula, or a number of which the spreadsheet kept only a part.
+    """
+    if is_error(text):
+        raise CellError(
+            "holds an error of a formula, or the marks of a column that is too narrow: mend it in "
+            "the source, or leave it empty"
+        )
+    plain = text[1:].strip() if text[:1] and text[0] in _APOSTROPHES else text
+    if column in NUMBERS:
+        return _digits(plain)
+    return _day(column, plain, date_order) if column in DAYS else plain
+
+
+def _digits(text: str) -> str:
+    if found := _WITH_POINT_ZERO.fullmatch(text):
+        return found[1]
+    if not _WITH_EXPONENT.fullmatch(text):
+        return text
+    number = Decimal(text)
+    if number.as_tuple().exponent != 0:
+        raise CellError(
+            "was rounded by a spreadsheet: make the column text in the source, and export it again"
+        )
+    return str(number)
+
+
+def _day(column: str, text: str, date_order: DateOrder) -> str:
+    """Return a day in ISO form where it is one of the forms of exports, else as it stands."""
+    plain = without_midnight(text)
+    if not column.endswith(_TIME_MATTERS):
+        plain = _TIME.sub("", plain)
+    if found := _NAMED.fullmatch(plain):
+        month = _MONTH_NUMBERS.get(found[2].lower())
+        return f"{found[3]}-{month:02}-{int(found[1]):02}" if month else plain
+    if date_order == "month_first" and (found := _NUMBERED.fullmatch(plain)):
+        return f"{found[4]}-{int(found[1]):02}-{int(found[3]):02}"
+    return plain

@@ -1,0 +1,109 @@
+"""The report as a file: text to read, CSV to sort, JSON for a program. Row by row, no values."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.errors import ImportRefusedError
+from node.files import replace_file
+from node.records.importing.report import ImportReport
+from node.records.importing.report_text import format_report, wrap
+
+_FORMULA = tuple("=+-@\t\r")
+"""A cell that begins so is run by a spreadsheet as a formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file, in sentences; `report` is None where it was refused unread."""
+
+    is_loaded: bool
+    sentences: Sequence[str]
+    report: ImportReport | None
+
+
+def check_report_path(path: Path, file: Path) -> None:
+    """Check where a report is to be written.
+
+    Raises:
+        ImportRefusedError: not one of the three forms, no such folder, or the very file to load.
+    """
+    if path.suffix.lower() not in _FORMATS:
+        raise ImportRefusedError(f"--report writes one of: {', '.join(_FORMATS)}")
+    if not path.parent.is_dir():
+        raise ImportRefusedError(f"--report: there is no folder {path.parent}")
+    if path.exists() and file.exists() and path.samefile(file):
+        raise ImportRefusedError("--report would overwrite the file to load: give another name")
+
+
+def write_report(path: Path, outcome: Outcome) -> None:
+    """Write a report in the form of its suffix, readable by its owner alone."""
+    replace_file(path, _FORMATS[path.suffix.lower()](outcome).encode())
+
+
+def _as_text(outcome: Outcome) -> str:
+    lines = [line for sentence in outcome.sentences for line in wrap(sentence)]
+    report = f"{format_report(outcome.report)}\n" if outcome.report else ""
+    return report + "".join(f"{line}\n" for line in lines)
+
+
+def _as_csv(outcome: Outcome) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(("line", "column", "what to mend", "what was done"))
+    report = outcome.report
+    for problem in report.problems if report else ():
+        writer.writerow(map(_plain, (problem.line, problem.column, problem.reason, problem.done)))
+    if report and len(report.problems) < report.problem_count:
+        more = f"and {report.problem_count - len(report.problems)} more problems"
+        writer.writerow(("", "file", more, ""))
+    for sentence in outcome.sentences:
+        writer.writerow(("", "file", _plain(sentence), ""))
+    # The mark tells Excel that it is UTF-8.
+    return "\ufeff" + out.getvalue()
+
+
+def _plain(cell: object) -> str:
+    text = str(cell)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _as_json(outcome: Outcome) -> str:
+    content: dict[str, object] = {
+        "loaded": outcome.is_loaded,
+        "said": list(outcome.sentences),
+    }
+    if outcome.report:
+        content |= _report_json(outcome.report)
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _report_json(report: ImportReport) -> dict[str, object]:
+    return {
+        "read_as": report.description,
+        "rows_read": report.rows_read,
+        "rows_taken": report.rows_taken,
+        "rows_left_out": report.rows_left_out,
+        "rows_repeated": report.rows_repeated,
+        "problem_count": report.problem_count,
+        "problems": [
+            {
+                "line": problem.line,
+                "column": problem.column,
+                "what_to_mend": problem.reason,
+                "what_was_done": problem.done,
+            }
+            for problem in report.problems
+        ],
+        "filled": report.filled,
+    }
+
+
+_FORMATS: Mapping[str, Callable[[Outcome], str]] = {
+    ".txt": _as_text,
+    ".csv": _as_csv,
+    ".json": _as_json,
+}

@@ -1,0 +1,101 @@
+"""The report for a terminal or a text file, lines of at most 80 characters."""
+
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from node.records.importing.columns import COLUMNS
+from node.records.importing.problems import Done, RowProblem
+from node.records.importing.report import ImportReport
+
+RANGES_SHOWN = 20
+"""Most lines, or runs of lines, named of one kind of problem; --report names each."""
+
+_WIDTH = 80
+_NAME_WIDTH = max(len(column) for column in COLUMNS)
+
+
+def format_report(report: ImportReport) -> str:
+    """Return the report.
+
+    What to mend stands last, where the eye is. Problems with one cause stand together, the one
+    that most lines share first.
+    """
+    return "\n".join(
+        [*_totals(report), *_completeness(report), *_problems(report), ""],
+    )
+
+
+def wrap(text: str, indent: str = "") -> list[str]:
+    """Return a sentence as lines of a terminal."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _totals(report: ImportReport) -> Iterator[str]:
+    if report.description:
+        yield from wrap(f"Read as {report.description}")
+    yield f"Rows read:                 {report.rows_read:>9,}"
+    yield f"Rows that can be loaded:   {report.rows_taken:>9,}"
+    yield f"Rows left out:             {report.rows_left_out:>9,}"
+    if report.rows_repeated:
+        yield f"Rows there twice or more:  {report.rows_repeated:>9,}"
+
+
+def _problems(report: ImportReport) -> Iterator[str]:
+    if not report.problem_count:
+        return
+    yield ""
+    yield "Problems by column"
+    for column, count in report.problems_by_column.items():
+        yield f"  {column:<{_NAME_WIDTH}} {count:>9,}"
+    yield ""
+    yield "What to mend"
+    for (column, reason, done), lines in _grouped(report.problems):
+        yield from wrap(f"{column}: {reason}", "  ")
+        where = f"{'lines' if len(lines) > 1 else 'line'} {_ranges(lines)}"
+        yield from wrap(f"{done} ({len(lines):,}): {where}", "      ")
+    if len(report.problems) < report.problem_count:
+        yield ""
+        yield (
+            f"These are the first {len(report.problems):,} of {report.problem_count:,} problems: "
+            "mend them and read again."
+        )
+
+
+def _grouped(problems: Sequence[RowProblem]) -> list[tuple[tuple[str, str, Done], list[int]]]:
+    groups: defaultdict[tuple[str, str, Done], list[int]] = defaultdict(list)
+    for problem in problems:
+        groups[problem.column, problem.reason, problem.done].append(problem.line)
+    return sorted(groups.items(), key=lambda group: (-len(group[1]), group[1][0]))
+
+
+def _ranges(lines: Sequence[int]) -> str:
+    """Return "5, 9, 12-14" for ascending line numbers."""
+    ranges: list[tuple[int, int]] = []
+    for line in lines:
+        if ranges and line == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], line)
+        else:
+            ranges.append((line, line))
+    shown = [str(first) if first == last else f"{first}-{last}" for first, last in ranges]
+    more = " and more" if len(shown) > RANGES_SHOWN else ""
+    return ", ".join(shown[:RANGES_SHOWN]) + more
+
+
+def _completeness(report: ImportReport) -> Iterator[str]:
+    rows = report.rows_taken
+    if not rows:
+        return
+    yield ""
+    yield f"How complete the {rows:,} rows that can be loaded are"
+    for column in COLUMNS:
+        count = report.filled[column]
+        # Rounded down: 100 % is said of all rows only.
+        yield f"  {column:<{_NAME_WIDTH}} {count:>9,} {100 * count // rows:>4} %"
