@@ -25,6 +25,7 @@ from deploy.demo.federation import (
 )
 from deploy.demo.rounds import Score, ask_drawn, ask_own, check_counters, evaluations_counted
 from deploy.demo.rows import write_csv
+from node.records.importing.load import read_file
 
 FOLDER = Path("demo-federation")
 LOADERS = 2
@@ -106,9 +107,8 @@ def _run(federation: Federation, options: argparse.Namespace, seed: int) -> int:
 
 def _plans(own_file: Path | None) -> list[NodePlan]:
     rows = 0
-    if own_file is not None and own_file.is_file():
-        with own_file.open("rb") as file:
-            rows = sum(1 for _ in file)
+    if own_file is not None:
+        rows = len(read_file(own_file, datetime.now(UTC).date()).rows)
     return [_plan(council, max(1000, rows)) for council in COUNCILS]
 
 

@@ -1,13 +1,14 @@
 """What a file makes of the records held, in a real store."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from hashlib import shake_256
 from pathlib import Path
 
 import pytest
 
 from node.errors import ImportRefusedError
+from node.evaluating.bulk import BatchStore, EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
 from node.importing import LEAST_GUARDED_ROWS, Importer, ImportPlan
 from node.records.importing.load import read_file
@@ -38,15 +39,13 @@ class OwnEvaluator(Evaluator):
         self.evaluated = 0
 
     async def import_tokens(
-        self,
-        directory: Directory,
-        oprf_inputs: Sequence[bytes],
-        progress: Callable[[int], None],
-    ) -> list[bytes]:
+        self, directory: Directory, oprf_inputs: Iterable[bytes], store: BatchStore
+    ) -> None:
         del directory
-        self.evaluated += len(oprf_inputs)
-        progress(len(oprf_inputs))
-        return [shake_256(oprf_input).digest(TOKEN_BYTES) for oprf_input in oprf_inputs]
+        for oprf_input in oprf_inputs:
+            self.evaluated += 1
+            token = shake_256(oprf_input).digest(TOKEN_BYTES)
+            store.keep(EvaluatedBatch([oprf_input], [token], allowance_left=0))
 
 
 class Council:
@@ -66,7 +65,8 @@ class Council:
 
     def load(self, *rows: dict[str, str], directory: Directory = DIRECTORY) -> ImportPlan:
         plan = self.plan(*rows, directory=directory)
-        asyncio.run(self._importer.load(plan, SOURCE, directory, lambda _: None))
+        unfinished = self._importer.begin(SOURCE, directory, TODAY)
+        asyncio.run(self._importer.load(plan, SOURCE, directory, unfinished, lambda _: None))
         return plan
 
     def held(self) -> dict[str, str]:

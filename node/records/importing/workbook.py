@@ -81,7 +81,7 @@ def _rows(path: Path, number: int, scanned: ScannedSheet) -> Iterator[RawRow]:
 
 def _read(path: Path, *sheet: int) -> Iterator[list[Any]]:
     """Give what a process of its own reads: see `workbook_reader`."""
-    command = [sys.executable, "-P", _READER, path, *map(str, sheet)]
+    command = [sys.executable, "-P", str(_READER), str(path), *map(str, sheet)]
     environment = os.environ | {"RUST_BACKTRACE": "0"}
     with subprocess.Popen(  # noqa: S603
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment

@@ -1,118 +1,19 @@
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import respx
 import structlog
-from typer.testing import CliRunner
 
 from node.cli import commands
-from node.cli.commands import app
-from node.errors import NodeError
-from node.federation.directory import DirectoryKeeper
 from node.opening import open_folder
-from protocol.directory.document import MemberEntry, Registration
+from protocol.directory.document import Registration
 from protocol.encoding import encode_base64url
-from protocol.errors import ProtocolError
-from tests.node.records.importing.files import csv_text, row, write
-from tests.node.small_federation import HUBS, document
+from tests.node.cli.commands import MEMBER, SECRET, Ended, Init, admit, run
+from tests.node.small_federation import HUBS
 from tests.node.small_signer import Signer, add_hub, files_of
-
-MEMBER = "E08000035"
-SECRET = "Plantedname"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended: its output, or the one line that it fails with."""
-
-    code: int
-    output: str
-    problem: str
-
-
-def run(*arguments: str | Path, stdin: str | None = None) -> Ended:
-    result = CliRunner().invoke(app, [str(each) for each in arguments], input=stdin)
-    if isinstance(result.exception, NodeError | ProtocolError):
-        problem = str(result.exception)
-        assert "\n" not in problem
-        return Ended(2, result.output, problem)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return Ended(result.exit_code, result.output, "")
-
-
-@pytest.fixture
-def signer(tmp_path: Path) -> Signer:
-    return Signer(tmp_path / "signer")
-
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[respx.MockRouter]:
-    """Let every request fail that a test has not mocked."""
-    with respx.mock(assert_all_called=False, assert_all_mocked=True) as router:
-        router.route().mock(side_effect=httpx.ConnectError)
-        yield router
-
-
-Init = Callable[..., Ended]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "node"
-
-
-@pytest.fixture
-def init(tmp_path: Path, folder: Path, signer: Signer) -> Init:
-    root = tmp_path / "root.json"
-    root.write_bytes(signer.root)
-
-    def call(*flags: str, **changes: str | Path) -> Ended:
-        options: dict[str, str | Path] = {
-            "id": MEMBER,
-            "name": "Leeds",
-            "hub": HUBS[0].url,
-            "root": root,
-            "store-key": tmp_path / "mount" / "store-key",
-            "duty-line": "0113 496 0000",
-            "out-of-hours-line": "0113 496 0001",
-            "supplier": "Own",
-            "host": "Own host",
-            "declared-records": "1000",
-        }
-        changed = {name.replace("_", "-"): value for name, value in changes.items()}
-        parts = [
-            part for name, value in (options | changed).items() for part in (f"--{name}", value)
-        ]
-        return run("init", folder, *parts, *flags)
-
-    return call
-
-
-@pytest.fixture
-def node(init: Init, folder: Path) -> Path:
-    assert init().code == 0
-    return folder
-
-
-def admit(folder: Path, signer: Signer, no_network: respx.MockRouter) -> None:
-    """Publish a directory with this node in it, and let the node fetch it once."""
-    registration = Registration.model_validate_json((folder / "registration.json").read_bytes())
-    entry = MemberEntry(**registration.model_dump(), questions_per_day=10)
-    members = (*document().members, entry)
-    signer.repository.write_draft(document(members=members))
-    signer.publish()
-    no_network.clear()
-    add_hub(no_network, HUBS[0].url, files_of(signer.folder / "public"))
-    assert DirectoryKeeper(folder / "directory", signer.root).refresh([HUBS[0].url]) == []
-    no_network.clear()
-    no_network.route().mock(side_effect=httpx.ConnectError)
-
 
 # init
 
@@ -240,46 +141,6 @@ def test_status_of_a_new_node(node: Path) -> None:
     assert "none is held yet" in status["directory"]
     assert status["policy"] == "version 1"
     assert "member" in run("status", node).output
-
-
-# import
-
-
-def test_import_of_a_missing_file_names_it(node: Path) -> None:
-    ended = run("import", node, node / "nothing.csv")
-    assert ended.code == 2
-    assert "nothing.csv" in ended.problem
-
-
-def test_check_reports_without_a_node(tmp_path: Path) -> None:
-    path = write(tmp_path, csv_text([row(), row(case_reference="C-2", surname="Jones")]))
-    ended = run("import", tmp_path, path, "--check")
-    assert ended.code == 0
-    assert "Rows read:" in ended.output
-    assert "Smith" not in ended.output
-
-
-def test_check_reports_problems_by_line_and_never_the_value(tmp_path: Path) -> None:
-    rows = [row(), row(case_reference="C-2", surname=SECRET, date_of_birth=f"31/02/{SECRET}")]
-    ended = run("import", tmp_path, write(tmp_path, csv_text(rows)), "--check")
-    assert ended.code == 1
-    assert "date_of_birth" in ended.output
-    assert "line 3" in ended.output
-    assert SECRET not in ended.output
-
-
-def test_import_with_problems_loads_nothing(node: Path) -> None:
-    path = write(node, csv_text([row(), row(case_reference="C-2", date_of_birth="soon")]))
-    ended = run("import", node, path)
-    assert ended.code == 1
-    assert "Nothing was loaded" in ended.output
-    assert json.loads(run("status", node, "--json").output)["records"] == 0
-
-
-def test_import_without_a_directory_says_so(node: Path) -> None:
-    ended = run("import", node, write(node, csv_text([row()])))
-    assert "none is held yet" in ended.problem
-    assert "not reachable" in ended.problem
 
 
 # ask

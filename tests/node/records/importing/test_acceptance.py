@@ -16,7 +16,7 @@ def report(
     ):
         column = "postcode" if done is Done.LEFT_EMPTY else WHOLE_ROW
         for _ in range(number):
-            filled = [] if done is Done.LEFT_EMPTY else None
+            filled: list[str] | None = [] if done is Done.LEFT_EMPTY else None
             builder.count([RowProblem(2, column, "mend it", done)], filled)
     for _ in range(right):
         builder.count([], ["postcode"])

@@ -1,0 +1,146 @@
+import os
+import pty
+import select
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from node.cli import mapping
+from node.records.importing.column_map import ColumnMap, load_map
+from tests.node.cli.commands import Ended, run
+
+EXPORT = """Open cases of all teams
+
+Case ID;Family name;First name;D.O.B.;Category;Team phone;Changed;Post code;Worker
+1001;Plantedname;Mary;04/03/2015;CP;020 7946 0000;01/06/2025;SW1A 1AA;Pat
+1002;Plantedname;John;05/03/2015;early help;020 7946 0000;01/06/2025;SW1A 1AA;Pat
+1003;Plantedname;Zoë;06/03/2015;Fostering;020 7946 0000;01/06/2025;somewhere;Pat
+"""
+
+ANSWERS = (
+    *("", "", "", "", ""),  # as guessed: case reference to involvement
+    *("7", "= Front door", ""),  # last updated, team, telephone
+    *("postcode -", "house 7+9", "house -", "shoe 3", "surname = Smith", ""),
+    *("y", "4", "", "y"),  # day first; CP, Fostering; write it
+)
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    path = tmp_path / "export.csv"
+    path.write_bytes(EXPORT.encode("cp1252"))
+    return path
+
+
+@pytest.fixture
+def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping, "at_terminal", lambda: True)
+
+
+def ask(folder: Path, export: Path, *answers: str) -> Ended:
+    stdin = "".join(f"{answer}\n" for answer in answers)
+    return run("import", folder, export, "--source", "mosaic", "--map", stdin=stdin)
+
+
+def written(folder: Path) -> ColumnMap:
+    column_map = load_map(folder / "maps" / "mosaic.toml")
+    assert column_map is not None
+    return column_map
+
+
+@pytest.mark.usefixtures("at_terminal")
+def test_a_map_is_asked_for_shown_and_written(tmp_path: Path, export: Path) -> None:
+    ended = ask(tmp_path, export, *ANSWERS)
+    assert ended.code == 0
+    assert "Windows-1252 text, separated by semicolons, header in line 3" in ended.output
+    assert "case_reference [1]:" in ended.output
+    assert "1001 | Plantedname | Mary | 04/03/2015 | child protection plan" in ended.output
+    assert "involvement: write one of" in ended.output
+    assert written(tmp_path) == ColumnMap.model_validate(
+        {
+            "columns": {
+                "case_reference": "Case ID",
+                "surname": "Family name",
+                "forename": "First name",
+                "date_of_birth": "D.O.B.",
+                "involvement": "Category",
+                "last_updated": "Changed",
+                "telephone": "Team phone",
+                "worker_name": "Worker",
+            },
+            "constants": {"team": "Front door"},
+            "values": {"involvement": {"CP": "child protection plan"}},
+        }
+    )
+    assert "Plantedname" not in (tmp_path / "maps" / "mosaic.toml").read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {"export.csv", "maps"}
+
+
+@pytest.mark.usefixtures("at_terminal")
+def test_a_file_is_read_by_the_map_that_was_made(tmp_path: Path, export: Path) -> None:
+    assert ask(tmp_path, export, *ANSWERS).code == 0
+    command = ("import", tmp_path, export, "--source", "mosaic", "--check")
+    ended = run(*command, "--most-rejected", "50")
+    assert ended.code == 0
+    assert "row left out (1): line 6" in ended.output
+
+
+@pytest.mark.usefixtures("at_terminal")
+def test_what_cannot_be_used_is_asked_again(tmp_path: Path, export: Path) -> None:
+    begin = ("99", "x", "-", "= 1", "")
+    ended = ask(tmp_path, export, *begin, *ANSWERS[1:])
+    assert ended.code == 0
+    assert "there is no heading 99" in ended.output
+    assert "give a number of the list" in ended.output
+    assert "case_reference is not the same for every row" in ended.output
+    assert written(tmp_path).columns["case_reference"] == ("Case ID",)
+
+
+@pytest.mark.usefixtures("at_terminal")
+def test_nothing_is_written_without_a_yes(tmp_path: Path, export: Path) -> None:
+    ended = ask(tmp_path, export, *ANSWERS[:-1], "n")
+    assert ended.code == 1
+    assert "Nothing was written" in ended.output
+    assert not (tmp_path / "maps").exists()
+
+
+@pytest.mark.usefixtures("at_terminal")
+def test_month_first_is_asked_for(tmp_path: Path, export: Path) -> None:
+    assert ask(tmp_path, export, *ANSWERS[:-4], "n", *ANSWERS[-3:]).code == 0
+    assert written(tmp_path).date_order == "month_first"
+
+
+@pytest.mark.usefixtures("at_terminal")
+def test_a_file_without_a_known_heading_is_asked_about_by_its_widest_line(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("a|b|c|d|e|f\n1|S|M|04/03/2015|early help|2025-06-01\n")
+    answers = ("1", "2", "3", "4", "5", "6", "= Team", "= 020 7946 0000", "", "", "")
+    assert ask(tmp_path, path, *answers).code == 0
+    assert written(tmp_path).columns["date_of_birth"] == ("d",)
+
+
+def test_refuses_to_show_rows_where_nobody_sits(tmp_path: Path, export: Path) -> None:
+    ended = ask(tmp_path, export, *ANSWERS)
+    assert "run it at a terminal" in ended.problem
+    assert "Family name" not in ended.output
+
+
+def test_a_map_is_made_at_a_real_terminal(tmp_path: Path, export: Path) -> None:
+    command = "import sys; from node.cli.commands import main; sys.exit(main())"
+    arguments = ("import", str(tmp_path), str(export), "--source", "mosaic", "--map")
+    process, terminal = pty.fork()
+    if not process:
+        os.execv(sys.executable, [sys.executable, "-c", command, *arguments])  # noqa: S606
+    os.write(terminal, "".join(f"{answer}\n" for answer in ANSWERS).encode())
+    said, deadline = b"", time.monotonic() + 120
+    while time.monotonic() < deadline and select.select([terminal], [], [], 60)[0]:
+        try:
+            said += os.read(terminal, 65536)
+        except OSError:
+            break
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0, said.decode()
+    os.close(terminal)
+    assert b"1001 | Plantedname" in said
+    assert written(tmp_path).columns["surname"] == ("Family name",)
