@@ -39,13 +39,15 @@ def cost_sentence(plan: ImportPlan, member: Member) -> str:
 
 
 def _standing_sentences(plan: ImportPlan, left_out: LeftOut) -> Iterator[str]:
+    if not plan.standing:
+        return
     if left_out.unknown:
         yield (
             f"Nothing is removed: {left_out.unknown} of the rows left out have no case reference "
             f"that can be read, and each may be any of the rows held. {len(plan.standing)} rows "
             "held that the file does not give stay as they were, until those are mended."
         )
-    elif plan.standing:
+    else:
         yield (
             f"{len(plan.standing)} rows held stay as they were: the file's are left out, until "
             "they are mended."

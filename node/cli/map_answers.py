@@ -27,9 +27,6 @@ class MapDraft:
         self.words: dict[str, dict[str, str]] = {}
         self.date_order: DateOrder = "day_first"
 
-    def is_given(self, column: str) -> bool:
-        return column in self.places or column in self.constants
-
     def shown(self, column: str) -> str:
         """Return what stands for a column, as it would be answered."""
         if column in self.constants:

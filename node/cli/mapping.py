@@ -99,7 +99,9 @@ def _ask(found: Found, headings: Sequence[str]) -> ColumnMap:
 def _ask_one(draft: MapDraft, column: str) -> None:
     while True:
         answer = typer.prompt(f"  {column}", default=draft.shown(column), show_default=True)
-        if _try(draft, column, answer) and draft.is_given(column):
+        if answer.strip() == "-":
+            typer.echo("  every row needs one: give a number, or = and a text", err=True)
+        elif _try(draft, column, answer):
             return
 
 

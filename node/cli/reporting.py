@@ -34,7 +34,8 @@ def reporting(report: Path | None, file: Path) -> Iterator[Said]:
     try:
         yield said
     except (NodeError, ProtocolError) as error:
-        said.sentences.append(f"Nothing was loaded: {error}.")
+        if not said.is_loaded:
+            said.sentences.append(f"Nothing was loaded: {error}.")
         raise
     finally:
         if report is not None:

@@ -40,6 +40,8 @@ _TIME_MATTERS = "date_of_birth"
 
 def is_error(text: str) -> bool:
     """Return whether a cell holds an error of a formula, or the marks of a narrow column."""
+    if not text.startswith("#"):
+        return False
     return bool(_FORMULA_ERROR.fullmatch(text) or _TOO_NARROW.fullmatch(text))
 
 
@@ -49,12 +51,14 @@ def clean(column: str, text: str, date_order: DateOrder = "day_first") -> str:
     Raises:
         CellError: an error of a formula, or a number of which the spreadsheet kept only a part.
     """
+    if not text:
+        return text
     if is_error(text):
         raise CellError(
             "holds an error of a formula, or the marks of a column that is too narrow: mend it in "
             "the source, or leave it empty"
         )
-    plain = text[1:].strip() if text[:1] and text[0] in _APOSTROPHES else text
+    plain = text[1:].strip() if text[0] in _APOSTROPHES else text
     if column in NUMBERS:
         return _digits(plain)
     return _day(column, plain, date_order) if column in DAYS else plain

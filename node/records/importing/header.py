@@ -24,11 +24,12 @@ _NAMES_SHOWN = 10
 class Header:
     """The header's line, its normalised names from left to right, and how many are known.
 
-    `headings` are the names as they stand there, for a person at a terminal alone.
+    `headings` are the names as they stand there, for a person at a terminal alone. Where it is no
+    header, all of them are a child's data: no repr has them.
     """
 
     line: int
-    names: tuple[str, ...]
+    names: tuple[str, ...] = field(repr=False)
     known: int
     headings: tuple[str, ...] = field(default=(), repr=False)
 

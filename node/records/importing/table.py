@@ -6,7 +6,7 @@ from pathlib import Path
 
 from node.errors import ImportRefusedError
 from node.records.importing.column_map import ColumnMap
-from node.records.importing.columns import COLUMNS, OPTIONAL, REQUIRED
+from node.records.importing.columns import COLUMNS, OPTIONAL, REQUIRED, normalise_word
 from node.records.importing.guessing import guess_column
 from node.records.importing.header import (
     HEADER_LINES,
@@ -43,9 +43,13 @@ class Found:
         for line in self.table.read():
             if line.line <= self.header.line:
                 continue
-            if isinstance(line, RawRow) and normalised(line.cells) == self.header.names:
-                continue
-            yield line
+            if isinstance(line, RowProblem) or not self._is_header(line):
+                yield line
+
+    def _is_header(self, line: RawRow) -> bool:
+        names = self.header.names
+        # Nearly every row differs in its first cell.
+        return normalise_word(line.cells[0]) == names[0] and normalised(line.cells) == names
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +134,13 @@ def find_headings(path: Path, sheet: int | None) -> Found:
     found = find_table(path, lambda name: guess_column(name) is not None, sheet)
     if found is not None:
         return found
-    lines = (
+    lines = [
         Found(table, header)
         for table in raw_tables(path, sheet)
         for header in headers(table.read(), bool)
-    )
+    ]
+    if not lines:
+        raise ImportRefusedError(_NO_OWN_HEADER)
     return max(lines, key=lambda each: each.header.known)
 
 
