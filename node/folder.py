@@ -55,6 +55,14 @@ class Folder:
         """Return where the column map of a source is, if it has one."""
         return self.path / "maps" / f"{source}.toml"
 
+    @property
+    def shared_addresses(self) -> Path:
+        return self.path / "shared-addresses.txt"
+
+    def quality(self, source: str) -> Path:
+        """Return where the counts of a source's last load are."""
+        return self.path / "quality" / f"{source}.json"
+
     def shares(self, key: StoreKey) -> ShareFile:
         return ShareFile(self.path / "share.sealed", key)
 

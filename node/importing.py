@@ -18,7 +18,7 @@ from node.records.tokens import KeyedToken, Tokens
 from node.records.unfinished import UnfinishedImport
 from node.store_key import StoreKey
 from protocol.directory.members import Directory, OprfKey
-from protocol.matching.keys import MatchKey, record_keys
+from protocol.matching.keys import MatchKey
 
 MOST_REMOVED_SHARE = 0.5
 """A file without more than this share of the rows held is taken for a broken export."""
@@ -35,6 +35,8 @@ class ImportPlan:
     content_keys: tuple[bytes, ...]
     fresh: tuple[int, ...]
     """Positions of the rows that are new or changed."""
+    keys: Callable[[ParsedRow], tuple[MatchKey, ...]]
+    """Gives a row's match keys: those of a whole file are never in memory together."""
     strings: int
     """How many match keys the fresh rows have; several may have one string."""
     added: int
@@ -46,7 +48,7 @@ class ImportPlan:
 
     def fresh_keys(self) -> Iterator[tuple[MatchKey, ...]]:
         """Give the match keys of each fresh row, in the order of `fresh`, made as they are used."""
-        return (record_keys(self.rows[position].identity) for position in self.fresh)
+        return (self.keys(self.rows[position]) for position in self.fresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Importer:
         """
         key = _key(directory)
         held = self._store.content_keys(source, key.key_id, directory.matching_version)
-        pairs = [fingerprints(row, self._key, source) for row in content.rows]
+        pairs = [fingerprints(row, content.keys(row), self._key, source) for row in content.rows]
         fresh = [
             position
             for position, (source_key, content_key) in enumerate(pairs)
@@ -102,7 +104,8 @@ class Importer:
             source_keys=tuple(source_key for source_key, _ in pairs),
             content_keys=tuple(content_key for _, content_key in pairs),
             fresh=tuple(fresh),
-            strings=sum(len(record_keys(content.rows[position].identity)) for position in fresh),
+            keys=content.keys,
+            strings=sum(len(content.keys(content.rows[position])) for position in fresh),
             added=len(fresh) - changed,
             changed=changed,
             unchanged=len(pairs) - len(fresh),
@@ -213,7 +216,7 @@ def _rows(plan: ImportPlan, unfinished: UnfinishedImport) -> list[SourceRow]:
             source_key,
             content_key,
             _expires_on(row),
-            partial(_record, row, unfinished) if position in fresh else None,
+            partial(_record, row, plan.keys, unfinished) if position in fresh else None,
         )
         for position, (row, source_key, content_key) in enumerate(
             zip(plan.rows, plan.source_keys, plan.content_keys, strict=True)
@@ -221,8 +224,12 @@ def _rows(plan: ImportPlan, unfinished: UnfinishedImport) -> list[SourceRow]:
     ]
 
 
-def _record(row: ParsedRow, unfinished: UnfinishedImport) -> Record:
-    keys = record_keys(row.identity)
+def _record(
+    row: ParsedRow,
+    keys_of: Callable[[ParsedRow], tuple[MatchKey, ...]],
+    unfinished: UnfinishedImport,
+) -> Record:
+    keys = keys_of(row)
     tokens = unfinished.tokens([key.oprf_input for key in keys])
     keyed = Tokens.of(KeyedToken(key.id, token) for key, token in zip(keys, tokens, strict=True))
     return Record(row.case_reference, keyed, row.involvement)

@@ -25,6 +25,9 @@ from node.records.importing.acceptance import MOST_REJECTED_PERCENT, why_a_regis
 from node.records.importing.column_map import load_map
 from node.records.importing.load import FileContent, read_file
 from node.records.importing.report_text import format_report
+from node.records.importing.shared_addresses import read_list
+from node.records.quality import load_quality, measure, save_quality
+from node.records.quality_table import format_quality
 from protocol.errors import ProtocolError
 
 WAIT_SECONDS = 60.0
@@ -97,8 +100,10 @@ def map_path(folder: Path, source: str) -> Path:
 
 def _read(folder: Path, options: ImportOptions, said: Said) -> FileContent:
     column_map = load_map(map_path(folder, options.source))
-    content = read_file(options.file, today(), column_map, options.sheet)
-    said.report = content.report
+    listed = read_list(Folder(folder).shared_addresses)
+    content = read_file(options.file, today(), column_map, options.sheet, listed)
+    said.report, said.quality = content.report, measure(content, today())
+    typer.echo(format_quality(said.quality, load_quality(Folder(folder).quality(options.source))))
     typer.echo(format_report(content.report))
     return content
 
@@ -142,6 +147,8 @@ async def _load(
         with _progress(plan.strings) as progress:
             load_number = await importer.load(plan, source, directory, unfinished, progress)
     said.is_loaded = True
+    if said.quality is not None:
+        save_quality(opened.folder.quality(options.source), said.quality)
     for sentence in loaded_sentences(plan, content.left_out):
         said.say(sentence)
     return load_number

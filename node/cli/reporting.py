@@ -9,6 +9,7 @@ import typer
 from node.errors import NodeError
 from node.records.importing.report import ImportReport
 from node.records.importing.report_file import Outcome, check_report_path, write_report
+from node.records.quality import Quality
 from protocol.errors import ProtocolError
 
 
@@ -18,6 +19,7 @@ class Said:
     def __init__(self) -> None:
         self.report: ImportReport | None = None
         self.is_loaded = False
+        self.quality: Quality | None = None
         self.sentences: list[str] = []
 
     def say(self, sentence: str) -> None:
@@ -39,4 +41,4 @@ def reporting(report: Path | None, file: Path) -> Iterator[Said]:
         raise
     finally:
         if report is not None:
-            write_report(report, Outcome(said.is_loaded, said.sentences, said.report))
+            write_report(report, Outcome(said.is_loaded, said.sentences, said.report, said.quality))

@@ -5,13 +5,15 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from node.records.importing.rows import ParsedRow
+from node.files import replace_file
+from node.records.importing.load import FileContent
 from protocol.matching.confidence import Tier, tier_of
 from protocol.matching.identity import Identity
-from protocol.matching.keys import MatchKey, record_keys
+from protocol.matching.keys import MatchKey
 
 STALE_AFTER = timedelta(days=365)
 """An open involvement that nobody has updated for longer may lead to somebody who has left."""
@@ -28,9 +30,7 @@ class Quality(BaseModel):
     found: Mapping[str, int] = Field(default_factory=dict)
     """Rows that have a key of each tier, by its name: so a question can find them there."""
     blank: Mapping[str, int] = Field(default_factory=dict)
-    """Cells that were filled with a word for "not known", by column."""
-    proxy_dates: int = 0
-    """Dates of birth that stand for "no date", such as 1 January 1900."""
+    """By column, rows where a word for "not known" stands, or a date that stands for none."""
     repeated: int = 0
     """Rows whose child is, by a certain key, in the file under another case reference too."""
     stale: int = 0
@@ -53,21 +53,15 @@ IDENTIFIERS: Mapping[str, Callable[[Identity], object]] = {
 }
 
 
-def measure(
-    rows: Iterable[ParsedRow], today: date, blank: Mapping[str, int], proxy_dates: int
-) -> Quality:
-    """Return the counts of these rows. What filled cells said nothing is counted as they are read.
-
-    The rows are gone through once.
-    """
-    number = stale = 0
+def measure(content: FileContent, today: date) -> Quality:
+    """Return the counts of a file's rows."""
+    stale = 0
     held: Counter[str] = Counter(dict.fromkeys(IDENTIFIERS, 0))
     found: Counter[str] = Counter({tier.name.lower(): 0 for tier in Tier})
     children = _Children()
     lines: dict[str, bool] = {}
-    for row in rows:
-        number += 1
-        keys = record_keys(row.identity)
+    for row in content.rows:
+        keys = content.keys(row)
         held.update(name for name, holds in IDENTIFIERS.items() if holds(row.identity))
         found.update({tier_of(key.id).name.lower() for key in keys})
         children.add(row.case_reference, keys)
@@ -75,16 +69,28 @@ def measure(
         stale += involvement.closed_on is None and today - involvement.updated_on > STALE_AFTER
         lines[contact.team] = lines.get(contact.team, False) or bool(contact.out_of_hours_telephone)
     return Quality(
-        rows=number,
+        rows=len(content.rows),
         held=dict(held),
         found=dict(found),
-        blank=dict(blank),
-        proxy_dates=proxy_dates,
+        blank=content.report.blank,
         repeated=children.repeated,
         stale=stale,
         teams=len(lines),
         teams_without_out_of_hours_line=sum(not has_line for has_line in lines.values()),
     )
+
+
+def load_quality(path: Path) -> Quality | None:
+    """Return the counts of the last load; None before the first, or of a file that is none."""
+    try:
+        return Quality.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def save_quality(path: Path, quality: Quality) -> None:
+    path.parent.mkdir(exist_ok=True)
+    replace_file(path, quality.model_dump_json().encode())
 
 
 class _Children:

@@ -16,15 +16,11 @@ def format_quality(now: Quality, before: Quality | None) -> str:
         *_counts({"that can be loaded": now.rows}, {"that can be loaded": then.rows}, now.rows),
         *_section("Holding", now.held, then.held, now.rows),
         *_section("With a key that makes the child", now.found, then.found, now.rows),
-        *_section("Filled, and saying nothing", _blank(now), _blank(then), now.rows),
+        *_section("Filled, and saying nothing", now.blank, then.blank, now.rows),
         *_section("To look at", _to_look_at(now), _to_look_at(then), now.rows),
         *_section("Teams", _teams(now), _teams(then), now.teams),
     ]
     return "\n".join([*lines, ""])
-
-
-def _blank(of: Quality) -> dict[str, int]:
-    return {**of.blank, "date_of_birth, a stand-in as 1 January 1900": of.proxy_dates}
 
 
 def _to_look_at(of: Quality) -> dict[str, int]:
@@ -44,9 +40,10 @@ def _teams(of: Quality) -> dict[str, int]:
 def _section(
     heading: str, now: Mapping[str, int], then: Mapping[str, int], rows: int
 ) -> Iterator[str]:
-    yield ""
-    yield heading
-    yield from _counts(now, then, rows)
+    if now:
+        yield ""
+        yield heading
+        yield from _counts(now, then, rows)
 
 
 def _counts(now: Mapping[str, int], then: Mapping[str, int], rows: int) -> Iterator[str]:

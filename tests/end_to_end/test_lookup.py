@@ -90,9 +90,11 @@ def test_loading_the_same_file_again_asks_no_keyholder(
 ) -> None:
     holder = federation.plans[1]
     command = ("whoelse-node", "import", federation.node_folder(holder), own_file, "--source=twice")
-    federation.command(*command)
+    assert "change" not in federation.command(*command).splitlines()[0]
     before = [_imported(federation, number) for number in range(5)]
-    assert "0 new, 0 changed, 20 unchanged" in federation.command(*command)
+    again = federation.command(*command)
+    assert "0 new, 0 changed, 20 unchanged" in again
+    assert "change" in again.splitlines()[0]
     assert [_imported(federation, number) for number in range(5)] == before
 
 

@@ -60,9 +60,10 @@ class PassedRound:
 
         On a busy machine somebody is late now and then, and has a line of another length.
         """
-        *lines, last = [decode_line(line).type for line in self.lines] or [""]
-        replied = lines.count("reply") == len(self.bundle.envelopes)
-        return last == "end" and replied and self.delivered.keys() == self.bundle.envelopes.keys()
+        types = [decode_line(line).type for line in self.lines]
+        members = self.bundle.envelopes.keys()
+        ended = types[-1:] == ["end"] and types.count("reply") == len(members)
+        return ended and self.delivered.keys() == members
 
     def hidden_parts(self) -> dict[str, bytes]:
         """Return what is behind visible headers and framing: each part once, by its way.

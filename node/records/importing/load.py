@@ -9,11 +9,17 @@ from node.records.importing.column_map import ColumnMap
 from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
 from node.records.importing.report import ImportReport, ReportBuilder
 from node.records.importing.rows import ParsedRow, RowReading, read_row
+from node.records.importing.shared_addresses import (
+    NONE_SHARED,
+    Address,
+    SharedAddresses,
+    find_shared,
+)
 from node.records.importing.table import open_table
 from node.records.importing.table_row import TableRow
 from node.store_key import StoreKey
 from protocol import labels
-from protocol.matching.keys import record_keys
+from protocol.matching.keys import MatchKey, record_keys
 from protocol.messages.vocabulary import InvolvementKind
 
 
@@ -43,10 +49,19 @@ class FileContent:
     rows: Sequence[ParsedRow]
     report: ImportReport
     left_out: LeftOut = field(default_factory=LeftOut)
+    shared: SharedAddresses = NONE_SHARED
+
+    def keys(self, row: ParsedRow) -> tuple[MatchKey, ...]:
+        """Return a row's match keys, without those of an address that many children share."""
+        return record_keys(row.identity, self.shared.postcodes_of(row.identity))
 
 
 def read_file(
-    path: Path, today: date, column_map: ColumnMap | None = None, sheet: int | None = None
+    path: Path,
+    today: date,
+    column_map: ColumnMap | None = None,
+    sheet: int | None = None,
+    listed: frozenset[Address] = frozenset(),
 ) -> FileContent:
     """Return what a council's file says; row problems are in the report.
 
@@ -54,13 +69,17 @@ def read_file(
         ImportRefusedError: the file cannot be used as a whole.
     """
     table = open_table(path, column_map, sheet)
-    return read_rows(table.rows(), today, table.found.description)
+    return read_rows(table.rows(), today, table.found.description, listed)
 
 
 def read_rows(
-    rows: Iterable[TableRow | RowProblem], today: date, description: str = ""
+    rows: Iterable[TableRow | RowProblem],
+    today: date,
+    description: str = "",
+    listed: frozenset[Address] = frozenset(),
 ) -> FileContent:
-    """Return what rows under our own columns' names say; `description` says how they were read.
+    """Return what rows under our own columns' names say; `description` says how they were read,
+    `listed` which addresses a steward says are shared.
 
     Rows that say the same are taken once. Of rows that have one case reference and involvement and
     say different things none is taken: nobody knows which is right.
@@ -71,18 +90,20 @@ def read_rows(
             gathering.add(row.line, RowReading(None, None, None, (row,), ()))
         else:
             gathering.add(row.line, read_row(row, today))
-    return gathering.content(description)
+    return gathering.content(description, listed)
 
 
-def fingerprints(row: ParsedRow, store_key: StoreKey, source: str) -> tuple[bytes, bytes]:
-    """Return a row's source key and content key, 32 bytes each.
+def fingerprints(
+    row: ParsedRow, keys: Iterable[MatchKey], store_key: StoreKey, source: str
+) -> tuple[bytes, bytes]:
+    """Return the source key and content key of a row with these match keys, 32 bytes each.
 
     The source key says which row of which source it is; the content key changes with anything that
     would be stored. Neither depends on the OPRF key: where that changed, nothing is unchanged.
     """
     content_key = store_key.fingerprint(
         labels.STORE_CONTENT,
-        *(key.oprf_input for key in record_keys(row.identity)),
+        *(key.oprf_input for key in keys),
         row.involvement.encode(),
         row.case_reference.encode(),
     )
@@ -121,14 +142,16 @@ class _Gathering:
         if first != position:
             self._repeated.setdefault(key, [first]).append(position)
 
-    def content(self, description: str) -> FileContent:
+    def content(self, description: str, listed: frozenset[Address]) -> FileContent:
         for positions in self._repeated.values():
             self._resolve(positions)
         builder = ReportBuilder()
         for reading in self._readings:
-            builder.count(reading.problems, None if reading.parsed is None else reading.filled)
+            filled = None if reading.parsed is None else reading.filled
+            builder.count(reading.problems, filled, reading.blank)
         taken = [reading.parsed for reading in self._readings if reading.parsed is not None]
-        return FileContent(taken, builder.build(description), self._left_out())
+        report, shared = builder.build(description), find_shared(taken, listed)
+        return FileContent(taken, report, self._left_out(), shared)
 
     def _resolve(self, positions: Sequence[int]) -> None:
         """Of rows with one key, take the first if all say the same, else none."""

@@ -32,6 +32,8 @@ class ImportReport:
     left_empty: Mapping[str, int]
     """By column, the rows taken without what stood there."""
     filled: Mapping[str, int]
+    blank: Mapping[str, int] = field(default_factory=dict)
+    """By column, the rows taken where a word for "not known" stands, or a stand-in date."""
 
     @property
     def rows_repeated(self) -> int:
@@ -49,15 +51,23 @@ class ReportBuilder:
     _by_column: Counter[str] = field(default_factory=Counter)
     _left_empty: Counter[str] = field(default_factory=Counter)
     _filled: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COLUMNS, 0)))
+    _blank: Counter[str] = field(default_factory=Counter)
 
-    def count(self, problems: Sequence[RowProblem], filled: Iterable[str] | None) -> None:
-        """Count a row, its problems, and if it is taken the columns that say something in it."""
+    def count(
+        self,
+        problems: Sequence[RowProblem],
+        filled: Iterable[str] | None,
+        blank: Iterable[str] = (),
+    ) -> None:
+        """Count a row, its problems, and if it is taken the columns that say something in it, and
+        those that only seem to."""
         self._rows_read += 1
         self._by_column.update(problem.column for problem in problems)
         self._problems.extend(problems[: PROBLEMS_KEPT - len(self._problems)])
         if filled is not None:
             self._rows_taken += 1
             self._filled.update(filled)
+            self._blank.update(blank)
             self._left_empty.update({problem.column for problem in problems})
         elif any(problem.done is Done.LEFT_OUT for problem in problems):
             self._rows_left_out += 1
@@ -73,4 +83,5 @@ class ReportBuilder:
             problems_by_column=dict(self._by_column.most_common()),
             left_empty=dict(self._left_empty),
             filled=dict(self._filled),
+            blank=dict(self._blank.most_common()),
         )

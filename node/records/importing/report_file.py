@@ -11,6 +11,8 @@ from node.errors import ImportRefusedError
 from node.files import replace_file
 from node.records.importing.report import ImportReport
 from node.records.importing.report_text import format_report, wrap
+from node.records.quality import Quality
+from node.records.quality_table import format_quality
 
 _FORMULA = tuple("=+-@\t\r")
 """A cell that begins so is run by a spreadsheet as a formula."""
@@ -23,6 +25,7 @@ class Outcome:
     is_loaded: bool
     sentences: Sequence[str]
     report: ImportReport | None
+    quality: Quality | None = None
 
 
 def check_report_path(path: Path, file: Path) -> None:
@@ -47,7 +50,8 @@ def write_report(path: Path, outcome: Outcome) -> None:
 def _as_text(outcome: Outcome) -> str:
     lines = [line for sentence in outcome.sentences for line in wrap(sentence)]
     report = f"{format_report(outcome.report)}\n" if outcome.report else ""
-    return report + "".join(f"{line}\n" for line in lines)
+    quality = f"{format_quality(outcome.quality, None)}\n" if outcome.quality else ""
+    return quality + report + "".join(f"{line}\n" for line in lines)
 
 
 def _as_csv(outcome: Outcome) -> str:
@@ -78,6 +82,8 @@ def _as_json(outcome: Outcome) -> str:
     }
     if outcome.report:
         content |= _report_json(outcome.report)
+    if outcome.quality:
+        content["quality"] = outcome.quality.model_dump()
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 

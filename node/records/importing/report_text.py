@@ -91,11 +91,11 @@ def _ranges(lines: Sequence[int]) -> str:
 
 def _completeness(report: ImportReport) -> Iterator[str]:
     rows = report.rows_taken
-    if not rows:
+    filled = {column: report.filled[column] for column in COLUMNS}
+    partly = {column: count for column, count in filled.items() if 0 < count < rows}
+    if not partly:
         return
     yield ""
-    yield f"How complete the {rows:,} rows that can be loaded are"
-    for column in COLUMNS:
-        count = report.filled[column]
-        # Rounded down: 100 % is said of all rows only.
-        yield f"  {column:<{_NAME_WIDTH}} {count:>9,} {100 * count // rows:>4} %"
+    yield f"Columns that some of the {rows:,} rows leave empty"
+    for column, count in partly.items():
+        yield f"  {column:<{_NAME_WIDTH}} {rows - count:>9,} {100 - 100 * count // rows:>4} %"

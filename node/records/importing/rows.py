@@ -42,7 +42,7 @@ class RowReading:
 
     `case_reference` and `kind` are there wherever their own cells are right, whatever else is
     wrong: they say which row held a faulty one is. `filled` names the columns that say something,
-    for a row that is taken.
+    `blank` those with a word for "not known" or a stand-in date, for a row that is taken.
     """
 
     case_reference: str | None
@@ -50,6 +50,7 @@ class RowReading:
     parsed: ParsedRow | None
     problems: tuple[RowProblem, ...]
     filled: tuple[str, ...]
+    blank: tuple[str, ...] = ()
 
 
 def read_row(row: TableRow, today: date) -> RowReading:
@@ -80,7 +81,9 @@ def _read(row: TableRow, today: date) -> RowReading:
     if form.problems or case_reference is None or identity is None or involvement is None:
         return RowReading(case_reference, kind, None, tuple(form.problems), ())
     parsed = ParsedRow(row.line, identity, case_reference, involvement)
-    return RowReading(case_reference, kind, parsed, (), tuple(_filled(row, identity)))
+    filled = tuple(_filled(row, identity))
+    blank = tuple(column for column, text in row.cells.items() if text and column not in filled)
+    return RowReading(case_reference, kind, parsed, (), filled, blank)
 
 
 class _Form:

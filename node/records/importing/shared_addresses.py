@@ -15,12 +15,7 @@ FEWEST_SURNAMES = 4
 FEWEST_CHILDREN = 6
 """From this many on an address is taken for an institution."""
 
-FIRST_LIST = """\
-# Addresses where many unrelated children live: refuges, hospitals, children's homes, hotels,
-# boarding schools. A postcode or a UPRN a line. Children are not matched by such an address.
-"""
-
-_Address = tuple[str, str]
+Address = tuple[str, str]
 """A postcode with a house; or with nothing, a listed one; or nothing with a UPRN."""
 
 
@@ -28,7 +23,7 @@ _Address = tuple[str, str]
 class SharedAddresses:
     """Addresses that a file shows to be shared, and those that a steward lists."""
 
-    addresses: frozenset[_Address]
+    addresses: frozenset[Address]
 
     def postcodes_of(self, identity: Identity) -> frozenset[str]:
         """Return a child's postcodes where its address is shared; "" where that has no postcode."""
@@ -38,14 +33,17 @@ class SharedAddresses:
         return frozenset(shared)
 
 
-def find_shared(rows: Iterable[ParsedRow], listed: frozenset[_Address]) -> SharedAddresses:
+NONE_SHARED = SharedAddresses(frozenset())
+
+
+def find_shared(rows: Iterable[ParsedRow], listed: frozenset[Address]) -> SharedAddresses:
     """Return the addresses with `FEWEST_SURNAMES` surnames or `FEWEST_CHILDREN` children, and the
     listed ones.
 
     A postcode alone is no address: many households have it.
     """
-    surnames: defaultdict[_Address, set[str]] = defaultdict(set)
-    children: defaultdict[_Address, set[str]] = defaultdict(set)
+    surnames: defaultdict[Address, set[str]] = defaultdict(set)
+    children: defaultdict[Address, set[str]] = defaultdict(set)
     for row in rows:
         for address in _current(row.identity):
             surnames[address].update(row.identity.surnames[:1])
@@ -58,7 +56,7 @@ def find_shared(rows: Iterable[ParsedRow], listed: frozenset[_Address]) -> Share
     return SharedAddresses(listed | crowded)
 
 
-def read_list(path: Path) -> frozenset[_Address]:
+def read_list(path: Path) -> frozenset[Address]:
     """Return the addresses of a steward's list; none where there is no list.
 
     Raises:
@@ -74,7 +72,7 @@ def read_list(path: Path) -> frozenset[_Address]:
     return frozenset(_listed(path, number, text) for number, text in entries if text)
 
 
-def _listed(path: Path, number: int, text: str) -> _Address:
+def _listed(path: Path, number: int, text: str) -> Address:
     try:
         uprn = parse_uprn("uprn", text) if text.isdigit() else None
         postcode = None if uprn else parse_postcode("postcode", text)
@@ -85,7 +83,7 @@ def _listed(path: Path, number: int, text: str) -> _Address:
     return (postcode or "", uprn or "")
 
 
-def _current(identity: Identity) -> Iterator[_Address]:
+def _current(identity: Identity) -> Iterator[Address]:
     if identity.uprn:
         yield "", identity.uprn
     if identity.house and identity.postcodes:

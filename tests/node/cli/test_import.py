@@ -11,7 +11,9 @@ import pytest
 import respx
 
 from node.evaluating import evaluator
+from node.folder import Folder
 from node.opening import open_folder
+from node.records.quality import Quality, save_quality
 from tests.node.cli.commands import SECRET, Ended, Init, admit, run
 from tests.node.records.importing.files import csv_text, row, rows, write
 from tests.node.small_federation import child, load, record
@@ -250,3 +252,39 @@ def test_a_sheet_is_chosen_by_its_number(node: Path) -> None:
     ended = run("import", node, EXAMPLES / "two-sheets.xlsx", "--check", "--sheet", "2")
     assert ended.code == 0
     assert "workbook, sheet 2 of 2, header in line 1" in ended.output
+
+
+def test_it_shows_how_complete_a_file_is_and_what_has_changed(node: Path, tmp_path: Path) -> None:
+    folder = Folder(node)
+    save_quality(folder.quality("main"), Quality(rows=5, held={"postcode": 1}))
+    report = tmp_path / "report.json"
+    path = write(tmp_path, csv_text(rows(3)))
+    ended = run("import", node, path, "--check", "--report", report)
+    assert ["that", "can", "be", "loaded", "3", "100%", "-2"] in [
+        line.split() for line in ended.output.splitlines()
+    ]
+    assert json.loads(report.read_text())["quality"]["rows"] == 3
+
+
+def test_nothing_that_is_only_checked_is_what_changes_are_counted_from(node: Path) -> None:
+    run("import", node, write(node, csv_text(rows(3))), "--check")
+    assert not Folder(node).quality("main").exists()
+
+
+def test_counts_of_another_version_are_no_counts(node: Path, tmp_path: Path) -> None:
+    path = Folder(node).quality("main")
+    path.parent.mkdir()
+    path.write_text('{"rows": 5, "of_another_version": 1}')
+    assert run("import", node, write(tmp_path, csv_text(rows(3))), "--check").code == 0
+
+
+def test_a_wrong_line_in_the_list_of_shared_addresses_refuses_every_file(
+    admitted: Path, tmp_path: Path
+) -> None:
+    before = sha256((admitted / "records.db").read_bytes()).digest()
+    Folder(admitted).shared_addresses.write_text(f"SW1A 1AA\n{SECRET} House\n")
+    ended = run("import", admitted, write(tmp_path, csv_text([row()])))
+    assert ended.code == 2
+    assert "shared-addresses.txt: line 2: write one postcode or one UPRN" in ended.problem
+    assert SECRET not in ended.problem
+    assert sha256((admitted / "records.db").read_bytes()).digest() == before

@@ -1,8 +1,11 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from node.records.importing.load import FileContent
+from node.records.importing.report import ReportBuilder
 from node.records.importing.rows import ParsedRow
 from node.records.quality import STALE_AFTER, Quality, measure
 from node.records.quality_table import format_quality
@@ -19,8 +22,9 @@ def row(
     return ParsedRow(2, child(**entries), case_reference, involved)
 
 
-def of(*rows: ParsedRow, blank: Mapping[str, int] | None = None, proxy_dates: int = 0) -> Quality:
-    return measure(rows, TODAY, blank or {}, proxy_dates)
+def of(*rows: ParsedRow, blank: Mapping[str, int] | None = None) -> Quality:
+    report = replace(ReportBuilder().build(), blank=blank or {})
+    return measure(FileContent(rows, report), TODAY)
 
 
 def test_counts_the_rows_that_hold_each_identifier() -> None:

@@ -7,7 +7,7 @@ from node.records.importing.rows import ParsedRow
 from node.records.importing.shared_addresses import (
     FEWEST_CHILDREN,
     FEWEST_SURNAMES,
-    FIRST_LIST,
+    NONE_SHARED,
     SharedAddresses,
     find_shared,
     read_list,
@@ -18,7 +18,6 @@ from tests.node.small_federation import child, involvement
 
 HOUSE = {"postcode": "SW1A 1AA", "house": "Refuge House"}
 SURNAMES = ["Smith", "Jones", "Khan", "Okafor", "Nowak", "Evans"]
-NOTHING = find_shared([], frozenset())
 
 
 def residents(number: int, surnames: int, **address: str) -> list[ParsedRow]:
@@ -91,12 +90,14 @@ def test_listed_address_without_a_postcode_on_record() -> None:
 
 
 def test_nothing_is_shared_where_nobody_lives_together() -> None:
-    assert key_ids(NOTHING, **HOUSE) == {key.id for key in record_keys(child(**HOUSE))}
+    everything = {key.id for key in record_keys(child(**HOUSE))}
+    assert key_ids(find_shared([], frozenset()), **HOUSE) == everything
+    assert key_ids(NONE_SHARED, **HOUSE) == everything
 
 
 def test_reads_postcodes_and_property_numbers(tmp_path: Path) -> None:
     path = tmp_path / "shared.txt"
-    path.write_text(f"{FIRST_LIST}\nsw1a 1aa  # the refuge\n000123456\n\n")
+    path.write_text("# Refuges\n\nsw1a 1aa  # the refuge\n000123456\n\n")
     assert read_list(path) == {("SW1A1AA", ""), ("", "123456")}
 
 
