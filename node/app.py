@@ -105,7 +105,7 @@ class Node:
             self._every(refresh_seconds, self._refresh_directory),
             self._every(INDEX_SECONDS, self._refresh_index),
             self._every(STATUS_SECONDS, self._write_status),
-            self._every(FORGET_SECONDS, self._forget_unfinished),
+            self._every(FORGET_SECONDS, self._forget_old_records),
             self._post(),
         ]
         tasks = [asyncio.create_task(clock) for clock in clocks]
@@ -148,8 +148,9 @@ class Node:
             index = self._index.current()
             log.info("index built", load_number=index.state.load_number if index else 0)
 
-    async def _forget_unfinished(self) -> None:
+    async def _forget_old_records(self) -> None:
         today = datetime.now(UTC).date()
+        await asyncio.to_thread(self._opened.records.forget_expired, today)
         await asyncio.to_thread(self._opened.records.unfinished.forget_old, today)
 
     async def _post(self) -> None:

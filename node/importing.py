@@ -13,6 +13,7 @@ from node.evaluating.evaluator import Evaluator
 from node.records.importing.load import FileContent, LeftOut, fingerprints
 from node.records.importing.rows import ParsedRow
 from node.records.model import Record, expiry
+from node.records.passing import GONE
 from node.records.store import RecordStore, SourceRow
 from node.records.tokens import KeyedToken, Tokens
 from node.records.unfinished import UnfinishedImport
@@ -92,11 +93,12 @@ class Importer:
         taken = {source_key for source_key, _ in pairs}
         gone = held.keys() - taken
         standing = self._standing(gone, content.left_out, source)
-        removed = len(gone - standing)
-        too_many = removed > MOST_REMOVED_SHARE * len(held) and len(held) >= LEAST_GUARDED_ROWS
+        given = {source_key for source_key, content_key in held.items() if content_key != GONE}
+        removed = len((gone & given) - standing)
+        too_many = removed > MOST_REMOVED_SHARE * len(given) and len(given) >= LEAST_GUARDED_ROWS
         if too_many and not replace:
             raise ImportRefusedError(
-                f"the file lacks {removed} of the {len(held)} rows held: it looks cut off. "
+                f"the file lacks {removed} of the {len(given)} rows held: it looks cut off. "
                 "Nothing was changed. If this is meant, run it again with --replace"
             )
         return ImportPlan(
@@ -137,10 +139,12 @@ class Importer:
         directory: Directory,
         unfinished: UnfinishedImport,
         progress: Callable[[Progress], None],
+        closing: date | None = None,
     ) -> int:
         """Make the source's records those of the plan, all or nothing; return the load's number.
 
-        What `unfinished` has is not evaluated again, and what is evaluated it has at once.
+        Records that the plan removes are closed on `closing`; without it they are erased. What
+        `unfinished` has is not evaluated again, and what is evaluated it has at once.
 
         Raises:
             AskError: no key yet, or too few keyholders, or the allowance is used up.
@@ -153,7 +157,8 @@ class Importer:
         # A row without a record is left as it is, and so is its expiry.
         rows += [SourceRow(*keys, date.max, None) for keys in plan.standing]
         key_id = _key(directory).key_id
-        return self._store.replace_source(source, rows, key_id, directory.matching_version)
+        version = directory.matching_version
+        return self._store.replace_source(source, rows, key_id, version, closing)
 
 
 class Strings:

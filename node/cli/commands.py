@@ -109,13 +109,17 @@ def import_(
     replace: Annotated[
         bool, typer.Option("--replace", help="accept that most rows held are gone")
     ] = False,
+    erase_missing: Annotated[
+        bool,
+        typer.Option("--erase-missing", help="erase rows that are gone: they were never right"),
+    ] = False,
 ) -> None:
     """Load a file, with a report of what to mend. Too much of that, and nothing is loaded."""
     from node.cli.loading import ImportOptions, check_file, load_file
     from node.cli.mapping import make_map
     from node.opening import open_folder
 
-    options = ImportOptions(file, source, sheet, most_rejected, replace, report)
+    options = ImportOptions(file, source, sheet, most_rejected, replace, erase_missing, report)
     if map_columns:
         ok = make_map(folder, file, source, sheet)
     elif check:

@@ -8,20 +8,21 @@ from protocol import limits
 from protocol.directory.members import Member
 
 
-def loaded_sentences(plan: ImportPlan, left_out: LeftOut) -> Iterator[str]:
+def loaded_sentences(plan: ImportPlan, left_out: LeftOut, erased: bool) -> Iterator[str]:
     """Give what a load has changed."""
     yield (
         f"Loaded: {plan.added} new, {plan.changed} changed, {plan.unchanged} unchanged, "
-        f"{plan.removed} no longer in the file and removed."
+        f"{plan.removed} no longer in the file and {'erased' if erased else 'closed'}."
     )
     yield from _standing_sentences(plan, left_out)
 
 
-def change_sentences(plan: ImportPlan, left_out: LeftOut) -> Iterator[str]:
+def change_sentences(plan: ImportPlan, left_out: LeftOut, erased: bool) -> Iterator[str]:
     """Give what a load would change."""
     yield (
         f"It would load {plan.added} new and {plan.changed} changed rows, leave {plan.unchanged} "
-        f"as they are and remove {plan.removed} that are no longer in the file."
+        f"as they are and {'erase' if erased else 'close'} {plan.removed} that are no longer in "
+        "the file."
     )
     yield from _standing_sentences(plan, left_out)
 
@@ -43,7 +44,7 @@ def _standing_sentences(plan: ImportPlan, left_out: LeftOut) -> Iterator[str]:
         return
     if left_out.unknown:
         yield (
-            f"Nothing is removed: {left_out.unknown} of the rows left out have no case reference "
+            f"Nothing is closed: {left_out.unknown} of the rows left out have no case reference "
             f"that can be read, and each may be any of the rows held. {len(plan.standing)} rows "
             "held that the file does not give stay as they were, until those are mended."
         )

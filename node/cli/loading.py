@@ -48,6 +48,7 @@ class ImportOptions:
     sheet: int | None = None
     most_rejected_percent: float = MOST_REJECTED_PERCENT
     replace: bool = False
+    erase_missing: bool = False
     report: Path | None = None
 
 
@@ -131,7 +132,7 @@ async def _say_plan(
     opened: OpenFolder, content: FileContent, options: ImportOptions, said: Said
 ) -> None:
     async with _planned(opened, content, options) as (session, _, plan):
-        for sentence in change_sentences(plan, content.left_out):
+        for sentence in change_sentences(plan, content.left_out, options.erase_missing):
             said.say(sentence)
         said.say(cost_sentence(plan, session.directory.member(opened.settings.member)))
 
@@ -145,11 +146,14 @@ async def _load(
         if evaluated := unfinished.count():
             said.say(f"Going on with an import that was interrupted: {evaluated:,} tokens made.")
         with _progress(plan.strings) as progress:
-            load_number = await importer.load(plan, source, directory, unfinished, progress)
+            closing = None if options.erase_missing else today()
+            load_number = await importer.load(
+                plan, source, directory, unfinished, progress, closing
+            )
     said.is_loaded = True
     if said.quality is not None:
         save_quality(opened.folder.quality(options.source), said.quality)
-    for sentence in loaded_sentences(plan, content.left_out):
+    for sentence in loaded_sentences(plan, content.left_out, options.erase_missing):
         said.say(sentence)
     return load_number
 

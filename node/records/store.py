@@ -13,13 +13,11 @@ from sqlalchemy.dialects.sqlite import insert
 from node.database import Database
 from node.errors import StoreError
 from node.records.model import Record
+from node.records.passing import ROWS_AT_ONCE, close, erase
 from node.records.schema import record, source_table, unfinished
 from node.records.unfinished import CHANGED, UnfinishedImports, forget, source_fingerprint
 from node.store_key import StoreKey
 from protocol import labels
-
-ROWS_AT_ONCE = 500
-"""How many rows of a file one statement takes."""
 
 # What every question runs: see `Database.rows`.
 
@@ -129,11 +127,18 @@ class RecordStore:
             return {row.source_key: row.content_key for row in connection.execute(statement)}
 
     def replace_source(
-        self, source: str, rows: Sequence[SourceRow], oprf_key: bytes, matching_version: int
+        self,
+        source: str,
+        rows: Sequence[SourceRow],
+        oprf_key: bytes,
+        matching_version: int,
+        closing: date | None = None,
     ) -> int:
         """Make a source's records exactly `rows`, in one transaction; return the load's number.
 
-        A row without a record stays as it is. What was kept of the unfinished import goes.
+        A row without a record stays as it is. Records that are in none are closed on `closing`, or
+        without it erased, as are those that another key or version made. What was kept of the
+        unfinished import goes.
 
         Raises:
             StoreError: such a row is not there: another import came between. Nothing is changed.
@@ -141,7 +146,11 @@ class RecordStore:
         fingerprint = self.source_fingerprint(source)
         with self._database.writing() as connection:
             self._check_unchanged(connection, fingerprint, rows, (oprf_key, matching_version))
-            self._delete_missing(connection, fingerprint, {row.source_key for row in rows})
+            missing = _missing(connection, fingerprint, {row.source_key for row in rows})
+            if closing is None or not _is_of(connection, fingerprint, oprf_key, matching_version):
+                erase(connection, missing)
+            else:
+                close(connection, missing, closing, self._change)
             self._upsert(connection, fingerprint, rows)
             highest = select(func.coalesce(func.max(source_table.c.load_number), 0))
             load_number: int = connection.execute(highest).scalar_one() + 1
@@ -156,6 +165,12 @@ class RecordStore:
             )
             forget(connection, unfinished.c.source == fingerprint)
         return load_number
+
+    def forget_expired(self, today: date) -> None:
+        """Delete what is no longer answered. Its tags are in no table of today."""
+        is_over = record.c.expires_day <= today.toordinal()
+        with self._database.writing() as connection:
+            connection.execute(delete(record).where(is_over))
 
     def source_fingerprint(self, source: str) -> bytes:
         return source_fingerprint(self._key, source)
@@ -183,13 +198,6 @@ class RecordStore:
         if not unchanged <= standing:
             raise StoreError(CHANGED)
 
-    def _delete_missing(self, connection: Connection, source: bytes, kept: set[bytes]) -> None:
-        held = select(record.c.id, record.c.source_key).where(record.c.source == source)
-        gone = [row.id for row in connection.execute(held) if row.source_key not in kept]
-        for start in range(0, len(gone), ROWS_AT_ONCE):
-            some = gone[start : start + ROWS_AT_ONCE]
-            connection.execute(delete(record).where(record.c.id.in_(some)))
-
     def _upsert(self, connection: Connection, source: bytes, rows: Sequence[SourceRow]) -> None:
         statement = insert(record)
         changed = {
@@ -212,8 +220,30 @@ class RecordStore:
             "sealed": self._key.seal(labels.STORE_RECORD, make_record().encode(), row.source_key),
         }
 
+    def _change(
+        self, sealed: bytes, source_key: bytes, change: Callable[[Record], Record]
+    ) -> bytes:
+        changed = change(self._open(sealed, source_key))
+        return self._key.seal(labels.STORE_RECORD, changed.encode(), source_key)
+
     def _open(self, sealed: bytes, source_key: bytes) -> Record:
         return Record.decode(self._key.open(labels.STORE_RECORD, sealed, source_key))
+
+
+def _missing(connection: Connection, source: bytes, kept: set[bytes]) -> list[int]:
+    """Return the row ids of a source's records that are not kept."""
+    held = select(record.c.id, record.c.source_key).where(record.c.source == source)
+    return [row.id for row in connection.execute(held) if row.source_key not in kept]
+
+
+def _is_of(connection: Connection, source: bytes, oprf_key: bytes, matching_version: int) -> bool:
+    """Return whether a source's tokens were made with this key and version."""
+    statement = select(source_table.c.source).where(
+        source_table.c.source == source,
+        source_table.c.oprf_key == oprf_key,
+        source_table.c.matching_version == matching_version,
+    )
+    return connection.execute(statement).one_or_none() is not None
 
 
 def _state(sources: Sequence[tuple[Any, ...]]) -> IndexState | None:

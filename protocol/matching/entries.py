@@ -32,7 +32,7 @@ FIRST_YEAR = timedelta(days=366)
 """How long after its day a child is found through its mother like an unborn one."""
 
 _POSTCODE = re.compile(r"(?:GIR0|[A-Z]{1,2}[0-9][A-Z0-9]?[0-9])[ABD-HJLNP-UW-Z]{2}")
-_NO_UPN = re.compile(r"UN[0-9]")
+_NO_UPN = re.compile(r"UN([0-9]|10)")
 """The codes for "none, because" of the return on looked-after children (SSDA903)."""
 _NO_PLACE = re.compile(r"ZZ99.*|BFPO[0-9]*")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")

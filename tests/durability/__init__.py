@@ -6,9 +6,9 @@ seed; `points.py` has the seeds. A commit point is where what a node wrote begin
 ledger.db     a row and its reply (record), a row with its count (reserve), its reply (complete),
               post acted upon (close_post), old rows dropped (forget), a question of our own
               (record_asked), the schema (_migrate)
-records.db    a whole source (replace_source), the schema (_migrate); of an unfinished import that
-              it goes on (begin), a batch to be sent (ask), its tokens (keep), that it is given up
-              (forget_old)
+records.db    a whole source (replace_source), what has expired (forget_expired), the schema
+              (_migrate); of an unfinished import that it goes on (begin), a batch to be sent
+              (ask), its tokens (keep), that it is given up (forget_old)
 sealed files  keys, share, ceremony secrets, what a ceremony received: the draft synced, renamed,
               its folder synced; to erase one: renamed, synced, overwritten, removed
 other files   the ceremony's certificate, running.json, evidence: as sealed files; running.json

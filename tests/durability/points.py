@@ -66,6 +66,7 @@ POINTS = {
     "commit by UnfinishedImport.ask": Point(Story.IMPORTING),
     "commit by UnfinishedImport.keep": Point(Story.IMPORTING),
     "commit by UnfinishedImports.forget_old": Point(Story.SERVING),
+    "commit by RecordStore.forget_expired": Point(Story.SERVING),
     "commit by Ledger.record_asked": Point(Story.ASKING),
     **_replaced("evidence", Story.ACCUSING),
     **_created("store-key", Story.MAKING),

@@ -42,6 +42,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "ledger/ledger.py record": ("commit by Ledger.record",),
     "ledger/ledger.py record_asked": ("commit by Ledger.record_asked",),
     "ledger/ledger.py reserve": ("commit by Ledger.reserve",),
+    "records/store.py forget_expired": ("commit by RecordStore.forget_expired",),
     "records/store.py replace_source": ("commit by RecordStore.replace_source",),
     "records/unfinished.py ask": ("commit by UnfinishedImport.ask",),
     "records/unfinished.py begin": ("commit by UnfinishedImports.begin",),

@@ -125,7 +125,7 @@ def test_check_says_what_a_file_would_change_and_cost(admitted: Path) -> None:
     ended = run("import", admitted, write(admitted, csv_text(rows(3))), "--check")
     assert ended.code == 0
     said = said_in(ended.output)
-    assert "It would load 3 new and 0 changed rows, leave 0 as they are and remove 1" in said
+    assert "It would load 3 new and 0 changed rows, leave 0 as they are and close 1" in said
     assert "strings would be evaluated, counted as 512" in said
     assert "30,000 once and 600 a day" in said
     opened = open_folder(admitted)
@@ -136,15 +136,15 @@ def test_check_says_what_a_file_would_change_and_cost(admitted: Path) -> None:
 def test_check_says_what_stays(admitted: Path) -> None:
     path = write(admitted, csv_text([*rows(99), row(case_reference="")]))
     said = said_in(run("import", admitted, path, "--check").output)
-    assert "remove 0 that" in said
-    assert "Nothing is removed: 1 of the rows left out" in said
+    assert "close 0 that" in said
+    assert "Nothing is closed: 1 of the rows left out" in said
     assert "1 rows held that the file does not give stay" in said
 
 
 def test_check_of_another_source_removes_nothing_of_the_first(admitted: Path) -> None:
     path = write(admitted, csv_text(rows(1)))
     said = said_in(run("import", admitted, path, "--check", "--source", "early help").output)
-    assert "remove 0 that" in said
+    assert "close 0 that" in said
 
 
 def test_check_without_a_directory_says_that_the_change_is_not_known(node: Path) -> None:
