@@ -70,8 +70,11 @@ def _by_names(held: Held, asked: Asked, same_date: bool) -> Expected:
         return Expected.KNOWN
     forename, surname = first_forms(asked.child.forename, asked.child.surname)
     # C1; C3, for which a copy with names or date swapped is still the same
-    is_common = is_common_either_way(forename, surname)
-    return Expected.BEING_CHECKED if is_common else Expected.MAY_BE_KNOWN
+    if not is_common_either_way(forename, surname):
+        return Expected.MAY_BE_KNOWN
+    if held.names is Names.SWAPPED or (not same_date and not _same_place(held, asked)):
+        return Expected.NOT_KNOWN  # C3 of a common name is loose: nothing stands beside it
+    return Expected.BEING_CHECKED
 
 
 def _lives_near(held: Held, asked: Asked) -> bool:
@@ -103,6 +106,10 @@ def _are_neighbours(held: Held, asked: Asked) -> bool:
     """Whether they share a district now, or, with one name right, a whole postcode ever."""
     now = _share(held.postcodes[:1], asked.postcodes[:1], _DISTRICT)
     return now or _share(held.postcodes, asked.postcodes, _WHOLE)
+
+
+def _same_place(held: Held, asked: Asked) -> bool:  # D3, H2
+    return _share(held.postcodes, asked.postcodes, _WHOLE)
 
 
 def _households_meet(held: Held, asked: Asked) -> bool:

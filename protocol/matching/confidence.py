@@ -37,15 +37,23 @@ def rank_of(key_id: KeyId) -> int:
 def strongest_key(key_ids: Collection[KeyId]) -> KeyId | None:
     """Return the strongest of the keys on which one record matched; None if they say nothing.
 
-    D1 and D2 are loose: each counts only beside another key of the child, for which the household's
-    do not stand.
+    Loose keys count only beside another key of the child, or where D1 and D2 both match; the
+    household's keys do not stand for that.
     """
     of_child = {key_id for key_id in key_ids if tier_of(key_id) is not Tier.HOUSEHOLD}
+<<<<<<< HEAD
     counted = set(key_ids) - _LOOSE if len(of_child) == 1 else set(key_ids)
     return min(counted, key=rank_of, default=None)
+=======
+    is_loose = of_child <= _LOOSE and not of_child >= _TOGETHER
+    counted = set(key_ids) - _LOOSE if is_loose else set(key_ids)
+    return min(counted, key=lambda key_id: (tier_of(key_id), key_id), default=None)
+>>>>>>> dd67409 (matching: a common name in another form says nothing by itself)
 
 
-_LOOSE = {KeyId.D1, KeyId.D2}
+_LOOSE = {KeyId.C2_COMMON, KeyId.C3_COMMON, KeyId.D1, KeyId.D2}
+"""Namesakes born on one day are many enough without a short form or a swapped date between them."""
+_TOGETHER = {KeyId.D1, KeyId.D2}
 
 _MEANING: dict[KeyId, tuple[Tier, str]] = {
     KeyId.A1: (Tier.CERTAIN, ""),

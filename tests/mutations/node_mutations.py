@@ -146,7 +146,7 @@ NODE = (
     Mutation(
         "a name that only sounds alike",
         "protocol/matching/confidence.py",
-        "    counted = set(key_ids) - _LOOSE if len(of_child) == 1 else set(key_ids)\n",
+        "    counted = set(key_ids) - _LOOSE if is_loose else set(key_ids)\n",
         "    counted = set(key_ids)\n",
         (
             "tests/protocol/matching/test_confidence.py::test_a_loose_key_alone_says_nothing",

@@ -19,16 +19,30 @@ def test_tiers_of_the_keys() -> None:
     }
 
 
-@pytest.mark.parametrize("loose", [KeyId.D1, KeyId.D2])
+LOOSE = [KeyId.C2_COMMON, KeyId.C3_COMMON, KeyId.D1, KeyId.D2]
+
+
+@pytest.mark.parametrize("loose", LOOSE)
 def test_a_loose_key_alone_says_nothing(loose: KeyId) -> None:
     assert strongest_key([loose]) is None
     assert strongest_key([loose, KeyId.H2]) is KeyId.H2
-    assert strongest_key([loose, KeyId.D4]) is loose
+    assert strongest_key([loose, KeyId.D5]) is loose
     assert strongest_key([loose, KeyId.C1]) is KeyId.C1
 
 
-def test_both_loose_keys_together_are_possible() -> None:
+@pytest.mark.parametrize("sound", [KeyId.D1, KeyId.D2])
+@pytest.mark.parametrize("common", [KeyId.C2_COMMON, KeyId.C3_COMMON])
+def test_a_common_name_in_another_form_says_nothing_beside_one_loose_key(
+    common: KeyId, sound: KeyId
+) -> None:
+    assert strongest_key([common, sound]) is None
+    assert strongest_key([common, sound, KeyId.C1_COMMON]) is KeyId.C1_COMMON
+
+
+def test_sound_and_beginning_together_are_possible() -> None:
     assert strongest_key([KeyId.D2, KeyId.D1]) is KeyId.D1
+    assert strongest_key([KeyId.D2, KeyId.D1, KeyId.C3_COMMON]) is KeyId.C3_COMMON
+    assert strongest_key([KeyId.C2_COMMON, KeyId.C3_COMMON]) is None
 
 
 def test_strongest_is_by_tier_before_it_is_by_id() -> None:
