@@ -1,12 +1,10 @@
 """Bloom filters of names, date and place (clkhash), compared by their Dice coefficient (anonlink).
 
-Here as a yardstick only: such filters fall to frequency attacks in seconds.
+The fields are those that our keys of a child have. Here as a yardstick only: such filters fall to
+frequency attacks in seconds.
 """
 
-from array import array
-from bisect import bisect_right
-from collections.abc import Iterable
-from operator import neg
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import anonlink
@@ -32,7 +30,8 @@ Candidates = tuple[Any, tuple[Any, Any], tuple[Any, Any]]
 def best_quality(linkage: Linkage) -> Quality:
     """Return the quality at the threshold with the best F1, chosen with the truth in sight.
 
-    Pairs are made one to one from the most alike downwards, as anonlink does it.
+    Each query's most alike records count, as with the other methods: to pair the files one to one
+    would use that nobody is in them twice, which no council can know of the others.
     """
     queries, records = list(linkage.queries), list(linkage.records)
     candidates: Candidates = anonlink.candidate_generation.find_candidate_pairs(
@@ -40,24 +39,26 @@ def best_quality(linkage: Linkage) -> Quality:
         anonlink.similarities.dice_coefficient_accelerated,
         _THRESHOLDS[0],
     )
-    qualities = []
-    for threshold in _THRESHOLDS:
-        groups = anonlink.solving.greedy_solve(_above(threshold, candidates))
-        pairs = (dict(group) for group in groups)
-        found = {(queries[pair[0]], records[pair[1]]) for pair in pairs if len(pair) == 2}
-        qualities.append(quality_of(found, linkage.truth))
-    return max(qualities, key=lambda quality: quality.f1)
-
-
-def _above(threshold: float, candidates: Candidates) -> Candidates:
-    """Return the candidates that are as alike as this; the most alike stand first."""
-    similarities, (file, other_file), (place, other_place) = candidates
-    number = bisect_right(similarities, -threshold, key=neg)
-    return (
-        array(similarities.typecode, similarities[:number]),
-        (file[:number], other_file[:number]),
-        (place[:number], other_place[:number]),
+    most_alike = [
+        (similarity, (queries[query], records[record]))
+        for similarity, query, record in _most_alike(candidates)
+    ]
+    return max(
+        (
+            quality_of({pair for alike, pair in most_alike if alike >= threshold}, linkage.truth)
+            for threshold in _THRESHOLDS
+        ),
+        key=lambda quality: quality.f1,
     )
+
+
+def _most_alike(candidates: Candidates) -> Iterator[tuple[float, int, int]]:
+    """Yield for each query the records that are most alike; the candidates stand in that order."""
+    similarities, _, (asked, held) = candidates
+    best: dict[int, float] = {}
+    for similarity, query, record in zip(similarities, asked, held, strict=True):
+        if similarity == best.setdefault(query, similarity):
+            yield similarity, query, record
 
 
 def _filters(people: Iterable[Identity]) -> list[Any]:
@@ -81,5 +82,4 @@ def _fields(identity: Identity) -> tuple[str, ...]:
         identity.surnames[0] if identity.surnames else "",
         exact_date(day) if day else "",
         identity.postcodes[0] if identity.postcodes else "",
-        identity.house,
     )

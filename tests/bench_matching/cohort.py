@@ -230,7 +230,8 @@ def _days(rng: np.random.Generator, size: Ints, home: Ints) -> Ints:
     gap[firsts] = rng.integers(0, DAYS, len(size))
     since = np.cumsum(gap)
     before = (since[firsts] - gap[firsts])[home]
-    return ((since - before) % DAYS).astype(np.int32)
+    day: Ints = ((since - before) % DAYS).astype(np.int32)
+    return day
 
 
 def _surnames(

@@ -261,7 +261,8 @@ def _mixed(kind: int, *parts: Hashes) -> Hashes:
     for part, mixer in zip(parts, _MIXERS, strict=False):
         mixed = (mixed ^ part) * mixer
         mixed ^= mixed >> np.uint64(31)
-    return mixed * _MIXERS[-1]
+    mixed *= _MIXERS[-1]
+    return mixed
 
 
 def _ranges(first: Ints, after: Ints) -> Ints:

@@ -1,4 +1,5 @@
-"""Plaintext linkage with splink 4: what private matching is measured against."""
+"""Plaintext linkage with splink 4, of the fields that our keys of a child have: what private
+matching is measured against."""
 
 import logging
 import warnings
@@ -53,7 +54,6 @@ def _scored_pairs(linkage: Linkage) -> dict[Pair, float]:
             cl.NameComparison("surname"),
             cl.DateOfBirthComparison("born", input_is_string=True),
             cl.ExactMatch("postcode"),
-            cl.ExactMatch("house"),
         ],
     )
     with warnings.catch_warnings():
@@ -88,7 +88,6 @@ def _frame(people: Mapping[str, Identity]) -> pd.DataFrame:
                 "surname": identity.surnames[0] if identity.surnames else None,
                 "born": day.isoformat() if day else None,
                 "postcode": identity.postcodes[0] if identity.postcodes else None,
-                "house": identity.house or None,
             }
         )
     return pd.DataFrame(rows)

@@ -3,8 +3,10 @@
 Rates are of pairs, one error a field at most, on one side or the other by chance. As measured
 among hospital, school and council records they come to: forename 12 %, surname 18 %, date of birth
 .1 %. How they are made up of kinds is set in `FORENAME`, `SURNAME` and `DATE` below, by judgement,
-once, before any figure was seen. Names that were spelt in another alphabet are misspelt oftener
-(`Group.spelling`), and short forms are a custom of some (`Group.short_forms`).
+once, before any figure was seen. With no other name and no carer known to either side, and twice
+as many who moved, half of whom name no former place, recall falls from .997 to .985. Names that
+were spelt in another alphabet are misspelt oftener (`Group.spelling`), and short forms are a custom
+of some (`Group.short_forms`).
 """
 
 from collections.abc import Callable, Mapping
@@ -276,8 +278,8 @@ def _beside(letter: str, rng: Random) -> str:
 def _short_forms() -> Mapping[str, list[str]]:
     """Return the short forms of names, all that either list has."""
     found: dict[str, set[str]] = {}
-    for name, shorts in NickNamer.default_lookup().items():
-        found.setdefault(compact(name), set()).update(map(compact, shorts))
+    for name, theirs in NickNamer.default_lookup().items():
+        found.setdefault(compact(name), set()).update(map(compact, theirs))
     for line in LISTED.strip().split("\n"):
         name, *shorts = line.split()
         found.setdefault(name, set()).update(shorts)
