@@ -85,10 +85,11 @@ def run_siblings() -> Bars:
 def run_cohort(tuned: Sequence[int]) -> Bars:
     """Measure the nation of every reported seed, and of these that were tuned on."""
     tables = name_tables()
-    figures = {seed: measure(make_nation(seed, tables), seed) for seed in (*tuned, *REPORTED)}
     print(f"\n{'a nation of 11.26 million':24} {_HEADINGS}")
-    for seed, each in figures.items():
-        _print_tally(f"seed {seed}", each.over(all_groups()))
+    figures = {}
+    for seed in (*tuned, *REPORTED):
+        figures[seed] = measure(make_nation(seed, tables), seed)
+        _print_tally(f"seed {seed}", figures[seed].over(all_groups()))
     before, after = (_total(figures[seed] for seed in seeds) for seeds in (tuned, REPORTED))
     others = [name for name in all_groups() if name != "Muslim"]
     groups = {name: after.over([name]) for name in all_groups()} | {
