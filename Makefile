@@ -42,7 +42,7 @@ resume: setup
 
 # How well children are found, beside other methods on the same data, and how many strangers a
 # question meets in a nation of 11 million, against the bars: in an environment of its own, about
-# seven minutes once that is there. PARTS=cohort is the nation alone, three minutes; with
+# six minutes once that is there. PARTS=cohort is the nation alone, three minutes; with
 # PARTS=cohort-all-seeds it is made of all ten seeds, five minutes.
 bench-matching: .venv-matching/ready
 	@TQDM_DISABLE=1 .venv-matching/bin/python -m tests.bench_matching $(PARTS)

@@ -119,7 +119,7 @@ PARTS: dict[str, Callable[[], Bars]] = {
     "febrl": run_febrl,
     "census": run_census,
     "siblings": run_siblings,
-    "cohort": partial(run_cohort, TUNED[:2]),
+    "cohort": partial(run_cohort, TUNED[:1]),
     "cohort-all-seeds": partial(run_cohort, TUNED),
 }
 ALL = ["febrl", "census", "siblings", "cohort"]
