@@ -41,14 +41,9 @@ def strongest_key(key_ids: Collection[KeyId]) -> KeyId | None:
     household's keys do not stand for that.
     """
     of_child = {key_id for key_id in key_ids if tier_of(key_id) is not Tier.HOUSEHOLD}
-<<<<<<< HEAD
-    counted = set(key_ids) - _LOOSE if len(of_child) == 1 else set(key_ids)
-    return min(counted, key=rank_of, default=None)
-=======
     is_loose = of_child <= _LOOSE and not of_child >= _TOGETHER
     counted = set(key_ids) - _LOOSE if is_loose else set(key_ids)
-    return min(counted, key=lambda key_id: (tier_of(key_id), key_id), default=None)
->>>>>>> dd67409 (matching: a common name in another form says nothing by itself)
+    return min(counted, key=rank_of, default=None)
 
 
 _LOOSE = {KeyId.C2_COMMON, KeyId.C3_COMMON, KeyId.D1, KeyId.D2}
