@@ -28,7 +28,7 @@ def why_refused(report: ImportReport, most_rejected_percent: float) -> str:
         )
     wrong = [column for column in report.left_empty if _is_wrong(report, column)]
     if wrong:
-        return f"most of what stands in {', '.join(wrong)} cannot be used: is it the right column?"
+        return f"most of what stands in {', '.join(wrong)} cannot be used, as of a wrong column"
     return ""
 
 
