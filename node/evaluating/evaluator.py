@@ -118,7 +118,6 @@ class Evaluator:
             if len(usable) < threshold:
                 raise _too_few(directory, threshold, len(usable), report)
             chosen = dict(list(usable.items())[:threshold])
-            known_problems = len(report.problems)
             if asked is None:
                 asked = await asyncio.to_thread(
                     self._make_import, directory, oprf_inputs, chosen, store
@@ -128,7 +127,7 @@ class Evaluator:
                 tokens = await self._post(directory, asked, report, IMPORT_WAITS_SECONDS, spare)
                 return EvaluatedBatch(oprf_inputs, tokens, asked.allowance_left)
             except AskError:
-                if len(report.problems) == known_problems:
+                if not asked.problems:
                     raise
                 asked = None
 

@@ -1,7 +1,6 @@
 """What an import has had evaluated so far, so that it goes on where it was (spec 80 §2, §3)."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
@@ -91,7 +90,8 @@ class UnfinishedImport:
             "sealed": self._key.seal(labels.STORE_EVALUATED, request, strings_id),
         }
         is_old = asked_batch.c.asked_ms < now_ms - limits.FRESHNESS_MS
-        with self._writing() as connection:
+        with self._database.writing() as connection:
+            self._check(connection)
             connection.execute(
                 delete(asked_batch).where(asked_batch.c.unfinished == self._number, is_old)
             )
@@ -121,7 +121,8 @@ class UnfinishedImport:
             for string_id, token in zip(map(self.string_id, oprf_inputs), tokens, strict=True)
         ]
         is_this = asked_batch.c.strings_id == self._strings_id(oprf_inputs)
-        with self._writing() as connection:
+        with self._database.writing() as connection:
+            self._check(connection)
             connection.exec_driver_sql(_KEEP, values)
             connection.execute(
                 delete(asked_batch).where(asked_batch.c.unfinished == self._number, is_this)
@@ -147,14 +148,11 @@ class UnfinishedImport:
             for string_id in ids
         ]
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._database.writing() as connection:
-            # What is kept under a number that is gone would be nobody's.
-            still = select(unfinished.c.id).where(unfinished.c.id == self._number)
-            if connection.execute(still).one_or_none() is None:
-                raise StoreError(CHANGED)
-            yield connection
+    def _check(self, connection: Connection) -> None:
+        """Check that the import goes on: what is kept under a number that is gone is nobody's."""
+        still = select(unfinished.c.id).where(unfinished.c.id == self._number)
+        if connection.execute(still).one_or_none() is None:
+            raise StoreError(CHANGED)
 
     def _strings_id(self, oprf_inputs: Sequence[bytes]) -> bytes:
         return self._key.fingerprint(labels.STORE_STRING_ID, *oprf_inputs)

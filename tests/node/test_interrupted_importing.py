@@ -304,6 +304,18 @@ def test_batch_whose_replies_were_lost_is_not_counted_again(
     assert us.records() == expected(content)
 
 
+def test_what_is_sent_again_goes_to_others_where_a_keyholder_has_left(
+    us: Council, keyholders: Keyholders, content: FileContent
+) -> None:
+    keyholders.hub.happens = keyholders.lose_the_hub
+    with pytest.raises(NoHubError):
+        us.load(content)
+    keyholders.mend()
+    del keyholders.hub.members[council(1).id]
+    us.load(content)
+    assert us.records() == expected(content)
+
+
 def test_batch_that_is_too_old_to_be_sent_again_is_made_anew(
     us: Council, keyholders: Keyholders, content: FileContent
 ) -> None:
