@@ -11,8 +11,8 @@ records.db    a whole source (replace_source), what has expired (forget_expired)
               (ask), its tokens (keep), that it is given up (forget_old)
 sealed files  keys, share, ceremony secrets, what a ceremony received: the draft synced, renamed,
               its folder synced; to erase one: renamed, synced, overwritten, removed
-other files   the ceremony's certificate, running.json, evidence: as sealed files; running.json
-              and a failed session's certificate removed
+other files   the ceremony's certificate, running.json, evidence, quality: as sealed files;
+              running.json and a failed session's certificate removed
 directory/    a draft fetched, synced, renamed; the link to it made, and put in the old one's
               place; what is no longer held removed; the first link of all
 

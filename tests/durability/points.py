@@ -62,6 +62,7 @@ POINTS = {
     "commit of records.db by _migrate": Point(Story.FIRST_START),
     "symlink by DirectoryKeeper.__init__": Point(Story.FIRST_START),
     "commit by RecordStore.replace_source": Point(Story.IMPORTING),
+    **_replaced("quality", Story.IMPORTING),
     "commit by UnfinishedImports.begin": Point(Story.IMPORTING),
     "commit by UnfinishedImport.ask": Point(Story.IMPORTING),
     "commit by UnfinishedImport.keep": Point(Story.IMPORTING),

@@ -105,7 +105,7 @@ class Imports:
 
     def _start(self, own: Path, name: str, kill: Kill | None) -> Running:
         log = self._folder / f"{name}.log"
-        return start(log, "import", own, self._file, kill=kill)
+        return start(log, "import", own, self._file, "--erase-missing", kill=kill)
 
 
 def rows_of(number: int) -> Rows:

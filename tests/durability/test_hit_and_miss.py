@@ -144,4 +144,5 @@ async def _answers(url: str) -> None:
 
 
 def _row(number: int) -> Mapping[str, str]:
-    return row(case_reference=f"MORE-{number}", forename=f"More{number}")
+    name = "".join(chr(ord("a") + number // 26**power % 26) for power in range(3))
+    return row(case_reference=f"MORE-{number}", forename=f"More{name}", surname=f"{name}more")

@@ -162,7 +162,7 @@ def _file_name(call: str, frame: FrameType, arguments: tuple[Any, ...]) -> str:
 
 def _kind_of(path: Path) -> str:
     """Return a file's name; of a folder of files that are alike, the folder's."""
-    return path.parent.name if path.parent.name == "evidence" else path.name
+    return path.parent.name if path.parent.name in {"evidence", "quality"} else path.name
 
 
 _DRAFTING = {
