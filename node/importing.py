@@ -10,7 +10,7 @@ from functools import partial
 from node.errors import NO_KEY, AskError, ImportRefusedError
 from node.evaluating.bulk import EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
-from node.records.importing.load import FileContent, LeftOut, fingerprints
+from node.records.importing.content import FileContent, LeftOut, fingerprints, keys_of_cases
 from node.records.importing.rows import ParsedRow
 from node.records.model import Record, expiry
 from node.records.passing import GONE
@@ -44,6 +44,8 @@ class ImportPlan:
     changed: int
     unchanged: int
     removed: int
+    purged: frozenset[bytes] = frozenset()
+    """Source keys of rows held that the source wants erased."""
     standing: tuple[tuple[bytes, bytes], ...] = ()
     """Source and content keys of rows held that stay as they are, for the file's are left out."""
 
@@ -92,13 +94,15 @@ class Importer:
         changed = sum(pairs[position][0] in held for position in fresh)
         taken = {source_key for source_key, _ in pairs}
         gone = held.keys() - taken
-        standing = self._standing(gone, content.left_out, source)
+        purged = gone & keys_of_cases(content.purged, self._key, source)
+        standing = self._standing(gone - purged, content.left_out, source)
         given = {source_key for source_key, content_key in held.items() if content_key != GONE}
-        removed = len((gone & given) - standing)
-        too_many = removed > MOST_REMOVED_SHARE * len(given) and len(given) >= LEAST_GUARDED_ROWS
+        lacking = (gone & given) - standing
+        guarded = len(given) >= LEAST_GUARDED_ROWS
+        too_many = guarded and len(lacking) > MOST_REMOVED_SHARE * len(given)
         if too_many and not replace:
             raise ImportRefusedError(
-                f"the file lacks {removed} of the {len(given)} rows held: it looks cut off. "
+                f"the file lacks {len(lacking)} of the {len(given)} rows held: it looks cut off. "
                 "Nothing was changed. If this is meant, run it again with --replace"
             )
         return ImportPlan(
@@ -111,7 +115,8 @@ class Importer:
             added=len(fresh) - changed,
             changed=changed,
             unchanged=len(pairs) - len(fresh),
-            removed=removed,
+            removed=len(lacking - purged),
+            purged=frozenset(purged),
             standing=tuple((source_key, held[source_key]) for source_key in sorted(standing)),
         )
 
@@ -158,7 +163,7 @@ class Importer:
         rows += [SourceRow(*keys, date.max, None) for keys in plan.standing]
         key_id = _key(directory).key_id
         version = directory.matching_version
-        return self._store.replace_source(source, rows, key_id, version, closing)
+        return self._store.replace_source(source, rows, key_id, version, closing, plan.purged)
 
 
 class Strings:

@@ -93,8 +93,19 @@ def run(folder: FolderArgument) -> None:
 @app.command(name="import")
 def import_(
     folder: FolderArgument,
-    file: Annotated[Path, typer.Argument(help="CSV or Excel; the README has its columns")],
+    path: Annotated[
+        Path, typer.Argument(help="CSV or Excel with the README's columns, or what --format names")
+    ],
     source: Annotated[str, typer.Option(help="name of the system it comes from")] = "main",
+    format: Annotated[
+        str, typer.Option(help="csv, standard-safeguarding-dataset or csc-api")
+    ] = "csv",
+    statuses: Annotated[
+        Path | None, typer.Option(help="a CIN census (XML): which involvements are open")
+    ] = None,
+    contacts: Annotated[
+        Path | None, typer.Option(help="a CSV file with the telephone number of each team")
+    ] = None,
     map_columns: Annotated[
         bool, typer.Option("--map", help="say which column is which, once for each source")
     ] = False,
@@ -115,13 +126,25 @@ def import_(
     ] = False,
 ) -> None:
     """Load a file, with a report of what to mend. Too much of that, and nothing is loaded."""
-    from node.cli.loading import ImportOptions, check_file, load_file
+    from node.cli.loading import check_file, load_file
     from node.cli.mapping import make_map
+    from node.cli.reading import ImportOptions
     from node.opening import open_folder
 
-    options = ImportOptions(file, source, sheet, most_rejected, replace, erase_missing, report)
+    options = ImportOptions(
+        path,
+        source,
+        sheet,
+        most_rejected,
+        replace,
+        report,
+        format,
+        statuses,
+        contacts,
+        erase_missing,
+    )
     if map_columns:
-        ok = make_map(folder, file, source, sheet)
+        ok = make_map(folder, path, source, sheet)
     elif check:
         ok = check_file(folder, options)
     else:

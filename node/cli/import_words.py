@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from node.importing import ImportPlan
-from node.records.importing.load import LeftOut
+from node.records.importing.content import LeftOut
 from protocol import limits
 from protocol.directory.members import Member
 
@@ -14,6 +14,8 @@ def loaded_sentences(plan: ImportPlan, left_out: LeftOut, erased: bool) -> Itera
         f"Loaded: {plan.added} new, {plan.changed} changed, {plan.unchanged} unchanged, "
         f"{plan.removed} no longer in the file and {'erased' if erased else 'closed'}."
     )
+    if plan.purged:
+        yield f"{len(plan.purged)} erased, as their source asks."
     yield from _standing_sentences(plan, left_out)
 
 
@@ -24,6 +26,8 @@ def change_sentences(plan: ImportPlan, left_out: LeftOut, erased: bool) -> Itera
         f"as they are and {'erase' if erased else 'close'} {plan.removed} that are no longer in "
         "the file."
     )
+    if plan.purged:
+        yield f"It would erase {len(plan.purged)}, as their source asks."
     yield from _standing_sentences(plan, left_out)
 
 

@@ -1,12 +1,10 @@
 """`whoelse-node import`: check a file, load it, wait until the node answers from it."""
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import typer
@@ -14,20 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from node.cli.import_words import change_sentences, cost_sentence, loaded_sentences
+from node.cli.reading import ImportOptions, read, today
 from node.cli.reporting import Said, reporting
 from node.cli.session import Session, fresh_directory, open_session
 from node.errors import ImportRefusedError, NodeError
-from node.folder import Folder
 from node.importing import Importer, ImportPlan
 from node.importing import Progress as ImportProgress
 from node.opening import OpenFolder, open_folder
-from node.records.importing.acceptance import MOST_REJECTED_PERCENT, why_a_register, why_refused
-from node.records.importing.column_map import load_map
-from node.records.importing.load import FileContent, read_file
-from node.records.importing.report_text import format_report
-from node.records.importing.shared_addresses import read_list
-from node.records.quality import load_quality, measure, save_quality
-from node.records.quality_table import format_quality
+from node.records.importing.acceptance import why_a_register, why_refused
+from node.records.importing.content import FileContent
+from node.records.quality import save_quality
 from protocol.errors import ProtocolError
 
 WAIT_SECONDS = 60.0
@@ -36,21 +30,6 @@ WAIT_SECONDS = 60.0
 SECONDS_PER_LINE = 2.0
 """How often progress is said where no bar can be drawn: in a pipe, a log, a scheduled job."""
 
-_SOURCE = re.compile("[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """What is to be loaded, and how."""
-
-    file: Path
-    source: str = "main"
-    sheet: int | None = None
-    most_rejected_percent: float = MOST_REJECTED_PERCENT
-    replace: bool = False
-    erase_missing: bool = False
-    report: Path | None = None
-
 
 def check_file(folder: Path, options: ImportOptions) -> bool:
     """Print the report on a file and what it would change; True when it could be loaded.
@@ -58,8 +37,8 @@ def check_file(folder: Path, options: ImportOptions) -> bool:
     Raises:
         ImportRefusedError: the file as a whole cannot be used.
     """
-    with reporting(options.report, options.file) as said:
-        content = _read(folder, options, said)
+    with reporting(options.report, *options.files) as said:
+        content = read(folder, options, said)
         why = why_refused(content.report, options.most_rejected_percent)
         if why:
             said.say(f"This file would be refused: {why}. Mend these rows in the source.")
@@ -75,8 +54,8 @@ async def load_file(opened: OpenFolder, options: ImportOptions) -> bool:
         AskError, NoHubError: the keyholders could not be asked. Nothing is changed, and what
             they have evaluated is kept for the next time.
     """
-    with reporting(options.report, options.file) as said:
-        content = _read(opened.folder.path, options, said)
+    with reporting(options.report, *options.files) as said:
+        content = read(opened.folder.path, options, said)
         why = why_refused(content.report, options.most_rejected_percent)
         if why:
             said.say(f"Nothing was loaded: {why}. Mend these rows in the source and run it again.")
@@ -84,29 +63,6 @@ async def load_file(opened: OpenFolder, options: ImportOptions) -> bool:
         load_number = await _load(opened, content, options, said)
         await _wait_for_node(opened, load_number, said)
     return True
-
-
-def map_path(folder: Path, source: str) -> Path:
-    """Return where a source's column map is, if it has one.
-
-    Raises:
-        ImportRefusedError: no name for a source.
-    """
-    if not _SOURCE.fullmatch(source):
-        raise ImportRefusedError(
-            "--source is a name of at most 40 letters, digits, spaces, points and hyphens"
-        )
-    return Folder(folder).column_map(source)
-
-
-def _read(folder: Path, options: ImportOptions, said: Said) -> FileContent:
-    column_map = load_map(map_path(folder, options.source))
-    listed = read_list(Folder(folder).shared_addresses)
-    content = read_file(options.file, today(), column_map, options.sheet, listed)
-    said.report, said.quality = content.report, measure(content, today())
-    typer.echo(format_quality(said.quality, load_quality(Folder(folder).quality(options.source))))
-    typer.echo(format_report(content.report))
-    return content
 
 
 def _say_changes(folder: Path, content: FileContent, options: ImportOptions, said: Said) -> bool:
@@ -241,7 +197,3 @@ def _words(progress: ImportProgress, total: int, seconds: float) -> str:
     if progress.allowance_left is not None:
         words += f", allowance for {progress.allowance_left:,} more"
     return words
-
-
-def today() -> date:
-    return datetime.now(UTC).date()

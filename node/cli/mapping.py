@@ -12,8 +12,8 @@ from pathlib import Path
 import typer
 from pydantic import ValidationError
 
-from node.cli.loading import map_path, today
 from node.cli.map_answers import AnswerError, MapDraft
+from node.cli.reading import map_path, today
 from node.errors import ImportRefusedError
 from node.records.importing.cells import CellError
 from node.records.importing.column_map import VALUES, ColumnMap, write_map

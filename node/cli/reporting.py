@@ -28,10 +28,10 @@ class Said:
 
 
 @contextmanager
-def reporting(report: Path | None, file: Path) -> Iterator[Said]:
+def reporting(report: Path | None, *files: Path) -> Iterator[Said]:
     """Write the report's file at the end, however it ends."""
     if report is not None:
-        check_report_path(report, file)
+        check_report_path(report, *files)
     said = Said()
     try:
         yield said

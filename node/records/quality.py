@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.files import replace_file
-from node.records.importing.load import FileContent
+from node.records.importing.content import FileContent
 from protocol.matching.confidence import Tier, tier_of
 from protocol.matching.identity import Identity
 from protocol.matching.keys import MatchKey

@@ -1,6 +1,6 @@
 """The records' file: sealed rows, replaced source by source, all or nothing (spec 80 §2)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -133,12 +133,13 @@ class RecordStore:
         oprf_key: bytes,
         matching_version: int,
         closing: date | None = None,
+        purged: Collection[bytes] = (),
     ) -> int:
         """Make a source's records exactly `rows`, in one transaction; return the load's number.
 
         A row without a record stays as it is. Records that are in none are closed on `closing`, or
-        without it erased, as are those that another key or version made. What was kept of the
-        unfinished import goes.
+        without it erased, as are those that another key or version made, and those with the source
+        keys of `purged`. What was kept of the unfinished import goes.
 
         Raises:
             StoreError: such a row is not there: another import came between. Nothing is changed.
@@ -147,10 +148,12 @@ class RecordStore:
         with self._database.writing() as connection:
             self._check_unchanged(connection, fingerprint, rows, (oprf_key, matching_version))
             missing = _missing(connection, fingerprint, {row.source_key for row in rows})
-            if closing is None or not _is_of(connection, fingerprint, oprf_key, matching_version):
-                erase(connection, missing)
-            else:
-                close(connection, missing, closing, self._change)
+            is_current = _is_of(connection, fingerprint, oprf_key, matching_version)
+            if closing is not None and is_current:
+                ended = [row_id for key, row_id in missing.items() if key not in purged]
+                close(connection, ended, closing, self._change)
+                missing = {key: row_id for key, row_id in missing.items() if key in purged}
+            erase(connection, list(missing.values()))
             self._upsert(connection, fingerprint, rows)
             highest = select(func.coalesce(func.max(source_table.c.load_number), 0))
             load_number: int = connection.execute(highest).scalar_one() + 1
@@ -230,10 +233,12 @@ class RecordStore:
         return Record.decode(self._key.open(labels.STORE_RECORD, sealed, source_key))
 
 
-def _missing(connection: Connection, source: bytes, kept: set[bytes]) -> list[int]:
-    """Return the row ids of a source's records that are not kept."""
+def _missing(connection: Connection, source: bytes, kept: set[bytes]) -> dict[bytes, int]:
+    """Return the row ids of a source's records that are not kept, by source key."""
     held = select(record.c.id, record.c.source_key).where(record.c.source == source)
-    return [row.id for row in connection.execute(held) if row.source_key not in kept]
+    return {
+        row.source_key: row.id for row in connection.execute(held) if row.source_key not in kept
+    }
 
 
 def _is_of(connection: Connection, source: bytes, oprf_key: bytes, matching_version: int) -> bool:

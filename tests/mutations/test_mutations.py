@@ -42,6 +42,13 @@ def test_mutation_fits_the_source(mutation: Mutation) -> None:
     assert mutation.old != mutation.new
 
 
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_named_tests_are_there(mutation: Mutation) -> None:
+    for test in mutation.red:
+        path, _, name = test.partition("::")
+        assert f"def {name.partition('[')[0]}(" in (ROOT / path).read_text()
+
+
 def test_names_are_distinct() -> None:
     assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 from hashlib import shake_256
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from node.errors import ImportRefusedError
 from node.evaluating.bulk import BatchStore, EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
 from node.importing import LEAST_GUARDED_ROWS, Importer, ImportPlan
+from node.records.importing.content import FileContent
 from node.records.importing.load import read_file
 from node.records.store import RecordStore
 from protocol.directory.document import OprfEntry, OprfKeyEntry
@@ -20,6 +23,7 @@ from protocol.messages.vocabulary import InvolvementKind
 from protocol.oprf.sharing import commit
 from protocol.oprf.voprf import TOKEN_BYTES
 from tests.node.records.importing.files import TODAY, csv_text, row, write
+from tests.node.records.importing.sources import made_up
 from tests.node.small_federation import (
     DIRECTORY,
     STORE_KEY,
@@ -60,13 +64,29 @@ class Council:
     def plan(
         self, *rows: dict[str, str], directory: Directory = DIRECTORY, replace: bool = False
     ) -> ImportPlan:
-        content = read_file(write(self._folder, csv_text(rows)), TODAY)
-        return self._importer.plan(content, SOURCE, directory, replace)
+        return self._importer.plan(self.read(*rows), SOURCE, directory, replace)
 
-    def load(self, *rows: dict[str, str], directory: Directory = DIRECTORY) -> ImportPlan:
-        plan = self.plan(*rows, directory=directory)
+    def read(self, *rows: dict[str, str]) -> FileContent:
+        return read_file(write(self._folder, csv_text(rows)), TODAY)
+
+    def load(
+        self,
+        *rows: dict[str, str],
+        directory: Directory = DIRECTORY,
+        closing: date | None = None,
+    ) -> ImportPlan:
+        return self._load(self.plan(*rows, directory=directory), directory, closing)
+
+    def load_content(self, content: FileContent) -> ImportPlan:
+        plan = self._importer.plan(content, SOURCE, DIRECTORY, replace=False)
+        return self._load(plan, DIRECTORY)
+
+    def _load(
+        self, plan: ImportPlan, directory: Directory, closing: date | None = None
+    ) -> ImportPlan:
         unfinished = self._importer.begin(SOURCE, directory, TODAY)
-        asyncio.run(self._importer.load(plan, SOURCE, directory, unfinished, lambda _: None))
+        loading = self._importer.load(plan, SOURCE, directory, unfinished, lambda _: None, closing)
+        asyncio.run(loading)
         return plan
 
     def held(self) -> dict[str, str]:
@@ -163,3 +183,42 @@ def test_rows_that_stay_are_not_taken_for_cut_off(council: Council) -> None:
     with pytest.raises(ImportRefusedError, match="looks cut off"):
         council.plan(*cases(names[0]))
     assert council.plan(*cases(names[0]), replace=True).removed == LEAST_GUARDED_ROWS - 1
+
+
+def test_the_row_held_of_a_faulty_episode_stands_and_what_has_ended_goes(
+    council: Council, tmp_path: Path
+) -> None:
+    files = made_up.copied(tmp_path / "sources")
+    assert council.load_content(made_up.read(files.ssd)).added == 9
+    files.replace("ssd/ssd_cp_plans.csv", "101,2025-05-20", "101,May")
+    files.table("ssd_early_help_episodes").unlink()
+    plan = council.load_content(made_up.read(files.ssd))
+    assert (plan.unchanged, plan.removed, len(plan.standing)) == (7, 1, 1)
+    assert "102" not in council.held()
+
+
+def test_what_a_source_wants_erased_is_not_closed_and_does_not_stand(council: Council) -> None:
+    council.load(*cases("A", "B"))
+    content = council.read(*cases("B"), row(case_reference=""))
+    assert content.left_out.unknown
+    plan = council.load_content(replace(content, purged=frozenset({"A", "never held"})))
+    assert (plan.removed, len(plan.purged), plan.standing) == (0, 1, ())
+    assert council.held() == {"B": ROW_TEAM}
+
+
+def test_a_file_that_would_erase_most_looks_cut_off(council: Council) -> None:
+    names = [f"C{number}" for number in range(LEAST_GUARDED_ROWS)]
+    council.load(*cases(*names))
+    content = replace(council.read(*cases(names[0])), purged=frozenset(names[1:]))
+    with pytest.raises(ImportRefusedError, match="looks cut off"):
+        council.load_content(content)
+
+
+def test_a_row_that_is_gone_is_closed_and_counted_once(council: Council) -> None:
+    council.load(*cases("A", "B"))
+    assert council.load(*cases("A"), closing=TODAY).removed == 1
+    assert council.held() == {"A": ROW_TEAM, "B": ROW_TEAM}
+    again = council.load(*cases("A"), closing=TODAY)
+    assert (again.removed, again.unchanged) == (0, 1)
+    back = council.load(*cases("A", "B"), closing=TODAY)
+    assert (back.changed, back.unchanged) == (1, 1)

@@ -20,7 +20,8 @@ from node.keyholding.evaluation import EvaluationRoom
 from node.keyholding.share import KeyShare
 from node.ledger.ledger import Ledger
 from node.receiving.receiver import Receiver
-from node.records.importing.load import FileContent, read_file
+from node.records.importing.content import FileContent
+from node.records.importing.load import read_file
 from node.records.model import Record
 from node.records.store import RecordStore
 from protocol import limits

@@ -13,7 +13,8 @@ LEAST_GUARDED_CELLS = 20
 def why_refused(report: ImportReport, most_rejected_percent: float) -> str:
     """Return why a file is not loaded and what to do, "" if it may be.
 
-    A limit of 0 refuses any problem, a field left empty too.
+    A limit of 0 refuses any problem, a field left empty too. A faulty line that is no row, of a
+    contact directory for instance, counts like a row.
     """
     if not report.problem_count:
         return ""
@@ -21,9 +22,12 @@ def why_refused(report: ImportReport, most_rejected_percent: float) -> str:
         return "with --most-rejected 0 every row has to be right"
     if not report.rows_taken:
         return "no row of the file can be used"
-    if 100 * report.rows_left_out > most_rejected_percent * report.rows_read:
+    left_out = report.rows_left_out + report.lines_not_used
+    read = report.rows_read + report.lines_not_used
+    if 100 * left_out > most_rejected_percent * read:
+        rows = "rows and other lines" if report.lines_not_used else "rows"
         return (
-            f"{report.rows_left_out:,} of {report.rows_read:,} rows would be left out, more than "
+            f"{left_out:,} of {read:,} {rows} would be left out, more than "
             f"the {most_rejected_percent:g} % that --most-rejected allows"
         )
     wrong = [column for column in report.left_empty if _is_wrong(report, column)]

@@ -9,6 +9,7 @@ from node.records.importing.cleaning import DateOrder, clean, is_error
 from node.records.importing.column_map import ColumnMap
 from node.records.importing.columns import normalise_word
 from node.records.importing.header import Header, check_own_columns, name_list
+from node.records.importing.places import on_line
 from node.records.importing.table_row import TableRow
 
 
@@ -35,7 +36,7 @@ class Layout:
                 continue
             words = self.words.get(column)
             texts[column] = words.get(normalise_word(text), text) if words else text
-        return TableRow(line, texts, faults)
+        return TableRow(on_line(line), texts, faults)
 
 
 def own_layout(header: Header) -> Layout:

@@ -1,14 +1,16 @@
-"""What was read of a file and what to mend in it, for a data steward; no values."""
+"""What was read and what to mend in it, for a data steward; no values."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from node.records.importing.columns import COLUMNS
-from node.records.importing.problems import Done, RowProblem
+from node.records.importing.problems import Done, Note, RowProblem
 
 PROBLEMS_KEPT = 100_000
 """Most problems that a report holds one by one; all are counted."""
+
+_OVER = Note("involvements that no node answers of any more (a year after closing, age): left out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,16 @@ class ImportReport:
     filled: Mapping[str, int]
     blank: Mapping[str, int] = field(default_factory=dict)
     """By column, the rows taken where a word for "not known" stands, or a stand-in date."""
+    rows_over: int = 0
+    """Rows that are right and that no node answers of any more."""
+    lines_not_used: int = 0
+    """Faulty lines that are no rows: of a contact directory, a census, a table beside the rows."""
+    notes: Mapping[str, int] = field(default_factory=dict)
+    """What was left out or settled and is no fault, and how often."""
 
     @property
     def rows_repeated(self) -> int:
-        return self.rows_read - self.rows_taken - self.rows_left_out
+        return self.rows_read - self.rows_taken - self.rows_left_out - self.rows_over
 
 
 @dataclass(slots=True)
@@ -52,6 +60,9 @@ class ReportBuilder:
     _left_empty: Counter[str] = field(default_factory=Counter)
     _filled: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COLUMNS, 0)))
     _blank: Counter[str] = field(default_factory=Counter)
+    _rows_over: int = 0
+    _lines_not_used: int = 0
+    _notes: Counter[str] = field(default_factory=Counter)
 
     def count(
         self,
@@ -62,8 +73,7 @@ class ReportBuilder:
         """Count a row, its problems, and if it is taken the columns that say something in it, and
         those that only seem to."""
         self._rows_read += 1
-        self._by_column.update(problem.column for problem in problems)
-        self._problems.extend(problems[: PROBLEMS_KEPT - len(self._problems)])
+        self._add(problems)
         if filled is not None:
             self._rows_taken += 1
             self._filled.update(filled)
@@ -71,6 +81,24 @@ class ReportBuilder:
             self._left_empty.update({problem.column for problem in problems})
         elif any(problem.done is Done.LEFT_OUT for problem in problems):
             self._rows_left_out += 1
+
+    def count_over(self) -> None:
+        """Count a row that no node answers of any more: nothing in it is to be mended."""
+        self._rows_read += 1
+        self._rows_over += 1
+        self.note(_OVER)
+
+    def count_not_used(self, problem: RowProblem) -> None:
+        """Count a faulty line that is no row."""
+        self._lines_not_used += 1
+        self._add([problem])
+
+    def note(self, note: Note) -> None:
+        self._notes[note.text] += note.count
+
+    def _add(self, problems: Sequence[RowProblem]) -> None:
+        self._by_column.update(problem.name for problem in problems)
+        self._problems.extend(problems[: PROBLEMS_KEPT - len(self._problems)])
 
     def build(self, description: str = "") -> ImportReport:
         return ImportReport(
@@ -84,4 +112,7 @@ class ReportBuilder:
             left_empty=dict(self._left_empty),
             filled=dict(self._filled),
             blank=dict(self._blank.most_common()),
+            rows_over=self._rows_over,
+            lines_not_used=self._lines_not_used,
+            notes=dict(self._notes),
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from node.errors import ImportRefusedError
 from node.files import replace_file
+from node.records.importing.places import Place, on_line
 from node.records.importing.report import ImportReport
 from node.records.importing.report_text import format_report, wrap
 from node.records.quality import Quality
@@ -28,17 +29,17 @@ class Outcome:
     quality: Quality | None = None
 
 
-def check_report_path(path: Path, file: Path) -> None:
+def check_report_path(path: Path, *files: Path) -> None:
     """Check where a report is to be written.
 
     Raises:
-        ImportRefusedError: not one of the three forms, no such folder, or the very file to load.
+        ImportRefusedError: not one of the three forms, no such folder, or a file to be read.
     """
     if path.suffix.lower() not in _FORMATS:
         raise ImportRefusedError(f"--report writes one of: {', '.join(_FORMATS)}")
     if not path.parent.is_dir():
         raise ImportRefusedError(f"--report: there is no folder {path.parent}")
-    if path.exists() and file.exists() and path.samefile(file):
+    if path.exists() and any(file.exists() and path.samefile(file) for file in files):
         raise ImportRefusedError("--report would overwrite the file to load: give another name")
 
 
@@ -60,14 +61,22 @@ def _as_csv(outcome: Outcome) -> str:
     writer.writerow(("line", "column", "what to mend", "what was done"))
     report = outcome.report
     for problem in report.problems if report else ():
-        writer.writerow(map(_plain, (problem.line, problem.column, problem.reason, problem.done)))
+        cells = (_where(problem.place), problem.name, problem.reason, problem.done)
+        writer.writerow(map(_plain, cells))
     if report and len(report.problems) < report.problem_count:
         more = f"and {report.problem_count - len(report.problems)} more problems"
         writer.writerow(("", "file", more, ""))
+    for text, count in report.notes.items() if report else ():
+        writer.writerow(("", "note", f"{count} {text}", ""))
     for sentence in outcome.sentences:
         writer.writerow(("", "file", _plain(sentence), ""))
     # The mark tells Excel that it is UTF-8.
     return "\ufeff" + out.getvalue()
+
+
+def _where(place: Place) -> str:
+    """Return a plain file's line as a number alone, to sort by."""
+    return str(place.number if place == on_line(place.number) else place)
 
 
 def _plain(cell: object) -> str:
@@ -94,11 +103,15 @@ def _report_json(report: ImportReport) -> dict[str, object]:
         "rows_taken": report.rows_taken,
         "rows_left_out": report.rows_left_out,
         "rows_repeated": report.rows_repeated,
+        "rows_over": report.rows_over,
+        "lines_not_used": report.lines_not_used,
+        "notes": report.notes,
         "problem_count": report.problem_count,
         "problems": [
             {
-                "line": problem.line,
-                "column": problem.column,
+                **({"within": problem.place.within} if problem.place.within else {}),
+                problem.place.unit: problem.place.number,
+                "column": problem.name,
                 "what_to_mend": problem.reason,
                 "what_was_done": problem.done,
             }

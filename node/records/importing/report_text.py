@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from node.records.importing.columns import COLUMNS
+from node.records.importing.places import Place, format_places
 from node.records.importing.problems import Done, RowProblem
 from node.records.importing.report import ImportReport
 
@@ -22,7 +23,7 @@ def format_report(report: ImportReport) -> str:
     that most lines share first.
     """
     return "\n".join(
-        [*_totals(report), *_completeness(report), *_problems(report), ""],
+        [*_totals(report), *_completeness(report), *_notes(report), *_problems(report), ""],
     )
 
 
@@ -46,6 +47,19 @@ def _totals(report: ImportReport) -> Iterator[str]:
     yield f"Rows left out:             {report.rows_left_out:>9,}"
     if report.rows_repeated:
         yield f"Rows there twice or more:  {report.rows_repeated:>9,}"
+    if report.rows_over:
+        yield f"Rows that are over:        {report.rows_over:>9,}"
+    if report.lines_not_used:
+        yield f"Other lines not used:      {report.lines_not_used:>9,}"
+
+
+def _notes(report: ImportReport) -> Iterator[str]:
+    if not report.notes:
+        return
+    yield ""
+    yield "Left out or settled, and no fault"
+    for text, count in report.notes.items():
+        yield from wrap(f"{count:,} {text}", "  ")
 
 
 def _problems(report: ImportReport) -> Iterator[str]:
@@ -53,14 +67,14 @@ def _problems(report: ImportReport) -> Iterator[str]:
         return
     yield ""
     yield "Problems by column"
+    width = max(_NAME_WIDTH, *map(len, report.problems_by_column))
     for column, count in report.problems_by_column.items():
-        yield f"  {column:<{_NAME_WIDTH}} {count:>9,}"
+        yield f"  {column:<{width}} {count:>9,}"
     yield ""
     yield "What to mend"
-    for (column, reason, done), lines in _grouped(report.problems):
-        yield from wrap(f"{column}: {reason}", "  ")
-        where = f"{'lines' if len(lines) > 1 else 'line'} {_ranges(lines)}"
-        yield from wrap(f"{done} ({len(lines):,}): {where}", "      ")
+    for (name, reason, done), places in _grouped(report.problems):
+        yield from wrap(f"{name}: {reason}", "  ")
+        yield from wrap(f"{done} ({len(places):,}): {_where(places)}", "      ")
     if len(report.problems) < report.problem_count:
         yield ""
         yield (
@@ -69,21 +83,32 @@ def _problems(report: ImportReport) -> Iterator[str]:
         )
 
 
-def _grouped(problems: Sequence[RowProblem]) -> list[tuple[tuple[str, str, Done], list[int]]]:
-    groups: defaultdict[tuple[str, str, Done], list[int]] = defaultdict(list)
+def _grouped(problems: Sequence[RowProblem]) -> list[tuple[tuple[str, str, Done], list[Place]]]:
+    groups: defaultdict[tuple[str, str, Done], list[Place]] = defaultdict(list)
     for problem in problems:
-        groups[problem.column, problem.reason, problem.done].append(problem.line)
+        groups[problem.name, problem.reason, problem.done].append(problem.place)
     return sorted(groups.items(), key=lambda group: (-len(group[1]), group[1][0]))
 
 
-def _ranges(lines: Sequence[int]) -> str:
-    """Return "5, 9, 12-14" for ascending line numbers."""
+def _where(places: Sequence[Place]) -> str:
+    """Return "ssd_cp_plans lines 4, 7-9; contacts line 2"."""
+    numbers: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for place in places:
+        numbers[place.within, place.unit].add(place.number)
+    return "; ".join(
+        format_places(within, unit, _ranges(sorted(found)), several=len(found) > 1)
+        for (within, unit), found in numbers.items()
+    )
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return "5, 9, 12-14" for ascending numbers."""
     ranges: list[tuple[int, int]] = []
-    for line in lines:
-        if ranges and line == ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], line)
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], number)
         else:
-            ranges.append((line, line))
+            ranges.append((number, number))
     shown = [str(first) if first == last else f"{first}-{last}" for first, last in ranges]
     more = " and more" if len(shown) > RANGES_SHOWN else ""
     return ", ".join(shown[:RANGES_SHOWN]) + more

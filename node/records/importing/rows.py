@@ -25,7 +25,7 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ParsedRow:
-    """What one row says; `line` is where it begins, as an editor shows it."""
+    """What one row says; `line` is where it begins, as an editor shows it, in its own table."""
 
     line: int
     identity: Identity
@@ -63,7 +63,7 @@ def read_row(row: TableRow, today: date) -> RowReading:
     if not faulty or not faulty.issubset(LEAVABLE):
         return reading
     right = {column: text for column, text in row.cells.items() if column not in faulty}
-    without = _read(TableRow(row.line, right), today)
+    without = _read(replace(row, cells=right, faults={}), today)
     if without.parsed is None:
         return replace(reading, problems=reading.problems + without.problems)
     left_empty = [replace(problem, done=Done.LEFT_EMPTY) for problem in reading.problems]
@@ -94,7 +94,7 @@ class _Form:
         self.problems: list[RowProblem] = []
 
     def text(self, column: str) -> str:
-        return self._row.cells.get(column, "")
+        return self._row.text(column)
 
     def read(self, column: str, parse: Callable[[str], _Value]) -> _Value | None:
         """Return a cell's value, None where it is wrong."""
@@ -122,7 +122,7 @@ class _Form:
         return sum([self.refuse_fault(column) for column in columns]) > 0
 
     def refuse(self, column: str, reason: str) -> None:
-        self.problems.append(RowProblem(self._row.line, column, reason))
+        self.problems.append(self._row.problem(column, reason))
 
     def is_refused(self, column: str) -> bool:
         return any(problem.column == column for problem in self.problems)

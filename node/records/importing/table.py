@@ -16,6 +16,7 @@ from node.records.importing.header import (
     normalised,
 )
 from node.records.importing.layout import Layout, mapped_layout, own_layout
+from node.records.importing.places import on_line
 from node.records.importing.problems import WHOLE_ROW, RowProblem
 from node.records.importing.raw import RawRow, RawTable, cannot_read
 from node.records.importing.table_row import TableRow
@@ -82,7 +83,7 @@ class Table:
         if self.found.table.sheet is None:
             reason = _unevenness(line.cells, len(self.found.header.names))
             if reason:
-                return RowProblem(line.line, WHOLE_ROW, reason)
+                return RowProblem(on_line(line.line), WHOLE_ROW, reason)
         return self.layout.row(line.line, line.cells)
 
 

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from node.errors import ImportRefusedError
 from node.records.importing.encodings import SAVE_AGAIN, Encoding, detect_encoding
+from node.records.importing.places import on_line
 from node.records.importing.problems import WHOLE_ROW, RowProblem
 from node.records.importing.raw import RawRow, RawTable, cannot_read
 
@@ -101,7 +102,7 @@ def _row(reader: Iterator[list[str]], lines: _Lines) -> RawRow | RowProblem | No
         return None
     except csv.Error:
         return RowProblem(
-            lines.row,
+            on_line(lines.row),
             WHOLE_ROW,
             "check the quotation marks: open and close them around a whole cell, and write "
             "one inside a cell twice",

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 import respx
 
+from node.cli import reading
 from node.evaluating import evaluator
 from node.folder import Folder
 from node.opening import open_folder
 from node.records.quality import Quality, save_quality
 from tests.node.cli.commands import SECRET, Ended, Init, admit, run
 from tests.node.records.importing.files import csv_text, row, rows, write
+from tests.node.records.importing.sources import made_up
 from tests.node.small_federation import child, load, record
 from tests.node.small_signer import Signer
 
@@ -288,3 +290,57 @@ def test_a_wrong_line_in_the_list_of_shared_addresses_refuses_every_file(
     assert "shared-addresses.txt: line 2: write one postcode or one UPRN" in ended.problem
     assert SECRET not in ended.problem
     assert sha256((admitted / "records.db").read_bytes()).digest() == before
+
+
+@pytest.fixture
+def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> made_up.Files:
+    """A dataset with a plan of which it cannot be read whose it is, on the day that it is of."""
+    monkeypatch.setattr(reading, "today", lambda: made_up.TODAY)
+    files = made_up.copied(tmp_path / "sources")
+    files.replace("ssd/ssd_cp_plans.csv", "R1,,101", "R1,,1.01E+02")
+    return files
+
+
+def import_dataset(node: Path, files: made_up.Files, *flags: str | Path) -> Ended:
+    laid_over = ("--contacts", files.contacts, "--statuses", files.census)
+    return run("import", node, files.ssd.path, "--format", made_up.SSD, *laid_over, *flags)
+
+
+def test_a_named_source_is_refused_for_the_share_of_its_rows_that_is_left_out(
+    admitted: Path, dataset: made_up.Files
+) -> None:
+    ended = import_dataset(admitted, dataset)
+    assert ended.code == 1
+    assert "Nothing was loaded: 1 of 9 rows would be left out" in said_in(ended.output)
+
+
+def test_of_a_named_source_too_what_is_left_out_stays_as_it_is_held(
+    admitted: Path, dataset: made_up.Files
+) -> None:
+    reports = [admitted / f"report{suffix}" for suffix in (".txt", ".csv", ".json")]
+    for report in reports:
+        flags = ("--check", "--most-rejected", "20", "--report", report)
+        ended = import_dataset(admitted, dataset, *flags)
+        assert ended.code == 0
+        said = everything(ended, report)
+        assert "It would load 8 new and 0 changed rows" in said
+        assert "remove 0 that" in said
+        assert "Nothing is removed: 1 of the rows left out" in said
+        assert "How complete it is" in said
+        assert "rows given their status by the census" in said
+    text, table, content = (report.read_text() for report in reports)
+    assert "row left out (1): ssd_cp_plans line 2" in text
+    assert "\nssd_cp_plans line 2,cppl_person_id," in table
+    assert json.loads(content)["problems"][0]["within"] == "ssd_cp_plans"
+
+
+def test_a_report_may_not_overwrite_what_is_laid_over(
+    admitted: Path, dataset: made_up.Files
+) -> None:
+    ended = import_dataset(admitted, dataset, "--check", "--report", dataset.contacts)
+    assert "would overwrite" in ended.problem
+
+
+def test_a_sheet_is_of_a_workbook_only(admitted: Path, dataset: made_up.Files) -> None:
+    ended = import_dataset(admitted, dataset, "--check", "--sheet", "1")
+    assert "--sheet is for workbooks" in ended.problem

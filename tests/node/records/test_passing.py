@@ -100,6 +100,14 @@ def test_row_that_was_never_right_is_erased(store: RecordStore) -> None:
     assert store.count() == 1
 
 
+def test_row_that_its_source_wants_erased_is_not_closed(store: RecordStore) -> None:
+    mary, john = given(MARY, JOHN)
+    replace_source(store, mary, john)
+    store.replace_source("main", [], KEY_ID, MATCHING_VERSION, TODAY, {mary.source_key})
+    assert list(held(store)) == ["JOHN"]
+    assert store.count() == 1
+
+
 def test_row_of_another_key_is_erased(store: RecordStore) -> None:
     """Its tokens match nothing."""
     replace_source(store, *given(MARY))

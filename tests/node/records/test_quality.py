@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from node.records.importing.load import FileContent
+from node.records.importing.content import FileContent
 from node.records.importing.report import ReportBuilder
 from node.records.importing.rows import ParsedRow
 from node.records.quality import STALE_AFTER, Quality, measure

@@ -1,6 +1,7 @@
 import pytest
 
 from node.records.importing.acceptance import why_a_register, why_refused
+from node.records.importing.places import on_line
 from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
 from node.records.importing.report import ImportReport, ReportBuilder
 
@@ -17,7 +18,7 @@ def report(
         column = "postcode" if done is Done.LEFT_EMPTY else WHOLE_ROW
         for _ in range(number):
             filled: list[str] | None = [] if done is Done.LEFT_EMPTY else None
-            builder.count([RowProblem(2, column, "mend it", done)], filled)
+            builder.count([RowProblem(on_line(2), column, "mend it", done)], filled)
     for _ in range(right):
         builder.count([], ["postcode"])
     return builder.build()
@@ -85,3 +86,16 @@ def test_more_rows_than_are_declared_are_a_register(
     if refused:
         assert "never a whole register" in why
         assert ("beside 51 of other sources" in why) is (others == 51)
+
+
+@pytest.mark.parametrize(("not_used", "refused"), [(2, False), (3, True)])
+def test_faulty_lines_that_are_no_rows_count_like_rows(not_used: int, refused: bool) -> None:
+    builder = ReportBuilder()
+    for _ in range(98):
+        builder.count([], ["postcode"])
+    for number in range(not_used):
+        builder.count_not_used(RowProblem(on_line(number), WHOLE_ROW, "mend it", Done.NOT_USED))
+    why = why_refused(builder.build(), 2.0)
+    assert bool(why) is refused
+    if refused:
+        assert "3 of 101 rows and other lines would be left out" in why

@@ -5,6 +5,7 @@ import pytest
 from node.errors import ImportRefusedError
 from node.records.importing.columns import COLUMNS, OPTIONAL, REQUIRED
 from node.records.importing.header import HEADER_LINES, Header, check_own_columns, find_header
+from node.records.importing.places import on_line
 from node.records.importing.problems import WHOLE_ROW, RowProblem
 from node.records.importing.raw import RawRow
 
@@ -46,7 +47,7 @@ def test_a_header_further_down_is_none() -> None:
 
 
 def test_a_line_that_does_not_split_is_passed_over() -> None:
-    header = find_header([RowProblem(1, WHOLE_ROW, "x"), RawRow(2, REQUIRED)], KNOWN)
+    header = find_header([RowProblem(on_line(1), WHOLE_ROW, "x"), RawRow(2, REQUIRED)], KNOWN)
     assert header is not None
     assert header.line == 2
 

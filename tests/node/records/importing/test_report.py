@@ -2,7 +2,8 @@ import pytest
 
 from node.records.importing import report as report_module
 from node.records.importing.columns import COLUMNS
-from node.records.importing.problems import Done, RowProblem
+from node.records.importing.places import Place, on_line
+from node.records.importing.problems import Done, Note, RowProblem
 from node.records.importing.report import ReportBuilder
 from node.records.importing.report_text import RANGES_SHOWN, format_report
 
@@ -10,7 +11,7 @@ from node.records.importing.report_text import RANGES_SHOWN, format_report
 def problem(
     line: int, column: str = "team", reason: str = "fill it in", done: Done = Done.LEFT_OUT
 ) -> RowProblem:
-    return RowProblem(line, column, reason, done)
+    return RowProblem(on_line(line), column, reason, done)
 
 
 def test_counts_rows_problems_and_columns() -> None:
@@ -84,3 +85,61 @@ def test_lines_fit_a_terminal() -> None:
     for line in range(2, 2000, 2):
         builder.count([problem(line, "out_of_hours_telephone", "word " * 50)], None)
     assert max(map(len, format_report(builder.build("word " * 30)).splitlines())) <= 80
+
+
+def placed(within: str, unit: str, number: int, reason: str = "fill it in") -> RowProblem:
+    return RowProblem(Place(within, unit, number), "team", reason)
+
+
+def test_problems_of_one_cause_stand_together_with_all_their_places() -> None:
+    builder = ReportBuilder()
+    for each in (
+        placed("ssd_cp_plans", "line", 9, "write it shorter"),
+        *(placed("ssd_cp_plans", "line", number) for number in (4, 7, 8, 9)),
+        placed("census", "child", 3),
+        *(placed("", "child", number) for number in (1, 2)),
+    ):
+        builder.count([each], None)
+    assert format_report(builder.build()).endswith(
+        "What to mend\n"
+        "  team: fill it in\n"
+        "      row left out (7): ssd_cp_plans lines 4, 7-9; census child 3; children 1-2\n"
+        "  team: write it shorter\n"
+        "      row left out (1): ssd_cp_plans line 9\n"
+    )
+
+
+def test_a_problem_has_the_name_that_the_source_gives_its_column() -> None:
+    builder = ReportBuilder()
+    called = RowProblem(Place("ssd_person", "line", 9), "surname", "mend", called="pers_surname")
+    builder.count([called], None)
+    report = builder.build()
+    assert report.problems_by_column == {"pers_surname": 1}
+    assert "  pers_surname: mend\n" in format_report(report)
+
+
+def test_what_was_left_out_is_said_and_is_no_problem() -> None:
+    builder = ReportBuilder()
+    builder.note(Note("children with a purge flag", 1_200))
+    builder.count_over()
+    text = format_report(builder.build())
+    assert "  1,200 children with a purge flag\n  1 involvements that no node" in text
+    assert "Rows that are over:                1\n" in text
+    assert "What to mend" not in text
+
+
+def test_lines_that_are_no_rows_are_counted_apart() -> None:
+    builder = ReportBuilder()
+    not_used = RowProblem(Place("contacts", "line", 3), "team", "fill it in", Done.NOT_USED)
+    builder.count_not_used(not_used)
+    text = format_report(builder.build())
+    assert "Other lines not used:              1\n" in text
+    assert "      line not used (1): contacts line 3\n" in text
+
+
+def test_long_notes_fit_a_terminal() -> None:
+    builder = ReportBuilder()
+    builder.note(Note("word " * 40))
+    for number in range(0, 400, 2):
+        builder.count([placed("ssd_cin_episodes", "line", number)], None)
+    assert max(map(len, format_report(builder.build()).splitlines())) <= 80

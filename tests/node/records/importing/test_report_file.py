@@ -7,13 +7,14 @@ import pytest
 
 from node.errors import ImportRefusedError
 from node.records.importing import report as report_module
-from node.records.importing.problems import Done, RowProblem
+from node.records.importing.places import Place, on_line
+from node.records.importing.problems import Done, Note, RowProblem
 from node.records.importing.report import ImportReport, ReportBuilder
 from node.records.importing.report_file import Outcome, check_report_path, write_report
 
 PROBLEMS = (
-    RowProblem(3, "email", "give one address", Done.LEFT_EMPTY),
-    RowProblem(4, "team", "fill it in"),
+    RowProblem(on_line(3), "email", "give one address", Done.LEFT_EMPTY),
+    RowProblem(on_line(4), "team", "fill it in"),
 )
 
 
@@ -50,7 +51,7 @@ def test_csv_has_a_row_for_each_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_csv_cell_begins_a_formula(tmp_path: Path, begin: str) -> None:
     builder = ReportBuilder()
-    builder.count([RowProblem(2, f"{begin}x", f"{begin}cmd()")], None)
+    builder.count([RowProblem(on_line(2), f"{begin}x", f"{begin}cmd()")], None)
     text = written(tmp_path, ".csv", Outcome(False, [f"{begin}1"], builder.build()))
     cells = [cell for row in csv_rows(text) for cell in row]
     assert len([cell for cell in cells if cell.startswith(f"'{begin}")]) == 3
@@ -108,3 +109,41 @@ def test_refuses_to_overwrite_the_file_to_load(tmp_path: Path) -> None:
         with pytest.raises(ImportRefusedError, match="would overwrite"):
             check_report_path(report, path)
     check_report_path(tmp_path / "new.csv", path)
+
+
+def source_report() -> ImportReport:
+    builder = ReportBuilder()
+    builder.count([RowProblem(Place("ssd_cp_plans", "line", 4), "team", "fill it in")], None)
+    builder.count([RowProblem(Place("", "child", 7), "team", "fill it in")], None)
+    builder.note(Note("children with a purge flag", 2))
+    return builder.build("csc-api")
+
+
+def test_csv_names_the_table_of_a_problem_and_has_the_notes(tmp_path: Path) -> None:
+    rows = csv_rows(written(tmp_path, ".csv", Outcome(False, [], source_report())))
+    assert [row[0] for row in rows[1:3]] == ["ssd_cp_plans line 4", "child 7"]
+    assert rows[3] == ["", "note", "2 children with a purge flag", ""]
+
+
+def test_json_names_the_table_of_a_problem_and_has_the_notes(tmp_path: Path) -> None:
+    content = json.loads(written(tmp_path, ".json", Outcome(False, [], source_report())))
+    first, second = content["problems"]
+    assert (first["within"], first["line"]) == ("ssd_cp_plans", 4)
+    assert second["child"] == 7
+    assert not {"within", "line"} & second.keys()
+    assert content["notes"] == {"children with a purge flag": 2}
+
+
+def test_text_has_the_notes(tmp_path: Path) -> None:
+    text = written(tmp_path, ".txt", Outcome(False, [], source_report()))
+    assert "  2 children with a purge flag\n" in text
+
+
+@pytest.mark.parametrize("name", ["census.xml", "contacts.csv"])
+def test_refuses_to_overwrite_what_is_laid_over(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("x")
+    report = tmp_path / "report.csv"
+    report.symlink_to(path)
+    with pytest.raises(ImportRefusedError, match="would overwrite"):
+        check_report_path(report, tmp_path / "export.csv", path)

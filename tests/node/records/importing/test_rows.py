@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.records.importing.columns import COLUMNS, LEAVABLE
+from node.records.importing.places import on_line
 from node.records.importing.problems import WHOLE_ROW, Done
 from node.records.importing.rows import FIELD_CHARACTERS, ParsedRow, RowReading, read_row
 from node.records.importing.table_row import TableRow
@@ -18,7 +19,7 @@ LINE = 7
 
 
 def reading_of(**cells: str) -> RowReading:
-    return read_row(TableRow(LINE, ROW | cells), TODAY)
+    return read_row(TableRow(on_line(LINE), ROW | cells), TODAY)
 
 
 def parsed(**cells: str) -> ParsedRow:
@@ -305,7 +306,7 @@ def test_a_row_that_says_too_little_without_what_is_left_empty_is_left_out() -> 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_cell_that_held_no_usable_text_is_a_problem(column: str) -> None:
     cells = {name: text for name, text in ROW.items() if name != column}
-    reading = read_row(TableRow(LINE, cells, {column: "mend it"}), TODAY)
+    reading = read_row(TableRow(on_line(LINE), cells, {column: "mend it"}), TODAY)
     assert [(each.column, each.reason) for each in reading.problems] == [(column, "mend it")]
     assert (reading.parsed is not None) is (column in LEAVABLE)
 

@@ -1,0 +1,78 @@
+"""What was read of a source, and what an unchanged row of it is recognised by."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from node.records.importing.report import ImportReport
+from node.records.importing.rows import ParsedRow
+from node.records.importing.shared_addresses import NONE_SHARED, SharedAddresses
+from node.store_key import StoreKey
+from protocol import labels
+from protocol.matching.keys import MatchKey, record_keys
+from protocol.messages.vocabulary import InvolvementKind
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LeftOut:
+    """Which rows held the rows left out may be: those stay as they are (spec 80 §3)."""
+
+    keys: frozenset[tuple[str, InvolvementKind]] = frozenset()
+    cases: frozenset[str] = frozenset()
+    """Case references of rows whose involvement cannot be read: it may be any of the case's."""
+    unknown: int = 0
+    """How many rows have no case reference that can be read: each may be any row held."""
+
+    def source_keys(self, store_key: StoreKey, source: str) -> set[bytes]:
+        """Return the source keys of all rows that `keys` and `cases` may be."""
+        known = {source_key(case, kind, store_key, source) for case, kind in self.keys}
+        return known | keys_of_cases(self.cases, store_key, source)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FileContent:
+    """The rows that are taken, in the file's order, what is left out, and the report on all.
+
+    Whether a file with problems is loaded is for the caller to say: `acceptance`.
+    """
+
+    rows: Sequence[ParsedRow]
+    report: ImportReport
+    left_out: LeftOut = field(default_factory=LeftOut)
+    purged: frozenset[str] = frozenset()
+    """Case references that are erased where no row takes their place."""
+    shared: SharedAddresses = NONE_SHARED
+
+    def keys(self, row: ParsedRow) -> tuple[MatchKey, ...]:
+        """Return a row's match keys, without those of an address that many children share."""
+        return record_keys(row.identity, self.shared.postcodes_of(row.identity))
+
+
+def fingerprints(
+    row: ParsedRow, keys: Iterable[MatchKey], store_key: StoreKey, source: str
+) -> tuple[bytes, bytes]:
+    """Return the source key and content key of a row with these match keys, 32 bytes each.
+
+    The source key says which row of which source it is; the content key changes with anything that
+    would be stored. Neither depends on the OPRF key: where that changed, nothing is unchanged.
+    """
+    content_key = store_key.fingerprint(
+        labels.STORE_CONTENT,
+        *(key.oprf_input for key in keys),
+        row.involvement.encode(),
+        row.case_reference.encode(),
+    )
+    return source_key(row.case_reference, row.involvement.kind, store_key, source), content_key
+
+
+def keys_of_cases(cases: Iterable[str], store_key: StoreKey, source: str) -> set[bytes]:
+    """Return the source keys of all involvements that these cases may have."""
+    return {source_key(case, kind, store_key, source) for case in cases for kind in InvolvementKind}
+
+
+def source_key(
+    case_reference: str, kind: InvolvementKind, store_key: StoreKey, source: str
+) -> bytes:
+    """Return the fingerprint that says which row of which source it is."""
+    return store_key.fingerprint(
+        labels.STORE_SOURCE_ID, source.encode(), case_reference.encode(), bytes([kind])
+    )

@@ -1,0 +1,182 @@
+"""One CSV table of a source, line by line: of its columns those that are asked for."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, TextIO
+
+from node.errors import ImportRefusedError
+from node.records.importing.columns import normalise_word
+from node.records.importing.places import Place
+from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
+from node.records.importing.table import ROWS
+
+LINE_CHARACTERS = 100_000
+"""Longest row of a table: some carry a form's free text, which is read and dropped."""
+
+_DELIMITERS = ",;\t|"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SAVE_AGAIN = "export it as UTF-8"
+_QUOTATION = (
+    "check the quotation marks: open and close them around a whole cell, and write one inside a "
+    "cell twice"
+)
+_CELLS = (
+    "has more or fewer cells than the header line: put quotation marks around a cell that holds "
+    "the delimiter or a line break, and remove lines that are no rows"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumns:
+    """A table's name and the columns of it that are read."""
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    done: Done = Done.NOT_USED
+    """What becomes of a line that cannot be split into cells."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Line:
+    """One row of a table: where it begins, and its cells by column, trimmed."""
+
+    place: Place
+    cells: Mapping[str, str]
+
+    def text(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+
+def read_lines(
+    stream: IO[bytes], columns: TableColumns, codec: str | None = None
+) -> Iterator[Line | RowProblem]:
+    """Give every line that is not empty, or why it cannot be split into cells.
+
+    `codec` is the encoding in Python's name; without it, UTF-8, or UTF-16 with its mark.
+
+    Raises:
+        ImportRefusedError: the table cannot be used as a whole; nothing of a cell is in it.
+    """
+    codec = codec or _encoding(stream)
+    text = io.TextIOWrapper(stream, codec, errors="surrogateescape", newline="")
+    with text:
+        yield from _read_text(text, columns)
+
+
+def _read_text(text: TextIO, columns: TableColumns) -> Iterator[Line | RowProblem]:
+    lines = _Lines(text, columns.name)
+    header, delimiter = _header(lines, columns)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    wanted = {*columns.required, *columns.optional}
+    count = 0
+    while True:
+        lines.begin_row()
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error:
+            yield RowProblem(lines.place, WHOLE_ROW, _QUOTATION, columns.done)
+            continue
+        if not any(cell.strip("-") for cell in cells):
+            continue
+        count += 1
+        if count > ROWS:
+            raise ImportRefusedError(f"{columns.name}: more than {ROWS:,} rows")
+        if len(cells) < len(header) or any(cells[len(header) :]):
+            yield RowProblem(lines.place, WHOLE_ROW, _CELLS, columns.done)
+            continue
+        found = zip(header, cells, strict=False)
+        yield Line(lines.place, {name: cell for name, cell in found if cell and name in wanted})
+
+
+class _Lines:
+    """Gives a table's lines, each checked, and counts them."""
+
+    def __init__(self, text: TextIO, name: str) -> None:
+        self._name = name
+        self._text = text
+        self._read = 0
+        self._left = 0
+        self.place = Place(name, "line", 1)
+
+    def begin_row(self) -> None:
+        """Note that the next line opens a row."""
+        self._left = LINE_CHARACTERS
+        self.place = Place(self._name, "line", self._read + 1)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._next_line()
+        if line is None:
+            raise ImportRefusedError(f"{self._name} is cut off: export it again")
+        if not line:
+            raise StopIteration
+        self._read += 1
+        self._left -= len(line)
+        self._check(line)
+        return line
+
+    def _next_line(self) -> str | None:
+        """Return the next line, None where half a character ends the file.
+
+        The error of that carries what was read: it is gone before anything is raised.
+        """
+        try:
+            return self._text.readline(self._left + 1)
+        except UnicodeError:
+            return None
+
+    def _check(self, line: str) -> None:
+        where = f"{self._name} line {self._read}"
+        if not line.isascii() and any("\ud800" <= character <= "\udfff" for character in line):
+            raise ImportRefusedError(f"{where} is not UTF-8: {_SAVE_AGAIN}")
+        if "\0" in line:
+            raise ImportRefusedError(f"{where} holds a NUL byte: {_SAVE_AGAIN}")
+        if self._left < 0:
+            raise ImportRefusedError(
+                f"the row at {self.place} is longer than {LINE_CHARACTERS:,} characters: look "
+                "there for a quotation mark that is opened and not closed"
+            )
+
+
+def _encoding(stream: IO[bytes]) -> str:
+    """Return UTF-16 where the file says so, as database tools write it, and else UTF-8."""
+    start = stream.read(2)
+    stream.seek(0)
+    return "utf-16" if start in _UTF_16 else "utf-8-sig"
+
+
+def _header(lines: _Lines, columns: TableColumns) -> tuple[Sequence[str], str]:
+    """Return the names from left to right, and the delimiter that finds most of those wanted."""
+    lines.begin_row()
+    line = next(lines, "")
+    wanted = {*columns.required, *columns.optional}
+    candidates = [(_names(line, delimiter), delimiter) for delimiter in _DELIMITERS]
+    names, delimiter = max(candidates, key=lambda candidate: len(wanted.intersection(candidate[0])))
+    missing = [name for name in columns.required if name not in names]
+    if missing:
+        raise ImportRefusedError(
+            f"{columns.name}: the first line has to name the columns, and these are missing: "
+            f"{', '.join(missing)}"
+        )
+    twice = sorted(name for name in wanted if names.count(name) > 1)
+    if twice:
+        raise ImportRefusedError(f"{columns.name}: keep only one of each: {', '.join(twice)}")
+    return names, delimiter
+
+
+def _names(line: str, delimiter: str) -> list[str]:
+    try:
+        names = [normalise_word(cell) for cell in next(csv.reader([line], delimiter=delimiter))]
+    except (csv.Error, StopIteration):
+        return []
+    while names and not names[-1]:
+        names.pop()
+    return names

@@ -1,0 +1,193 @@
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from node.errors import ImportRefusedError
+from node.records.importing.content import FileContent, LeftOut
+from node.records.importing.sources.formats import NamedSource
+from protocol.messages.vocabulary import InvolvementKind
+from tests.node.records.importing.sources.made_up import CSC, copied, read, row_of
+
+Payload = dict[str, object]
+
+
+def payload(child_id: str = "1", surname: str = "Marlow", **changes: object) -> Payload:
+    return {
+        "la_child_id": child_id,
+        "purge": False,
+        "child_details": {"first_name": "Ada", "surname": surname, "date_of_birth": "2015-03-04"},
+        "social_care_episodes": [{"referral_date": "2025-01-10"}],
+        **changes,
+    }
+
+
+def load(folder: Path, *files: object) -> FileContent:
+    copied(folder)
+    path = folder / "payloads"
+    path.mkdir()
+    for number, content in enumerate(files):
+        (path / f"{number:03}.json").write_text(json.dumps(content))
+    return read(NamedSource(path, CSC, contacts=folder / "contacts.csv"))
+
+
+def kinds(content: FileContent) -> list[tuple[str, str, date | None]]:
+    return [
+        (row.case_reference, row.involvement.kind.name, row.involvement.closed_on)
+        for row in content.rows
+    ]
+
+
+def note(content: FileContent, words: str) -> int:
+    [count] = [count for text, count in content.report.notes.items() if words in text]
+    return count
+
+
+def test_the_example_is_read_in_spite_of_its_faults(tmp_path: Path) -> None:
+    content = read(copied(tmp_path).csc)
+    assert content.report.problem_count == 0
+    assert kinds(content) == [
+        ("101", "CHILD_IN_NEED", None),
+        ("101", "SECTION_47_ENQUIRY", date(2025, 5, 20)),
+        ("101", "CHILD_PROTECTION_PLAN", None),
+        ("102", "CHILD_IN_NEED", date(2025, 5, 31)),
+    ]
+    ada = row_of(content, "101", "CHILD_PROTECTION_PLAN")
+    assert ada.identity.upn == "H801200001001"
+    assert ada.identity.date_of_birth == date(2015, 3, 4)
+    assert ada.involvement.updated_on == date(2025, 5, 20)
+    assert ada.involvement.contact.telephone == "020 7946 0009"
+
+
+def test_a_change_of_worker_is_the_last_update_of_what_is_open(tmp_path: Path) -> None:
+    content = read(copied(tmp_path).csc)
+    assert row_of(content, "101", "CHILD_IN_NEED").involvement.updated_on == date(2025, 4, 1)
+    closed = row_of(content, "101", "SECTION_47_ENQUIRY").involvement
+    assert closed.updated_on == date(2025, 5, 20)
+
+
+def test_a_later_payload_of_a_child_takes_the_place_of_an_earlier_one(tmp_path: Path) -> None:
+    content = load(tmp_path, payload(surname="Old"), payload("2"), [payload(surname="New")])
+    assert [row.identity.surnames for row in content.rows] == [("MARLOW",), ("NEW",)]
+    assert note(content, "a later one follows") == 1
+
+
+def test_a_faulty_payload_that_a_later_one_replaces_is_no_fault(tmp_path: Path) -> None:
+    content = load(tmp_path, payload(child_details=None), payload())
+    assert (content.report.problem_count, len(content.rows)) == (0, 1)
+
+
+def test_a_purge_erases_the_child_and_is_counted(tmp_path: Path) -> None:
+    content = load(tmp_path, payload(), payload("2"), {"la_child_id": "1", "purge": True})
+    assert [row.case_reference for row in content.rows] == ["2"]
+    assert note(content, "purge flag") == 1
+    assert content.purged == {"1"}
+
+
+def test_a_purge_of_a_child_that_nobody_knows_is_no_fault(tmp_path: Path) -> None:
+    content = load(tmp_path, {"la_child_id": "9", "purge": True})
+    assert (content.report.problem_count, content.rows, note(content, "purge flag")) == (0, [], 1)
+
+
+def test_a_child_that_comes_again_after_its_purge_is_there(tmp_path: Path) -> None:
+    content = load(tmp_path, {"la_child_id": "1", "purge": True}, payload())
+    assert (len(content.rows), content.purged) == (1, frozenset())
+
+
+@pytest.mark.parametrize("flag", [True, "true", "1"])
+def test_the_purge_of_what_is_known_of_a_child_is_a_purge_of_the_child(
+    tmp_path: Path, flag: object
+) -> None:
+    details = {"first_name": "Ada", "surname": "Marlow", "purge": flag}
+    content = load(tmp_path, payload(child_details=details))
+    assert (content.rows, note(content, "purge flag")) == ([], 1)
+
+
+def test_the_purge_of_an_episode_or_plan_removes_it_alone(tmp_path: Path) -> None:
+    plan = {"start_date": "2025-02-02"}
+    content = load(
+        tmp_path,
+        payload(
+            social_care_episodes=[
+                {
+                    "referral_date": "2025-01-10",
+                    "child_protection_plans": [{**plan, "purge": True}],
+                },
+                {"referral_date": "2025-01-11", "purge": True, "child_protection_plans": [plan]},
+            ]
+        ),
+    )
+    assert kinds(content) == [("1", "CHILD_IN_NEED", None)]
+
+
+def test_a_referral_with_no_further_action_is_no_need(tmp_path: Path) -> None:
+    referral = {"referral_date": "2025-01-10", "referral_no_further_action_flag": True}
+    content = load(tmp_path, payload(social_care_episodes=[referral]))
+    assert (content.rows, content.report.problem_count) == ([], 0)
+
+
+def test_a_care_leaver_is_known_by_its_last_contact(tmp_path: Path) -> None:
+    episode = {
+        "referral_no_further_action_flag": True,
+        "care_leavers": {"contact_date": "2025-05-05"},
+    }
+    details = {"first_name": "Fay", "surname": "Tarn", "date_of_birth": "2005-08-09"}
+    content = load(tmp_path, payload(child_details=details, social_care_episodes=[episode]))
+    assert kinds(content) == [("1", "CARE_LEAVER", None)]
+    assert row_of(content, "1").involvement.updated_on == date(2025, 5, 5)
+
+
+@pytest.mark.parametrize("name", ["Children", "children"])
+@pytest.mark.parametrize("several", [True, False])
+def test_reads_what_is_sent_for_a_council(tmp_path: Path, name: str, several: bool) -> None:
+    content = load(tmp_path, {"la_code": 123, name: [payload()] if several else payload()})
+    assert len(content.rows) == 1
+
+
+def test_a_problem_in_one_of_many_files_is_placed_by_its_number_among_them(tmp_path: Path) -> None:
+    content = load(tmp_path, payload(), [payload("2"), payload("3", child_details={})])
+    assert str(content.report.problems[0].place) == "file 2 child 2"
+
+
+def test_reads_objects_that_stand_one_a_line(tmp_path: Path) -> None:
+    copied(tmp_path)
+    path = tmp_path / "lines.json"
+    path.write_text("\n".join(json.dumps(payload(str(number))) for number in (1, 2, 3)))
+    content = read(NamedSource(path, CSC, contacts=tmp_path / "contacts.csv"))
+    assert len(content.rows) == 3
+
+
+def test_a_folder_without_payloads_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefusedError, match=r"no \.json file"):
+        load(tmp_path)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    files = copied(tmp_path)
+    files.csc.path.unlink()
+    with pytest.raises(ImportRefusedError, match="cannot read the file"):
+        read(files.csc)
+
+
+def test_a_faulty_payload_leaves_all_that_is_held_of_its_child(tmp_path: Path) -> None:
+    content = load(tmp_path, payload(child_details=None), payload("2"))
+    assert content.left_out == LeftOut(cases=frozenset({"1"}))
+    assert [row.case_reference for row in content.rows] == ["2"]
+
+
+def test_a_payload_of_no_child_may_be_of_any_row_held(tmp_path: Path) -> None:
+    content = load(tmp_path, payload(""), payload("2"))
+    assert content.left_out == LeftOut(unknown=1)
+
+
+@pytest.mark.parametrize("later", [payload(""), 1], ids=["without an id", "no payload"])
+def test_beside_a_payload_of_nobody_knows_whom_nothing_has_ended(
+    tmp_path: Path, later: object
+) -> None:
+    """It may be the later one of that child, whose case is open again."""
+    closed = [{"referral_date": "2025-01-10", "closure_date": "2025-02-10"}]
+    faulty = {"Children": [later]}
+    content = load(tmp_path, payload(social_care_episodes=closed), payload("2"), faulty)
+    assert content.left_out == LeftOut(frozenset({("1", InvolvementKind.CHILD_IN_NEED)}), unknown=1)
+    assert [row.case_reference for row in content.rows] == ["2"]
