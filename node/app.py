@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -10,9 +11,10 @@ import structlog
 
 from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
+from node.answering.outside import OutsideBuilder
 from node.clock import Clock
 from node.disclosure.policy import Policy, PolicyFile
-from node.errors import NodeError
+from node.errors import NodeError, TableError
 from node.federation.links import LinkKeeper
 from node.federation.rounds import RoundSender, make_client
 from node.keyholding.ceremony import Ceremony
@@ -40,6 +42,9 @@ log = structlog.get_logger()
 INDEX_SECONDS = 0.5
 """How often the node looks whether records were loaded or an hour draws near."""
 
+INDEX_REST_SECONDS = 10.0
+"""How long it rests where a table was not built, before it builds that again."""
+
 FORGET_SECONDS = 3600.0
 """How often it lets go of what imports left behind that nobody went on with."""
 
@@ -55,7 +60,8 @@ class Node:
         folder, key, member = opened.folder, opened.store_key, opened.settings.member
         ledger = opened.ledger
         shares = folder.shares(key)
-        self._index = IndexKeeper(opened.records, member, clock)
+        builder = OutsideBuilder(folder.records, key, member)
+        self._index = IndexKeeper(opened.records, member, clock, builder)
         self._client = make_client()
         self._sender = RoundSender(self._client, self._hub_urls)
         self._outbox = Outbox()
@@ -95,15 +101,21 @@ class Node:
         """Serve until SIGTERM or SIGINT."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+
+        def end() -> None:
+            # A table that is being built would keep the process until it is done.
+            self._index.stop()
+            stop.set()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, end)
         refresh_seconds = self._opened.settings.directory_refresh_seconds
-        await asyncio.to_thread(self._index.refresh)
+        await self._refresh_index()
         self._dial()
         await self._refresh_directory()
         clocks = [
             self._every(refresh_seconds, self._refresh_directory),
-            self._every(INDEX_SECONDS, self._refresh_index),
+            self._keep_index(),
             self._every(STATUS_SECONDS, self._write_status),
             self._every(FORGET_SECONDS, self._forget_old_records),
             self._post(),
@@ -143,10 +155,30 @@ class Node:
             log.warning("not in the directory", reason="send registration.json to a signer")
         self._links.set_hubs(directory.hubs)
 
-    async def _refresh_index(self) -> None:
-        if await asyncio.to_thread(self._index.refresh):
+    async def _keep_index(self) -> None:
+        while True:
+            await asyncio.sleep(INDEX_SECONDS)
+            if not await self._refresh_index():
+                await asyncio.sleep(INDEX_REST_SECONDS)
+
+    async def _refresh_index(self) -> bool:
+        """Return whether all tables are there that records are there for."""
+        began = time.monotonic()
+        try:
+            is_built = await asyncio.to_thread(self._index.refresh)
+        except (NodeError, OSError) as error:
+            # What is answered from stays as it is: old tables are of no other load's records.
+            reason = str(error) if isinstance(error, TableError) else type(error).__name__
+            log.warning("index not built", reason=reason, place=place_of(error))
+            return False
+        if is_built:
             index = self._index.current()
-            log.info("index built", load_number=index.state.load_number if index else 0)
+            log.info(
+                "index built",
+                load_number=index.state.load_number if index else 0,
+                seconds=round(time.monotonic() - began, 1),
+            )
+        return True
 
     async def _forget_old_records(self) -> None:
         today = datetime.now(UTC).date()

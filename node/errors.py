@@ -13,6 +13,10 @@ class StoreError(NodeError):
     """The store cannot be opened, or holds something that does not open under its key."""
 
 
+class TableError(NodeError):
+    """A table of tags that was not built: what is answered from stays as it is."""
+
+
 class ImportRefusedError(NodeError):
     """A file that was not loaded; nothing of it is in the store."""
 

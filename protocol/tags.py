@@ -2,6 +2,7 @@
 
 import hmac
 from functools import lru_cache
+from hashlib import sha256
 
 from protocol import labels
 from protocol.encoding import Writer
@@ -12,10 +13,16 @@ from protocol.identifiers import (
     RoundId,
     encode_member_id,
 )
+from protocol.oprf.voprf import TOKEN_BYTES
 
 TAG_BYTES = 8
 SEED_BYTES = 16
 HIT_PROOF_BYTES = 32
+
+_BLOCK_BYTES = 64
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+"""The pads of HMAC, by which each byte of a key becomes which."""
 
 
 _WHO_MASK = Writer().prefixed(labels.WHO_MASK).done()
@@ -31,6 +38,27 @@ def tag_context(epoch: Epoch, recipient: MemberId) -> bytes:
 def tag(token: bytes, context: bytes) -> bytes:
     """Return the 8-byte tag of a token under a `tag_context`."""
     return hmac.digest(token, context, "sha256")[:TAG_BYTES]
+
+
+def joined_tags(tokens: bytes, context: bytes) -> bytes:
+    """Return the `tag` of each of many tokens, 32 bytes each, one behind another.
+
+    It is HMAC as RFC 2104 writes it out: the library's sets up anew for each, and takes twice the
+    time, which is ten seconds of a large table.
+    """
+    inner, outer = tokens.translate(_INNER), tokens.translate(_OUTER)
+    inner_end = _INNER[:1] * (_BLOCK_BYTES - TOKEN_BYTES) + context
+    outer_end = _OUTER[:1] * (_BLOCK_BYTES - TOKEN_BYTES)
+    return b"".join(
+        [
+            sha256(
+                outer[at : at + TOKEN_BYTES]
+                + outer_end
+                + sha256(inner[at : at + TOKEN_BYTES] + inner_end).digest()
+            ).digest()[:TAG_BYTES]
+            for at in range(0, len(tokens), TOKEN_BYTES)
+        ]
+    )
 
 
 def mask_seed(

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from node.answering.building import BuiltTable, InsideBuilder, TableBuilder
 from node.answering.table import EpochTable
 from node.clock import Clock
-from node.records.store import IndexState, RecordStore
+from node.errors import TableError
+from node.records.state import IndexState
+from node.records.store import RecordStore
 from protocol.identifiers import EPOCH_SECONDS, Epoch, MemberId, epoch_at
 from protocol.limits import EPOCH_OVERLAP_SECONDS
 
@@ -36,10 +39,17 @@ class Index:
 class IndexKeeper:
     """Builds tables ahead and swaps them in whole. One thread refreshes, any number read."""
 
-    def __init__(self, store: RecordStore, member: MemberId, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: RecordStore,
+        member: MemberId,
+        clock: Clock,
+        builder: TableBuilder | None = None,
+    ) -> None:
+        """Without a `builder` tables are built in this process."""
         self._store = store
-        self._member = member
         self._clock = clock
+        self._builder = builder or InsideBuilder(store, member)
         self._index: Index | None = None
         self._refreshing = threading.Lock()
         # The next hour's table is built at a minute that nobody else can foresee, so that the
@@ -51,7 +61,11 @@ class IndexKeeper:
         return self._index
 
     def refresh(self) -> bool:
-        """Build what is missing, drop what is past. True when something was built."""
+        """Build what is missing, drop what is past. True when something was built.
+
+        Raises:
+            TableError: a table was not built; all stay as they were.
+        """
         with self._refreshing:
             return self._refresh()
 
@@ -65,18 +79,27 @@ class IndexKeeper:
         missing = [epoch for epoch in wanted if epoch not in held]
         if not missing and len(held) == len(wanted):
             return False
-        built = {epoch: self._build(epoch) for epoch in missing}
-        if self._store.index_state() != state:
-            # Loaded meanwhile: tables of one load under another's name would miss its children.
-            return self._refresh()
-        self._index = Index(state, {epoch: built.get(epoch) or held[epoch] for epoch in wanted})
+        tables = dict(held)
+        for epoch in missing:
+            built = self._build(epoch)
+            if self._store.index_state() != state:
+                # Loaded meanwhile: tables of one load under another's name would miss its children.
+                return self._refresh()
+            if built is None or built.state != state:
+                raise TableError("a table was built of another load's records")
+            tables[epoch] = built.table
+        self._index = Index(state, {epoch: tables[epoch] for epoch in wanted})
         return True
 
-    def _build(self, epoch: Epoch) -> EpochTable:
+    def stop(self) -> None:
+        """End a refresh, from another thread: it raises TableError, as every later one does."""
+        self._builder.stop()
+
+    def _build(self, epoch: Epoch) -> BuiltTable | None:
         # What expires at midnight is not in the tables of the next day, built ahead of it.
         seconds = max(self._clock() / 1000, epoch * EPOCH_SECONDS)
         day = datetime.fromtimestamp(seconds, UTC).date()
-        return EpochTable.build(self._store.records(day), epoch, self._member)
+        return self._builder.build(epoch, day)
 
     def _wanted(self) -> tuple[Epoch, ...]:
         seconds = self._clock() / 1000

@@ -1,31 +1,28 @@
 """The epoch table: tag, key id and record, sorted by tag, in memory that has no name on any disk.
 
-About 20 bytes a tag: 8 of tag (big-endian order kept as uint64), 1 of key id, 8 of record row id,
+About 16 bytes a tag: 8 of tag (big-endian order kept as uint64), 1 of key id, 4 of record row id,
 and 2 to 4 of where each bucket begins. Tags are random: buckets of their first bits hold one or two
 each, so that a tag is found with two looks at memory, not the 23 of a binary search.
 """
 
-import mmap
-import os
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from node.records.model import Record
+from node.answering.columns import Columns, bucket_bits, map_columns, shortest, write_columns
+from node.records.tokens import Tokens
 from protocol.identifiers import Epoch, MemberId
 from protocol.matching.confidence import Tier, rank_of, tier_of
 from protocol.matching.key_ids import KeyId
-from protocol.tags import tag, tag_context
+from protocol.tags import joined_tags, tag_context
 
 _BY_RANK = sorted(KeyId, key=rank_of)
 _RANKS = np.zeros(256, np.int64)
 _RANKS[_BY_RANK] = range(len(_BY_RANK))
 """Ranks by wire byte of the key's id."""
-
-Scalar = TypeVar("Scalar", np.uint64, np.uint32, np.uint8, np.int64)
 
 
 class TagMatch(NamedTuple):
@@ -67,40 +64,20 @@ def _key_id(packed: int) -> KeyId:
 class EpochTable:
     """All tags of one epoch. Immutable: a new one is built and swapped in."""
 
-    def __init__(
-        self,
-        tags: NDArray[np.uint64],
-        key_ids: NDArray[np.uint8],
-        record_ids: NDArray[np.int64],
-    ) -> None:
-        order = np.argsort(tags, kind="stable")
-        self.size = len(tags)
-        self._tags = _shared(tags[order])
-        self._key_ids = _shared(key_ids[order])
-        self._record_ids = _shared(record_ids[order])
-        bits = max(1, self.size.bit_length() - 1)
-        self._shift = np.uint64(64 - bits)
-        self._begins = _shared(_begins(self._tags >> self._shift, 1 << bits))
+    def __init__(self, columns: Columns) -> None:
+        self.size = len(columns.tags)
+        self._tags = columns.tags
+        self._key_ids = columns.key_ids
+        self._record_ids = columns.record_ids
+        self._begins = columns.begins
+        self._shift = np.uint64(64 - bucket_bits(self.size))
 
     @classmethod
     def build(
-        cls, records: Iterable[tuple[int, Record]], epoch: Epoch, member: MemberId
+        cls, records: Iterable[tuple[int, Tokens]], epoch: Epoch, member: MemberId
     ) -> "EpochTable":
         """Return the table of all records' tags for one epoch at this member."""
-        context = tag_context(epoch, member)
-        tags = bytearray()
-        key_ids = bytearray()
-        record_ids: list[int] = []
-        for record_id, record in records:
-            for keyed in record.tokens:
-                tags += tag(keyed.token, context)
-                key_ids.append(keyed.key_id)
-                record_ids.append(record_id)
-        return cls(
-            np.frombuffer(bytes(tags), dtype=">u8").astype(np.uint64),
-            np.frombuffer(bytes(key_ids), dtype=np.uint8),
-            np.array(record_ids, dtype=np.int64),
-        )
+        return cls(map_columns(build_columns(records, epoch, member)))
 
     def match(self, slot_tags: list[bytes]) -> list[RecordMatches]:
         """Return each record of which a tag is in a slot."""
@@ -112,7 +89,9 @@ class EpochTable:
         is_found = self._tags.take(places, mode="clip") == wanted[:, None]
         slots, offsets = np.nonzero(is_found & (places < self.size))
         at = places[slots, offsets]
-        packed = self._record_ids[at] << 16 | _RANKS[self._key_ids[at]] << 8 | slots
+        packed = (
+            self._record_ids[at].astype(np.int64) << 16 | _RANKS[self._key_ids[at]] << 8 | slots
+        )
         packed.sort()
         return [
             RecordMatches(record_id, list(matches))
@@ -120,23 +99,22 @@ class EpochTable:
         ]
 
 
-def _begins(buckets: NDArray[np.uint64], number: int) -> NDArray[np.uint32]:
-    """Return where each bucket begins, and as one more where the last ends; they are sorted."""
-    sizes = np.bincount(buckets.astype(np.int64), minlength=number)
-    return np.concatenate(([0], np.cumsum(sizes))).astype(np.uint32)
-
-
-def _shared(values: NDArray[Scalar]) -> NDArray[Scalar]:
-    """Copy an array into anonymous shared memory, read-only."""
-    if values.nbytes == 0:
-        return values
-    descriptor = os.memfd_create("epoch-table", os.MFD_CLOEXEC)
-    try:
-        os.truncate(descriptor, values.nbytes)
-        memory = mmap.mmap(descriptor, values.nbytes)
-    finally:
-        os.close(descriptor)
-    memory.write(values.tobytes())
-    array: NDArray[Scalar] = np.frombuffer(memory, dtype=values.dtype)
-    array.flags.writeable = False
-    return array
+def build_columns(
+    records: Iterable[tuple[int, Tokens]], epoch: Epoch, member: MemberId
+) -> list[int]:
+    """Return the columns of such a table, to be handed on: see `write_columns`."""
+    context = tag_context(epoch, member)
+    tags, key_ids = bytearray(), bytearray()
+    record_ids, sizes = array("q"), array("q")
+    for record_id, tokens in records:
+        tags += joined_tags(tokens.joined(), context)
+        key_ids += tokens.key_ids()
+        record_ids.append(record_id)
+        sizes.append(len(tokens))
+    sorted_later = np.frombuffer(tags, dtype=">u8").astype(np.uint64)
+    del tags
+    return write_columns(
+        sorted_later,
+        np.frombuffer(key_ids, dtype=np.uint8),
+        shortest(np.frombuffer(record_ids, np.int64)).repeat(np.frombuffer(sizes, np.int64)),
+    )

@@ -72,11 +72,27 @@ class Record:
         reader = Reader(content, "record")
         case_reference = reader.text(CASE_REFERENCE_BYTES)
         involvement = Involvement.decode(reader.fixed(limits.INVOLVEMENT_BYTES))
-        number = reader.integer(1)
-        if number > limits.RECORD_KEYS:
-            raise reader.fail("too many tokens")
-        tokens = Tokens(reader.fixed(number * KEYED_TOKEN_BYTES))
-        if not tokens.are_of_known_keys():
-            raise reader.fail("unknown key id")
-        reader.finish_padding()
-        return cls(case_reference, tokens, involvement)
+        return cls(case_reference, _last_tokens(reader), involvement)
+
+    @staticmethod
+    def decode_tokens(content: bytes) -> Tokens:
+        """Return a record's tokens alone: a table of tags needs no more of hundreds of thousands.
+
+        Raises:
+            MalformedError: the rest is not of a record's form; what is before it is not looked at.
+        """
+        reader = Reader(content, "record")
+        reader.prefixed(CASE_REFERENCE_BYTES)
+        reader.fixed(limits.INVOLVEMENT_BYTES)
+        return _last_tokens(reader)
+
+
+def _last_tokens(reader: Reader) -> Tokens:
+    number = reader.integer(1)
+    if number > limits.RECORD_KEYS:
+        raise reader.fail("too many tokens")
+    tokens = Tokens(reader.fixed(number * KEYED_TOKEN_BYTES))
+    if not tokens.are_of_known_keys():
+        raise reader.fail("unknown key id")
+    reader.finish_padding()
+    return tokens

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
@@ -15,13 +14,12 @@ from node.errors import StoreError
 from node.records.model import Record
 from node.records.passing import ROWS_AT_ONCE, close, erase
 from node.records.schema import record, source_table, unfinished
+from node.records.state import SOURCES, IndexState, state_of
 from node.records.unfinished import CHANGED, UnfinishedImports, forget, source_fingerprint
 from node.store_key import StoreKey
 from protocol import labels
 
 # What every question runs: see `Database.rows`.
-
-_SOURCES = "SELECT load_number, oprf_key, matching_version FROM source"
 
 _READ = """
     SELECT 1, id, sealed, source_key FROM record WHERE id IN ({})
@@ -31,15 +29,6 @@ _READ = """
 
 READ_AT_ONCE = 1000
 """Records of one statement: SQLite takes a limited number of values."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexState:
-    """What all stored tokens were made with, and a number that every load raises."""
-
-    oprf_key: bytes
-    matching_version: int
-    load_number: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,7 +62,7 @@ class RecordStore:
         None before the first load, and while sources are of different keys or versions: an index
         of some of them would say *not known* of children that the others hold.
         """
-        return _state(self._database.rows(_SOURCES))
+        return state_of(self._database.rows(SOURCES))
 
     def count(self) -> int:
         with self._database.reading() as connection:
@@ -105,7 +94,7 @@ class RecordStore:
         for start in range(0, len(row_ids) or 1, READ_AT_ONCE):
             wanted = row_ids[start : start + READ_AT_ONCE]
             rows = self._database.rows(_READ.format(",".join("?" * len(wanted))), *wanted)
-            states.add(_state([row[1:] for row in rows if not row[0]]))
+            states.add(state_of([row[1:] for row in rows if not row[0]]))
             records |= {row[1]: self._open(row[2], row[3]) for row in rows if row[0]}
         return states.pop() if len(states) == 1 else None, records
 
@@ -249,10 +238,3 @@ def _is_of(connection: Connection, source: bytes, oprf_key: bytes, matching_vers
         source_table.c.matching_version == matching_version,
     )
     return connection.execute(statement).one_or_none() is not None
-
-
-def _state(sources: Sequence[tuple[Any, ...]]) -> IndexState | None:
-    if len({(oprf_key, version) for _, oprf_key, version in sources}) != 1:
-        return None
-    load_number, oprf_key, version = max(sources)
-    return IndexState(oprf_key, version, load_number)

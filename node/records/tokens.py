@@ -36,14 +36,21 @@ class Tokens:
         """Return the tokens made from these keys."""
         return [
             self.content[place * KEYED_TOKEN_BYTES + 1 : (place + 1) * KEYED_TOKEN_BYTES]
-            for place, key_id in enumerate(self._key_ids())
+            for place, key_id in enumerate(self.key_ids())
             if key_id in key_ids
         ]
 
-    def are_of_known_keys(self) -> bool:
-        return KEY_IDS.keys() >= set(self._key_ids())
+    def joined(self) -> bytes:
+        """Return the tokens without their key ids, 32 bytes each."""
+        tokens = bytearray(self.content)
+        del tokens[::KEYED_TOKEN_BYTES]
+        return bytes(tokens)
 
-    def _key_ids(self) -> bytes:
+    def are_of_known_keys(self) -> bool:
+        return KEY_IDS.keys() >= set(self.key_ids())
+
+    def key_ids(self) -> bytes:
+        """Return the wire byte of each token's key."""
         return self.content[::KEYED_TOKEN_BYTES]
 
     def __len__(self) -> int:

@@ -114,7 +114,7 @@ def full_node(number: int) -> Iterator[FullNode]:
         clock = FakeClock()
         store, ledger = new_store(folder / "records.db"), new_ledger(folder / "ledger.db")
         began = time.process_time()
-        _fill(store, number)
+        fill(store, number)
         loaded = time.process_time()
         index = IndexKeeper(store, US.id, clock)
         index.refresh()
@@ -145,12 +145,13 @@ def full_node(number: int) -> Iterator[FullNode]:
             store.close()
 
 
-def _fill(store: RecordStore, number: int) -> None:
+def fill(store: RecordStore, number: int, fewest_keys: int = FEWEST_KEYS) -> None:
     """Load made-up records, source by source, each as an import loads it."""
     random, key_ids = Random(SEED), tuple(KeyId)
     for start in range(0, number, SOURCE_RECORDS):
         numbers = range(start, min(start + SOURCE_RECORDS, number))
-        load(store, [_made_up(random, key_ids, at) for at in numbers], f"source {start}")
+        made_up = [_made_up(random, key_ids, at, fewest_keys) for at in numbers]
+        load(store, made_up, f"source {start}")
     held = [record(_ONCE), *(record(_THRICE, involved=involvement(kind=kind)) for kind in _KINDS)]
     load(store, held, "asked for")
 
@@ -162,8 +163,8 @@ _KINDS = (
 )
 
 
-def _made_up(random: Random, key_ids: tuple[KeyId, ...], number: int) -> Record:
-    keys = FEWEST_KEYS + number % (MOST_KEYS - FEWEST_KEYS + 1)
+def _made_up(random: Random, key_ids: tuple[KeyId, ...], number: int, fewest_keys: int) -> Record:
+    keys = fewest_keys + number % (MOST_KEYS - fewest_keys + 1)
     tokens = Tokens.of(
         KeyedToken(random.choice(key_ids), random.randbytes(TOKEN_BYTES)) for _ in range(keys)
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.bench import answering, asking, bulk, fan_out, memory
+from tests.bench import answering, asking, bulk, fan_out, memory, tables
 from tests.bench.measuring import MEBIBYTE
 from tests.bench.report import Report
 
@@ -40,3 +40,11 @@ def test_bulk_evaluation_is_measured_against_its_multiplications() -> None:
 def test_memory_does_not_follow_the_rounds() -> None:
     report = memory.run(rounds=100, links=3)
     assert [figure.value < 16 * MEBIBYTE for figure in report.figures] == [True, True]
+
+
+def test_table_is_built_while_the_loop_ticks() -> None:
+    report = tables.run(records=5_000, small=500)
+    seconds, stall, *of_memory = report.figures
+    assert seconds.is_met
+    assert 0.0 < stall.value < 1.0
+    assert [figure.is_met for figure in of_memory] == [True, True]

@@ -59,7 +59,7 @@ PLACES: dict[str, tuple[str, ...]] = {
 An empty file that is only locked has no content to lose.
 """
 
-IN_MEMORY = {"answering/table.py _shared"}
+IN_MEMORY = {"answering/columns.py _memory_file"}
 """What writes to memory without a name on any disk."""
 
 ON_REQUEST = {

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from protocol.errors import MalformedError
 from protocol.identifiers import Epoch, MemberId, RoundId
-from protocol.tags import hit_proof, mask_seed, tag, tag_context, who_key
+from protocol.tags import hit_proof, joined_tags, mask_seed, tag, tag_context, who_key
 from tests.protocol.samples import BRADFORD, EPOCH, KIRKLEES, LEEDS, ROUND, TOKEN
 
 SEED = bytes(range(16))
@@ -35,6 +35,16 @@ def test_tag_depends_on_token_epoch_and_recipient() -> None:
             "another recipient": tag(TOKEN, tag_context(EPOCH, THIRD)),
         }
     )
+
+
+@given(
+    tokens=st.lists(st.binary(min_size=32, max_size=32), max_size=5),
+    epoch=st.integers(0, 2**64 - 1).map(Epoch),
+)
+def test_tags_made_together_are_those_made_one_by_one(tokens: list[bytes], epoch: Epoch) -> None:
+    context = tag_context(epoch, ANSWERER)
+    one_by_one = b"".join(tag(token, context) for token in tokens)
+    assert joined_tags(b"".join(tokens), context) == one_by_one
 
 
 def test_mask_depends_on_token_round_asker_and_recipient() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from node.answering.index import Index, IndexKeeper, accepted_epochs
 from node.records.model import CLOSED_FOR, Record
-from node.records.store import IndexState, RecordStore
+from node.records.state import IndexState
+from node.records.store import RecordStore
 from protocol.identifiers import EPOCH_SECONDS, Epoch
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.tags import tag, tag_context

@@ -3,15 +3,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from node.answering.columns import map_columns, write_columns
 from node.answering.table import EpochTable, TagMatch
-from node.records.model import Record
 from node.records.tokens import KeyedToken, Tokens
 from protocol.identifiers import Epoch
 from protocol.limits import QUESTION_SLOTS
 from protocol.matching.confidence import Tier
 from protocol.matching.key_ids import KeyId
 from protocol.tags import tag, tag_context
-from tests.node.small_federation import council, involvement
+from tests.node.small_federation import council
 
 HERE, ELSEWHERE = council(2).id, council(3).id
 NOW, NEXT = Epoch(486_111), Epoch(486_112)
@@ -19,8 +19,8 @@ MARY, JOHN, BOTH = bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32
 NOTHING = bytes(8)
 
 
-def record(*tokens: tuple[KeyId, bytes]) -> Record:
-    return Record("C", Tokens.of(KeyedToken(*keyed) for keyed in tokens), involvement())
+def record(*tokens: tuple[KeyId, bytes]) -> Tokens:
+    return Tokens.of(KeyedToken(*keyed) for keyed in tokens)
 
 
 RECORDS = [
@@ -113,7 +113,8 @@ def test_empty_table_matches_nothing() -> None:
 
 def test_finds_the_smallest_and_the_largest_tag() -> None:
     ends = np.array([2**64 - 1, 0, 2**63], dtype=np.uint64)
-    table = EpochTable(ends, np.full(3, KeyId.A1, np.uint8), np.array([1, 2, 3], np.int64))
+    columns = write_columns(ends, np.full(3, KeyId.A1, np.uint8), np.array([1, 2, 3], np.int64))
+    table = EpochTable(map_columns(columns))
     slots = [bytes(8), b"\xff" * 8, b"\x80" + bytes(7)]
     assert found(table, slots) == {
         record_id: [TagMatch(KeyId.A1, slot)] for slot, record_id in enumerate([2, 1, 3])

@@ -325,7 +325,7 @@ def test_of_a_named_source_too_what_is_left_out_stays_as_it_is_held(
         said = everything(ended, report)
         assert "It would load 8 new and 0 changed rows" in said
         assert "close 0 that" in said
-        assert "Nothing is removed: 1 of the rows left out" in said
+        assert "Nothing is closed: 1 of the rows left out" in said
         assert "How complete it is" in said
         assert "rows given their status by the census" in said
     text, table, content = (report.read_text() for report in reports)

@@ -29,6 +29,26 @@ def test_record_with_every_key_fits() -> None:
     assert Record.decode(replace(MARY, tokens=tokens).encode()).tokens == tokens
 
 
+def test_tokens_alone_are_those_of_the_record() -> None:
+    assert Record.decode_tokens(MARY.encode()) == MARY.tokens
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(MARY.encode()[:600], id="cut"),
+        pytest.param(MARY.encode()[:-1] + b"x", id="padding that is not zero"),
+        pytest.param(b"\xff" * PAD_BYTES, id="ones"),
+    ],
+)
+def test_tokens_alone_are_refused_where_the_record_is(content: bytes) -> None:
+    with pytest.raises(MalformedError):
+        Record.decode_tokens(content)
+    with pytest.raises(MalformedError):
+        Record.decode(content)
+
+
 def test_length_is_a_multiple_whatever_is_known() -> None:
     first = list(MARY.tokens)
     lengths = {len(replace(MARY, tokens=Tokens.of(first[:n])).encode()) for n in range(7)}

@@ -7,7 +7,8 @@ import pytest
 
 from node.errors import StoreError
 from node.records.model import CLOSED_FOR, Record, expiry
-from node.records.store import READ_AT_ONCE, IndexState, RecordStore, SourceRow
+from node.records.state import IndexState
+from node.records.store import READ_AT_ONCE, RecordStore, SourceRow
 from node.store_key import StoreKey
 from protocol.matching.keys import MATCHING_VERSION
 from tests.node.small_federation import (

@@ -1,0 +1,95 @@
+"""What a running node does where a table of tags is not built."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from node.answering import outside
+from node.app import Node
+from node.federation.directory import DirectoryKeeper
+from node.folder import Folder
+from node.logging import ALLOWED_KEYS
+from node.opening import OpenFolder
+from node.settings import NodeSettings
+from tests.node.small_federation import (
+    HUBS,
+    STORE_KEY,
+    FakeClock,
+    child,
+    council,
+    load,
+    new_ledger,
+    new_store,
+    record,
+)
+from tests.node.small_signer import Signer
+
+US = council(2)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[OpenFolder]:
+    settings = NodeSettings(
+        member_id=US.id, hubs=(HUBS[0].url,), store_key=tmp_path / "elsewhere" / "store-key"
+    )
+    held = OpenFolder(
+        Folder(tmp_path),
+        settings,
+        STORE_KEY,
+        US.keys,
+        DirectoryKeeper(tmp_path / "directory", Signer(tmp_path / "signer").root),
+        new_ledger(tmp_path / "ledger.db"),
+        new_store(tmp_path / "records.db"),
+    )
+    load(held.records, [record(child())])
+    yield held
+    held.close()
+
+
+def refresh(opened: OpenFolder) -> tuple[bool, dict[str, object]]:
+    """Return whether a node has all its tables then, and the line that it logs."""
+    with capture_logs() as logs:
+        is_there = asyncio.run(Node(opened, FakeClock())._refresh_index())
+    (line,) = logs
+    return is_there, dict(line)
+
+
+def test_table_that_is_built_is_said_with_its_load(opened: OpenFolder) -> None:
+    is_there, line = refresh(opened)
+    assert is_there
+    assert (line["event"], line["load_number"]) == ("index built", 1)
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        pytest.param("pass", "the process that builds a table ended without one", id="it ends"),
+        pytest.param(
+            "import socket; socket.socket(fileno=0).send(b'x')",
+            "the process that builds a table said something else",
+            id="it says nonsense",
+        ),
+    ],
+)
+def test_table_that_is_not_built_is_said_and_the_node_goes_on(
+    opened: OpenFolder, monkeypatch: pytest.MonkeyPatch, script: str, reason: str
+) -> None:
+    start = outside.OutsideBuilder._start
+
+    def start_another(
+        builder: outside.OutsideBuilder, theirs: socket.socket
+    ) -> "subprocess.Popen[bytes]":
+        builder._command = [sys.executable, "-c", script]
+        return start(builder, theirs)
+
+    monkeypatch.setattr(outside.OutsideBuilder, "_start", start_another)
+    is_there, line = refresh(opened)
+    assert not is_there
+    assert (line["event"], line["reason"]) == ("index not built", reason)
+    assert line.keys() - {"log_level"} <= ALLOWED_KEYS
