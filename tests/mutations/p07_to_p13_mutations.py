@@ -74,7 +74,7 @@ P07_TO_P13 = (
     ),
     Mutation(
         "an index of some sources only",
-        "node/records/store.py",
+        "node/records/state.py",
         "    if len({(oprf_key, version) for _, oprf_key, version in sources}) != 1:\n",
         "    if not sources:\n",
         (
