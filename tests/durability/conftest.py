@@ -10,7 +10,7 @@ from protocol.signer.repository import utc_now
 from tests.durability.asking import US
 from tests.durability.files import OLD_FILE, write_file
 from tests.durability.processes import Running, start
-from tests.durability.world import World, make_world
+from tests.durability.world import World, make_world, wait_until_linked
 from tests.node.small_federation import council
 
 PEERS = (3, 4, 5)
@@ -38,6 +38,8 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]
         peers = {number: world.make_node(folder / str(number), council(number)) for number in PEERS}
         for number, peer in peers.items():
             running.append(start(folder / f"{number}.log", "run", peer))
+        for peer in peers.values():
+            wait_until_linked(peer)
         template = world.make_node(folder / "template", US)
         old = write_file(folder / "old.csv", OLD_FILE)
         for number, loaded in enumerate((template, peers[PEERS[0]])):

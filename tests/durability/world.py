@@ -151,6 +151,17 @@ def is_healthy(hub: "subprocess.Popen[bytes]", url: str) -> bool:
     return response.status_code == httpx.codes.OK
 
 
+def wait_until_linked(folder: Path) -> None:
+    """Wait until the node that runs in a folder says that a hub reaches it."""
+    running = Folder(folder).running
+
+    def is_linked() -> bool:
+        said = running.read()
+        return said is not None and bool(said.hubs_linked)
+
+    poll(f"the link of {folder.name}", is_linked)
+
+
 def _seeds(member: Council) -> bytes:
     """Return what `small_federation` makes a member's keys from, as `keys.sealed` holds it."""
     return hashlib.shake_256(member.id.encode()).digest(32 + SEALING_SEED_BYTES)
