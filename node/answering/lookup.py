@@ -12,7 +12,7 @@ from node.errors import SettingsError
 from node.ledger.entries import AnsweredEntry, Asker, seal_entry
 from node.ledger.ledger import Ledger
 from node.receiving.request import OpenedRequest
-from node.records.model import Record
+from node.records.model import Record, StoredRecord
 from node.records.store import RecordStore
 from node.records.tokens import KeyedToken, Tokens
 from node.store_key import StoreKey
@@ -21,8 +21,8 @@ from protocol.errors import MalformedError
 from protocol.matching.confidence import Tier
 from protocol.matching.key_ids import KeyId
 from protocol.matching.keys import MATCHING_VERSION
-from protocol.messages.involvement import ContactDetails, Involvement
-from protocol.messages.lookup import Answer, Question
+from protocol.messages.involvement import ContactDetails, Involvement, recency
+from protocol.messages.lookup import Answer, Question, encode_answer
 from protocol.messages.vocabulary import Cause, InvolvementKind, Outcome
 from protocol.tags import hit_proof
 
@@ -69,7 +69,7 @@ class LookupRoom:
         refused = refusal_cause(policy, question, request.directory.purposes)
         if refused is not Cause.NONE:
             entry = _entry(question, policy, Outcome.REFUSED, refused)
-            return self._conclude(request, Answer(Outcome.REFUSED, refused), entry)
+            return self._conclude(request, Answer(Outcome.REFUSED, refused).encode(), entry)
         table = index.tables[question.epoch]
         found = _allowed(request, question, table.match(question.slots.tags()))
         state, records = self._store.read([matches.record_id for matches in found])
@@ -92,7 +92,7 @@ class LookupRoom:
         request: OpenedRequest,
         question: Question,
         found: Sequence[RecordMatches],
-        records: Mapping[int, Record],
+        records: Mapping[int, StoredRecord],
     ) -> list[Proven]:
         prover = Prover(question, request.sealed.header)
         if not found:
@@ -101,13 +101,13 @@ class LookupRoom:
 
     def _prove_dummy(self, prover: Prover) -> None:
         """Do for a miss what a hit does, so that both take the same way and time."""
-        record = Record.decode(self._key.open(labels.STORE_RECORD, self._dummy))
+        record = StoredRecord.decode(self._key.open(labels.STORE_RECORD, self._dummy))
         prover.prove_all([RecordMatches(0, [0])], {0: record})
 
     def _conclude(
-        self, request: OpenedRequest, answer: Answer, entry: AnsweredEntry
+        self, request: OpenedRequest, answer: bytes, entry: AnsweredEntry
     ) -> bytes | None:
-        reply = request.seal(answer.encode())
+        reply = request.seal(answer)
         sealed_entry = seal_entry(self._key, entry, request.sealed.header.round_id)
         row = self._ledger.record(request.sealed, reply, sealed_entry, request.now_ms)
         return row.reply if row.digest == request.sealed.digest else None
@@ -147,26 +147,24 @@ def _say(
     request: OpenedRequest,
     decision: Decision,
     proven: Sequence[Proven],
-    records: Mapping[int, Record],
-) -> Answer:
+    records: Mapping[int, StoredRecord],
+) -> bytes:
     if decision.strongest is None:
-        return Answer(decision.outcome)
+        return Answer(decision.outcome).encode()
     header = request.sealed.header
     token = next(found.token for found in proven if found.match == decision.strongest)
     proof = hit_proof(
         token, header.round_id, header.sender, header.recipient, request.sealed.digest
     )
     involvements = sorted(
-        (records[row_id].involvement for row_id in decision.disclosed),
-        key=lambda involvement: (involvement.closed_on is None, involvement.updated_on),
-        reverse=True,
+        (records[row_id].involvement for row_id in decision.disclosed), key=recency, reverse=True
     )
-    return Answer(
+    return encode_answer(
         decision.outcome,
         Cause.NONE,
         decision.strongest.slot,
         proof,
-        tuple(involvements[: limits.INVOLVEMENTS]),
+        involvements[: limits.INVOLVEMENTS],
     )
 
 
@@ -188,7 +186,7 @@ def _disclosure_entry(
     policy: Policy,
     decision: Decision,
     proven: Sequence[Proven],
-    records: Mapping[int, Record],
+    records: Mapping[int, StoredRecord],
 ) -> AnsweredEntry:
     entry = _entry(question, policy, decision.outcome, Cause.NONE, decision.clusters)
     if not decision.matched:

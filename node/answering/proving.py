@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from node.answering.table import RecordMatches
 from node.disclosure.decision import Match
-from node.records.model import Record
+from node.records.model import StoredRecord
 from protocol.errors import ProtocolError
 from protocol.matching.confidence import Tier, tier_of
 from protocol.matching.key_ids import KeyId
@@ -35,7 +35,7 @@ class Prover:
         self._opened: dict[bytes, Who | None] = {}
 
     def prove_all(
-        self, found: Sequence[RecordMatches], records: Mapping[int, Record]
+        self, found: Sequence[RecordMatches], records: Mapping[int, StoredRecord]
     ) -> list[Proven]:
         """Return what is proven of each record, as far as it decides what is said.
 
@@ -49,7 +49,7 @@ class Prover:
                 proven += self._prove(matches, record)
         return proven
 
-    def _prove(self, matches: RecordMatches, record: Record) -> list[Proven]:
+    def _prove(self, matches: RecordMatches, record: StoredRecord) -> list[Proven]:
         joining = frozenset(record.tokens.with_keys(_JOINING))
         proven = []
         for key_id, slot in matches:

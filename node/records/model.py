@@ -69,10 +69,9 @@ class Record:
         Raises:
             MalformedError: not of this form.
         """
-        reader = Reader(content, "record")
-        case_reference = reader.text(CASE_REFERENCE_BYTES)
-        involvement = Involvement.decode(reader.fixed(limits.INVOLVEMENT_BYTES))
-        return cls(case_reference, _last_tokens(reader), involvement)
+        stored = StoredRecord.decode(content)
+        involvement = Involvement.decode(stored.involvement)
+        return cls(stored.case_reference, stored.tokens, involvement)
 
     @staticmethod
     def decode_tokens(content: bytes) -> Tokens:
@@ -85,6 +84,28 @@ class Record:
         reader.prefixed(CASE_REFERENCE_BYTES)
         reader.fixed(limits.INVOLVEMENT_BYTES)
         return _last_tokens(reader)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredRecord:
+    """A record as a question needs it: the involvement stays as it is written, 496 bytes, for so
+    it goes into the answer."""
+
+    case_reference: str
+    tokens: Tokens
+    involvement: bytes
+
+    @classmethod
+    def decode(cls, content: bytes) -> "StoredRecord":
+        """Return a record; its involvement is not looked at.
+
+        Raises:
+            MalformedError: not of this form.
+        """
+        reader = Reader(content, "record")
+        case_reference = reader.text(CASE_REFERENCE_BYTES)
+        involvement = reader.fixed(limits.INVOLVEMENT_BYTES)
+        return cls(case_reference, _last_tokens(reader), involvement)
 
 
 def _last_tokens(reader: Reader) -> Tokens:

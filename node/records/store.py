@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.database import Database
 from node.errors import StoreError
-from node.records.model import Record
+from node.records.model import Record, StoredRecord
 from node.records.passing import ROWS_AT_ONCE, close, erase
 from node.records.schema import record, source_table, unfinished
 from node.records.state import SOURCES, IndexState, state_of
@@ -82,20 +82,22 @@ class RecordStore:
         )
         with self._database.reading() as connection:
             for row in connection.execute(statement.order_by(record.c.id)):
-                yield row.id, self._open(row.sealed, row.source_key)
+                yield row.id, Record.decode(self._open(row.sealed, row.source_key))
 
-    def read(self, row_ids: Sequence[int]) -> tuple[IndexState | None, dict[int, Record]]:
+    def read(self, row_ids: Sequence[int]) -> tuple[IndexState | None, dict[int, StoredRecord]]:
         """Return the `index_state`, and at the same moment those of these records that exist.
 
         The state is None too if sources were loaded while so many were read.
         """
         states: set[IndexState | None] = set()
-        records: dict[int, Record] = {}
+        records: dict[int, StoredRecord] = {}
         for start in range(0, len(row_ids) or 1, READ_AT_ONCE):
             wanted = row_ids[start : start + READ_AT_ONCE]
             rows = self._database.rows(_READ.format(",".join("?" * len(wanted))), *wanted)
             states.add(state_of([row[1:] for row in rows if not row[0]]))
-            records |= {row[1]: self._open(row[2], row[3]) for row in rows if row[0]}
+            records |= {
+                row[1]: StoredRecord.decode(self._open(row[2], row[3])) for row in rows if row[0]
+            }
         return states.pop() if len(states) == 1 else None, records
 
     def content_keys(
@@ -215,11 +217,11 @@ class RecordStore:
     def _change(
         self, sealed: bytes, source_key: bytes, change: Callable[[Record], Record]
     ) -> bytes:
-        changed = change(self._open(sealed, source_key))
+        changed = change(Record.decode(self._open(sealed, source_key)))
         return self._key.seal(labels.STORE_RECORD, changed.encode(), source_key)
 
-    def _open(self, sealed: bytes, source_key: bytes) -> Record:
-        return Record.decode(self._key.open(labels.STORE_RECORD, sealed, source_key))
+    def _open(self, sealed: bytes, source_key: bytes) -> bytes:
+        return self._key.open(labels.STORE_RECORD, sealed, source_key)
 
 
 def _missing(connection: Connection, source: bytes, kept: set[bytes]) -> dict[bytes, int]:

@@ -16,6 +16,12 @@ _KINDS = {int(kind): kind for kind in InvolvementKind}
 _LAST_DAY = date.max.toordinal()
 
 
+def recency(encoded: bytes) -> tuple[bool, int]:
+    """Return what encoded involvements are sorted by: open ones and late updates are greater."""
+    _, closed_day, _, updated_day = _HEAD.unpack_from(encoded)
+    return closed_day == 0, updated_day
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class ContactDetails:
     """Whom to ring. Empty text where the council does not say."""

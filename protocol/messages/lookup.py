@@ -1,7 +1,7 @@
 """A lookup: the question to one member and its answer (spec 50 §2-3)."""
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -208,16 +208,8 @@ class Answer:
     involvements: tuple[Involvement, ...] = ()
 
     def encode(self) -> bytes:
-        return (
-            Writer()
-            .integer(self.outcome, 1)
-            .integer(self.cause, 1)
-            .integer(self.slot, 1)
-            .integer(len(self.involvements), 1)
-            .fixed(self.proof, HIT_PROOF_BYTES)
-            .raw(b"".join(involvement.encode() for involvement in self.involvements))
-            .padded(reply_body_bytes(Kind.LOOKUP))
-        )
+        involvements = [involvement.encode() for involvement in self.involvements]
+        return encode_answer(self.outcome, self.cause, self.slot, self.proof, involvements)
 
     @classmethod
     def decode(cls, body: bytes) -> "Answer":
@@ -247,3 +239,19 @@ class Answer:
         )
         reader.finish_padding()
         return cls(outcome, cause, slot, proof, involvements)
+
+
+def encode_answer(
+    outcome: Outcome, cause: Cause, slot: int, proof: bytes, involvements: Sequence[bytes]
+) -> bytes:
+    """Return an answer of involvements that are encoded already."""
+    return (
+        Writer()
+        .integer(outcome, 1)
+        .integer(cause, 1)
+        .integer(slot, 1)
+        .integer(len(involvements), 1)
+        .fixed(proof, HIT_PROOF_BYTES)
+        .raw(b"".join(involvements))
+        .padded(reply_body_bytes(Kind.LOOKUP))
+    )

@@ -135,7 +135,7 @@ def test_load_between_two_statements_leaves_no_state(store: RecordStore, tmp_pat
     """Tags of before the load would lead to records of after it."""
 
     class LoadedMeanwhile(RecordStore):
-        def _open(self, sealed: bytes, source_key: bytes) -> Record:
+        def _open(self, sealed: bytes, source_key: bytes) -> bytes:
             load(store, [JOHN], source="another")
             return super()._open(sealed, source_key)
 
