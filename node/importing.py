@@ -10,7 +10,8 @@ from functools import partial
 from node.errors import NO_KEY, AskError, ImportRefusedError
 from node.evaluating.bulk import EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
-from node.records.importing.content import FileContent, LeftOut, fingerprints, keys_of_cases
+from node.records.importing.content import FileContent, LeftOut
+from node.records.importing.fingerprints import ContentKey, keys_of_cases
 from node.records.importing.rows import ParsedRow
 from node.records.model import Record, expiry
 from node.records.passing import GONE
@@ -33,13 +34,15 @@ class ImportPlan:
 
     rows: tuple[ParsedRow, ...]
     source_keys: tuple[bytes, ...]
-    content_keys: tuple[bytes, ...]
+    content_keys: tuple[ContentKey, ...]
     fresh: tuple[int, ...]
     """Positions of the rows that are new or changed."""
+    tokens_stand: frozenset[int]
+    """Positions of those among them whose tokens are held: only other things are new."""
     keys: Callable[[ParsedRow], tuple[MatchKey, ...]]
     """Gives a row's match keys: those of a whole file are never in memory together."""
     strings: int
-    """How many match keys the fresh rows have; several may have one string."""
+    """How many match keys have no tokens yet; several may have one string."""
     added: int
     changed: int
     unchanged: int
@@ -50,8 +53,13 @@ class ImportPlan:
     """Source and content keys of rows held that stay as they are, for the file's are left out."""
 
     def fresh_keys(self) -> Iterator[tuple[MatchKey, ...]]:
-        """Give the match keys of each fresh row, in the order of `fresh`, made as they are used."""
-        return (self.keys(self.rows[position]) for position in self.fresh)
+        """Give the match keys of each row that needs tokens, in the file's order, made as they are
+        used."""
+        return (
+            self.keys(self.rows[position])
+            for position in self.fresh
+            if position not in self.tokens_stand
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +93,17 @@ class Importer:
         """
         key = _key(directory)
         held = self._store.content_keys(source, key.key_id, directory.matching_version)
-        pairs = [fingerprints(row, content.keys(row), self._key, source) for row in content.rows]
+        pairs = [content.fingerprints(row, self._key, source) for row in content.rows]
         fresh = [
             position
             for position, (source_key, content_key) in enumerate(pairs)
-            if held.get(source_key) != content_key
+            if held.get(source_key) != content_key.encode()
         ]
+        tokens_stand = frozenset(
+            position
+            for position in fresh
+            if held.get(pairs[position][0], b"").startswith(pairs[position][1].of_child)
+        )
         changed = sum(pairs[position][0] in held for position in fresh)
         taken = {source_key for source_key, _ in pairs}
         gone = held.keys() - taken
@@ -110,8 +123,13 @@ class Importer:
             source_keys=tuple(source_key for source_key, _ in pairs),
             content_keys=tuple(content_key for _, content_key in pairs),
             fresh=tuple(fresh),
+            tokens_stand=tokens_stand,
             keys=content.keys,
-            strings=sum(len(content.keys(content.rows[position])) for position in fresh),
+            strings=sum(
+                len(content.keys(content.rows[position]))
+                for position in fresh
+                if position not in tokens_stand
+            ),
             added=len(fresh) - changed,
             changed=changed,
             unchanged=len(pairs) - len(fresh),
@@ -158,11 +176,15 @@ class Importer:
         """
         strings = Strings(unfinished, progress)
         await self._evaluator.import_tokens(directory, strings.missing(plan), strings)
-        rows = _rows(plan, unfinished)
-        # A row without a record is left as it is, and so is its expiry.
-        rows += [SourceRow(*keys, date.max, None) for keys in plan.standing]
         key_id = _key(directory).key_id
         version = directory.matching_version
+
+        def held_tokens(source_key: bytes, content_key: ContentKey) -> Tokens:
+            return self._store.tokens_of(source_key, content_key.of_child, key_id, version)
+
+        rows = _rows(plan, unfinished, held_tokens)
+        # A row without a record is left as it is, and so is its expiry.
+        rows += [SourceRow(*keys, date.max, None) for keys in plan.standing]
         return self._store.replace_source(source, rows, key_id, version, closing, plan.purged)
 
 
@@ -219,27 +241,34 @@ def _expires_on(row: ParsedRow) -> date:
     return expiry(row.involvement, row.identity.date_of_birth or row.identity.due_date)
 
 
-def _rows(plan: ImportPlan, unfinished: UnfinishedImport) -> list[SourceRow]:
+HeldTokens = Callable[[bytes, ContentKey], Tokens]
+"""Gives the tokens of a row held, by its source key, if they are of this content's child."""
+
+
+def _rows(
+    plan: ImportPlan, unfinished: UnfinishedImport, held_tokens: HeldTokens
+) -> list[SourceRow]:
     fresh = frozenset(plan.fresh)
+
+    def make(position: int) -> Record:
+        row = plan.rows[position]
+        if position in plan.tokens_stand:
+            tokens = held_tokens(plan.source_keys[position], plan.content_keys[position])
+        else:
+            tokens = _tokens(plan.keys(row), unfinished)
+        return Record(row.case_reference, tokens, row.involvement)
+
     return [
         SourceRow(
-            source_key,
-            content_key,
+            plan.source_keys[position],
+            plan.content_keys[position].encode(),
             _expires_on(row),
-            partial(_record, row, plan.keys, unfinished) if position in fresh else None,
+            partial(make, position) if position in fresh else None,
         )
-        for position, (row, source_key, content_key) in enumerate(
-            zip(plan.rows, plan.source_keys, plan.content_keys, strict=True)
-        )
+        for position, row in enumerate(plan.rows)
     ]
 
 
-def _record(
-    row: ParsedRow,
-    keys_of: Callable[[ParsedRow], tuple[MatchKey, ...]],
-    unfinished: UnfinishedImport,
-) -> Record:
-    keys = keys_of(row)
+def _tokens(keys: Sequence[MatchKey], unfinished: UnfinishedImport) -> Tokens:
     tokens = unfinished.tokens([key.oprf_input for key in keys])
-    keyed = Tokens.of(KeyedToken(key.id, token) for key, token in zip(keys, tokens, strict=True))
-    return Record(row.case_reference, keyed, row.involvement)
+    return Tokens.of(KeyedToken(key.id, token) for key, token in zip(keys, tokens, strict=True))

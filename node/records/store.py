@@ -15,6 +15,7 @@ from node.records.model import Record, StoredRecord
 from node.records.passing import ROWS_AT_ONCE, close, erase
 from node.records.schema import record, source_table, unfinished
 from node.records.state import SOURCES, IndexState, state_of
+from node.records.tokens import Tokens
 from node.records.unfinished import CHANGED, UnfinishedImports, forget, source_fingerprint
 from node.store_key import StoreKey
 from protocol import labels
@@ -26,6 +27,11 @@ _READ = """
     UNION ALL SELECT 0, load_number, oprf_key, matching_version FROM source
 """
 
+
+_TOKENS_OF = """
+    SELECT content_key, sealed FROM record JOIN source USING (source)
+    WHERE source_key = ? AND oprf_key = ? AND matching_version = ?
+"""
 
 READ_AT_ONCE = 1000
 """Records of one statement: SQLite takes a limited number of values."""
@@ -99,6 +105,20 @@ class RecordStore:
                 row[1]: StoredRecord.decode(self._open(row[2], row[3])) for row in rows if row[0]
             }
         return states.pop() if len(states) == 1 else None, records
+
+    def tokens_of(
+        self, source_key: bytes, of_child: bytes, oprf_key: bytes, matching_version: int
+    ) -> Tokens:
+        """Return the tokens of a row held: those of this child, by the first half of its content
+        key, made with this key and version.
+
+        Raises:
+            StoreError: it is not held, or no longer: another import came between.
+        """
+        rows = self._database.rows(_TOKENS_OF, source_key, oprf_key, matching_version)
+        if not rows or not rows[0][0].startswith(of_child):
+            raise StoreError(CHANGED)
+        return Record.decode_tokens(self._open(rows[0][1], source_key))
 
     def content_keys(
         self, source: str, oprf_key: bytes, matching_version: int

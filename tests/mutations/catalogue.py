@@ -4,6 +4,7 @@ from tests.mutations.attack_mutations import ATTACK
 from tests.mutations.confinement_mutations import CONFINEMENT
 from tests.mutations.durability_mutations import DURABILITY
 from tests.mutations.hub_mutations import HUB
+from tests.mutations.importing_mutations import IMPORTING
 from tests.mutations.node_mutations import NODE
 from tests.mutations.p01_to_p06_mutations import P01_TO_P06
 from tests.mutations.p07_to_p13_mutations import P07_TO_P13
@@ -12,6 +13,7 @@ from tests.mutations.protocol_mutations import PROTOCOL
 MUTATIONS = (
     *PROTOCOL,
     *NODE,
+    *IMPORTING,
     *HUB,
     *CONFINEMENT,
     *DURABILITY,

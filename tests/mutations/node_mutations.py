@@ -3,17 +3,14 @@
 from tests.mutations.mutation import Mutation
 
 _LOOKUP = "tests/node/answering/test_lookup.py"
-_IMPORT_BATCH = "tests/node/evaluating/test_import_batch.py"
-_IMPORTING = "tests/node/test_interrupted_importing.py"
 _RECEIVER = "tests/node/receiving/test_receiver.py"
-_SOURCES = "tests/node/records/importing/sources"
 
 NODE = (
     Mutation(
         "a row for hits alone",
         "node/answering/lookup.py",
         "        row = self._ledger.record(request.sealed, reply, sealed_entry, request.now_ms)\n",
-        "        if answer.outcome is Outcome.NOT_KNOWN:\n"
+        "        if entry.outcome == Outcome.NOT_KNOWN.name.lower():\n"
         "            return reply\n"
         "        row = self._ledger.record(request.sealed, reply, sealed_entry, request.now_ms)\n",
         (
@@ -279,181 +276,5 @@ NODE = (
         "        if path.stat().st_mode & OTHERS:\n",
         "        if not path.stat():\n",
         ("tests/node/test_store_key.py::test_key_that_others_may_read_is_refused",),
-    ),
-    Mutation(
-        "an import without its check",
-        "node/evaluating/import_batch.py",
-        "            self._check.verify(self._key.group_key, evaluated, check)\n",
-        "            pass\n",
-        (
-            f"{_IMPORT_BATCH}::test_names_who_lies",
-            f"{_IMPORT_BATCH}::test_names_who_used_another_share",
-            f"{_IMPORTING}::test_keyholder_that_lies_is_named_by_evidence_and_others_are_asked",
-        ),
-    ),
-    Mutation(
-        "an import's check with one weight for all",
-        "node/evaluating/import_batch.py",
-        "tuple(weights[:number])",
-        "tuple(weights[:1] * number)",
-        (f"{_IMPORT_BATCH}::test_names_who_lies[1-in equal inputs, to the same sum]",),
-    ),
-    Mutation(
-        "an evaluation for any subset",
-        "node/keyholding/evaluation.py",
-        "        if asked.subset:\n            check_subset(",
-        "        if not asked:\n            check_subset(",
-        (
-            "tests/node/keyholding/test_evaluation.py"
-            "::test_declines_an_import_of_a_subset_and_counts_nothing",
-        ),
-    ),
-    Mutation(
-        "evidence of any subset",
-        "node/evaluating/evidence.py",
-        "        check_subset(request.subset, index, key.threshold, key.verification_shares)\n",
-        "        pass\n",
-        (
-            "tests/node/evaluating/test_evidence.py"
-            "::test_nobody_is_judged_by_a_subset_that_a_keyholder_declines",
-        ),
-    ),
-    Mutation(
-        "strings evaluated again",
-        "node/importing.py",
-        "self._unfinished.held(waiting)",
-        "self._unfinished.held([])",
-        (f"{_IMPORTING}::test_goes_on_where_it_was_interrupted_when",),
-    ),
-    Mutation(
-        "a batch made anew after a kill",
-        "node/evaluating/evaluator.py",
-        "        content, key = store.asked(oprf_inputs), _key(directory)\n",
-        "        content, key = None, _key(directory)\n",
-        (f"{_IMPORTING}::test_batch_whose_replies_were_lost_is_not_counted_again",),
-    ),
-    Mutation(
-        "tokens that stay after the import",
-        "node/records/store.py",
-        "            forget(connection, unfinished.c.source == fingerprint)\n",
-        "",
-        ("tests/node/records/test_unfinished.py::test_nothing_is_left_once_it_is[loaded]",),
-    ),
-    Mutation(
-        "tokens of an unfinished import in the clear",
-        "node/records/unfinished.py",
-        "self._key.seal(labels.STORE_EVALUATED, token, string_id)",
-        "token",
-        (
-            "tests/node/records/test_unfinished.py"
-            "::test_nothing_of_a_string_a_token_or_a_request_is_in_the_files_bytes",
-            f"{_IMPORTING}::test_nothing_of_a_child_is_on_the_disk_of_an_interrupted_import",
-        ),
-    ),
-    Mutation(
-        "a census with entities",
-        "node/records/importing/sources/cin_xml.py",
-        '        raise ImportRefusedError(\n            "the census declares a document type',
-        "        return\n"
-        "        raise ImportRefusedError(\n"
-        '            "the census declares a document type',
-        (
-            f"{_SOURCES}/test_cin_xml.py::test_entities_are_refused_with_no_file_read_and_no_socket_opened",
-        ),
-    ),
-    Mutation(
-        "the status of another child",
-        "node/records/importing/sources/statuses.py",
-        "    return not one or not other or one == other\n",
-        "    return True\n",
-        (f"{_SOURCES}/test_statuses.py::test_a_row_is_given_the_status_of_its_child_and_kind",),
-    ),
-    Mutation(
-        "a child that is kept after its purge",
-        "node/records/importing/sources/csc_api.py",
-        "        entries = purge if child.is_purged else child.entries\n",
-        "        entries = child.entries\n",
-        (f"{_SOURCES}/test_csc_api.py::test_a_purge_erases_the_child_and_is_counted",),
-    ),
-    Mutation(
-        "a purged child that is closed only",
-        "node/importing.py",
-        "        purged = gone & keys_of_cases(content.purged, self._key, source)\n",
-        "        purged: set[bytes] = set()\n",
-        (
-            "tests/node/test_importing.py"
-            "::test_what_a_source_wants_erased_is_not_closed_and_does_not_stand",
-        ),
-    ),
-    Mutation(
-        "a row that is gone without a trace",
-        "node/records/store.py",
-        "            if closing is not None and is_current:\n",
-        "            if closing is not None and not is_current:\n",
-        (
-            "tests/node/records/test_passing.py"
-            "::test_row_that_is_gone_is_closed_and_keeps_its_tokens",
-            "tests/node/test_importing.py::test_a_row_that_is_gone_is_closed_and_counted_once",
-        ),
-    ),
-    Mutation(
-        "what has expired stays on the disk",
-        "node/records/store.py",
-        "            connection.execute(delete(record).where(is_over))\n",
-        "            connection.execute(delete(record).where(is_over, record.c.id < 0))\n",
-        ("tests/node/records/test_passing.py::test_what_has_expired_is_no_longer_on_the_disk",),
-    ),
-    Mutation(
-        "a refuge for a household",
-        "protocol/matching/keys.py",
-        "            if step.id in _OF_AN_ADDRESS and row[0].postcode in shared_postcodes:\n",
-        "            if step.id in _OF_AN_ADDRESS and row is None:\n",
-        ("tests/node/records/importing/test_shared_addresses.py::test_crowded_address_is_no_key",),
-    ),
-    Mutation(
-        "an older episode for one that is faulty",
-        "node/records/importing/sources/ssd.py",
-        "        yield FaultyRow(child, table.kind, tuple(found))\n",
-        "        yield from found\n",
-        (
-            f"{_SOURCES}/test_ssd.py::test_a_faulty_episode_is_left_out_and_the_row_held_of_it_is_known",
-        ),
-    ),
-    Mutation(
-        "closed, beside an episode of nobody knows whom",
-        "node/records/importing/sources/ssd.py",
-        "            elif episode.ended_on and (problem",
-        "            elif not episode.kind and (problem",
-        (
-            f"{_SOURCES}/test_ssd.py"
-            "::test_beside_an_episode_of_an_unreadable_child_none_of_its_kind_has_ended",
-        ),
-    ),
-    Mutation(
-        "a faulty child of the census that speaks",
-        "node/records/importing/sources/cin_census.py",
-        "replace(child, ended_on={}) if found_wrong else child",
-        "child",
-        (f"{_SOURCES}/test_cin_census.py::test_a_faulty_child_of_the_census_says_nothing",),
-    ),
-    Mutation(
-        "faulty lines that no limit counts",
-        "node/records/importing/acceptance.py",
-        "    left_out = report.rows_left_out + report.lines_not_used\n",
-        "    left_out = report.rows_left_out\n",
-        (
-            "tests/node/records/importing/test_acceptance.py"
-            "::test_faulty_lines_that_are_no_rows_count_like_rows",
-        ),
-    ),
-    Mutation(
-        "a payload that is faulty, and its child gone",
-        "node/records/importing/sources/csc_payload.py",
-        "            return Child(child_id, False, (faulty,))\n",
-        "            return Child(child_id, False, ())\n",
-        (
-            f"{_SOURCES}/test_csc_api.py"
-            "::test_a_faulty_payload_leaves_all_that_is_held_of_its_child",
-        ),
     ),
 )

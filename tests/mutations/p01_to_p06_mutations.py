@@ -212,9 +212,9 @@ P01_TO_P06 = (
     Mutation(
         "a hit that takes a tick longer",
         "node/answering/lookup.py",
-        "        reply = request.seal(answer.encode())\n        sealed_entry",
-        "        reply = request.seal(answer.encode())\n"
-        "        if answer.outcome is Outcome.KNOWN:\n"
+        "        reply = request.seal(answer)\n        sealed_entry",
+        "        reply = request.seal(answer)\n"
+        "        if entry.outcome == Outcome.KNOWN.name.lower():\n"
         '            __import__("time").sleep(request.directory.tick_ms / 1000)\n'
         "        sealed_entry",
         (
@@ -238,9 +238,9 @@ P01_TO_P06 = (
     Mutation(
         "a write of a hit where an import writes",
         "node/answering/lookup.py",
-        "        reply = request.seal(answer.encode())\n        sealed_entry",
-        "        reply = request.seal(answer.encode())\n"
-        "        if answer.outcome is Outcome.KNOWN:\n"
+        "        reply = request.seal(answer)\n        sealed_entry",
+        "        reply = request.seal(answer)\n"
+        "        if entry.outcome == Outcome.KNOWN.name.lower():\n"
         "            with self._store._database.writing():\n"
         "                pass\n"
         "        sealed_entry",

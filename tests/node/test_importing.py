@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from node.errors import ImportRefusedError
+from node.errors import ImportRefusedError, StoreError
 from node.evaluating.bulk import BatchStore, EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
 from node.importing import LEAST_GUARDED_ROWS, Importer, ImportPlan
 from node.records.importing.content import FileContent
 from node.records.importing.load import read_file
+from node.records.model import Record
 from node.records.store import RecordStore
 from protocol.directory.document import OprfEntry, OprfKeyEntry
 from protocol.directory.members import Directory
@@ -75,31 +76,38 @@ class Council:
         directory: Directory = DIRECTORY,
         closing: date | None = None,
     ) -> ImportPlan:
-        return self._load(self.plan(*rows, directory=directory), directory, closing)
+        return self.load_plan(self.plan(*rows, directory=directory), directory, closing)
 
     def load_content(self, content: FileContent) -> ImportPlan:
         plan = self._importer.plan(content, SOURCE, DIRECTORY, replace=False)
-        return self._load(plan, DIRECTORY)
+        return self.load_plan(plan)
 
-    def _load(
-        self, plan: ImportPlan, directory: Directory, closing: date | None = None
+    def load_plan(
+        self, plan: ImportPlan, directory: Directory = DIRECTORY, closing: date | None = None
     ) -> ImportPlan:
         unfinished = self._importer.begin(SOURCE, directory, TODAY)
         loading = self._importer.load(plan, SOURCE, directory, unfinished, lambda _: None, closing)
         asyncio.run(loading)
         return plan
 
+    def records(self) -> dict[str, Record]:
+        """Return the record of each case reference held."""
+        return {record.case_reference: record for _, record in self.store.records(TODAY)}
+
     def held(self) -> dict[str, str]:
         """Return the team of each case reference held."""
-        return {
-            record.case_reference: record.involvement.contact.team
-            for _, record in self.store.records(TODAY)
-        }
+        return {case: record.involvement.contact.team for case, record in self.records().items()}
 
 
 @pytest.fixture
 def council(store: RecordStore, tmp_path: Path) -> Council:
     return Council(store, tmp_path)
+
+
+def of_another_key() -> Directory:
+    other = commit([secret_scalar(f"other {power}") for power in range(THRESHOLD)])
+    key = OprfKeyEntry(generation=2, commitments=tuple(map(encode_base64url, other)))
+    return make_directory(oprf=OprfEntry(threshold=THRESHOLD, key=key))
 
 
 def cases(*names: str, **cells: str) -> list[dict[str, str]]:
@@ -165,11 +173,8 @@ def test_a_faulty_row_that_was_never_held_is_not_there(council: Council) -> None
 
 def test_rows_under_another_key_do_not_stay(council: Council) -> None:
     council.load(*cases("A", "B"))
-    other = commit([secret_scalar(f"other {power}") for power in range(THRESHOLD)])
-    key = OprfKeyEntry(generation=2, commitments=tuple(map(encode_base64url, other)))
-    entry = OprfEntry(threshold=THRESHOLD, key=key)
     plan = council.load(
-        *cases("A"), row(case_reference="B", telephone=""), directory=make_directory(oprf=entry)
+        *cases("A"), row(case_reference="B", telephone=""), directory=of_another_key()
     )
     assert (plan.added, plan.standing) == (1, ())
     assert council.held() == {"A": ROW_TEAM}
@@ -222,3 +227,49 @@ def test_a_row_that_is_gone_is_closed_and_counted_once(council: Council) -> None
     assert (again.removed, again.unchanged) == (0, 1)
     back = council.load(*cases("A", "B"), closing=TODAY)
     assert (back.changed, back.unchanged) == (1, 1)
+
+
+CONTACT_ONLY = ({"team": "New"}, {"last_updated": "2025-06-02"}, {"lead_practitioner": "yes"})
+
+
+@pytest.mark.parametrize("cells", CONTACT_ONLY)
+def test_a_row_with_another_contact_keeps_its_tokens(
+    council: Council, cells: dict[str, str]
+) -> None:
+    council.load(*cases("A", "B"))
+    before, evaluated = council.records(), council.evaluator.evaluated
+    plan = council.load(*cases("A"), *cases("B", **cells))
+    assert (plan.changed, plan.unchanged, plan.strings) == (1, 1, 0)
+    after = council.records()
+    assert after["B"].tokens == before["B"].tokens
+    assert after["B"].involvement != before["B"].involvement
+    assert after["A"] == before["A"]
+    assert council.evaluator.evaluated == evaluated
+
+
+def test_a_row_with_another_name_gets_other_tokens(council: Council) -> None:
+    council.load(*cases("A", "B"))
+    before, evaluated = council.records(), council.evaluator.evaluated
+    plan = council.load(*cases("A"), *cases("B", surname="Jones", team="New"))
+    assert (plan.changed, plan.unchanged) == (1, 1)
+    after = council.records()
+    assert after["B"].tokens != before["B"].tokens
+    assert council.evaluator.evaluated == evaluated + plan.strings > evaluated
+
+
+def test_another_import_that_changes_the_child_meanwhile_ends_this_one(council: Council) -> None:
+    """The tokens held would be of another child than the row's."""
+    council.load(*cases("A", "B"))
+    plan = council.plan(*cases("A"), *cases("B", team="New"))
+    council.load(*cases("A"), *cases("B", surname="Jones"))
+    before = council.records()
+    with pytest.raises(StoreError, match="another import"):
+        council.load_plan(plan)
+    assert council.records() == before
+
+
+def test_tokens_of_another_key_are_not_kept(council: Council) -> None:
+    council.load(*cases("A", "B"))
+    evaluated = council.evaluator.evaluated
+    plan = council.load(*cases("A", "B", team="New"), directory=of_another_key())
+    assert council.evaluator.evaluated == evaluated + plan.strings // 2 > evaluated

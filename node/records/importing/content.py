@@ -1,13 +1,13 @@
-"""What was read of a source, and what an unchanged row of it is recognised by."""
+"""What was read of a source."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from node.records.importing.fingerprints import ContentKey, keys_of_cases, source_key
 from node.records.importing.report import ImportReport
 from node.records.importing.rows import ParsedRow
 from node.records.importing.shared_addresses import NONE_SHARED, SharedAddresses
 from node.store_key import StoreKey
-from protocol import labels
 from protocol.matching.keys import MatchKey, record_keys
 from protocol.messages.vocabulary import InvolvementKind
 
@@ -46,33 +46,14 @@ class FileContent:
         """Return a row's match keys, without those of an address that many children share."""
         return record_keys(row.identity, self.shared.postcodes_of(row.identity))
 
+    def fingerprints(
+        self, row: ParsedRow, store_key: StoreKey, source: str
+    ) -> tuple[bytes, ContentKey]:
+        """Return a row's source key, 32 bytes, and its content key.
 
-def fingerprints(
-    row: ParsedRow, keys: Iterable[MatchKey], store_key: StoreKey, source: str
-) -> tuple[bytes, bytes]:
-    """Return the source key and content key of a row with these match keys, 32 bytes each.
-
-    The source key says which row of which source it is; the content key changes with anything that
-    would be stored. Neither depends on the OPRF key: where that changed, nothing is unchanged.
-    """
-    content_key = store_key.fingerprint(
-        labels.STORE_CONTENT,
-        *(key.oprf_input for key in keys),
-        row.involvement.encode(),
-        row.case_reference.encode(),
-    )
-    return source_key(row.case_reference, row.involvement.kind, store_key, source), content_key
-
-
-def keys_of_cases(cases: Iterable[str], store_key: StoreKey, source: str) -> set[bytes]:
-    """Return the source keys of all involvements that these cases may have."""
-    return {source_key(case, kind, store_key, source) for case in cases for kind in InvolvementKind}
-
-
-def source_key(
-    case_reference: str, kind: InvolvementKind, store_key: StoreKey, source: str
-) -> bytes:
-    """Return the fingerprint that says which row of which source it is."""
-    return store_key.fingerprint(
-        labels.STORE_SOURCE_ID, source.encode(), case_reference.encode(), bytes([kind])
-    )
+        The source key says which row of which source it is. Neither depends on the OPRF key: where
+        that changed, nothing is unchanged.
+        """
+        kind, shared = row.involvement.kind, self.shared.postcodes_of(row.identity)
+        content_key = ContentKey.of(row, shared, store_key)
+        return source_key(row.case_reference, kind, store_key, source), content_key
