@@ -25,6 +25,10 @@ class AskError(NodeError):
     """A question that could not be asked at all."""
 
 
+class WorkError(NodeError):
+    """A batch whose arithmetic did not come to its end."""
+
+
 class EvidenceError(NodeError):
     """Evidence against a keyholder that shows nothing."""
 

@@ -1,13 +1,14 @@
 """What `import` and `ask` need of a node in their own process: directory, rounds, evaluations."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 
 from node.clock import system_clock
 from node.errors import AskError
 from node.evaluating.evaluator import Evaluator
 from node.evaluating.evidence import EvidenceFolder
+from node.evaluating.work_processes import WorkProcesses
 from node.federation.rounds import RoundSender, make_client
 from node.opening import OpenFolder
 from protocol.directory.members import Directory
@@ -29,8 +30,11 @@ async def open_session(opened: OpenFolder, directory: Directory) -> AsyncIterato
     async with make_client() as client:
         sender = RoundSender(client, lambda: [hub.url for hub in directory.hubs])
         keep = EvidenceFolder(opened.folder.evidence).keep
-        evaluator = Evaluator(opened.settings.member, opened.keys, sender, system_clock, keep)
-        yield Session(directory, sender, evaluator)
+        with closing(WorkProcesses()) as work:
+            evaluator = Evaluator(
+                opened.settings.member, opened.keys, sender, system_clock, keep, work
+            )
+            yield Session(directory, sender, evaluator)
 
 
 def fresh_directory(opened: OpenFolder) -> Directory:

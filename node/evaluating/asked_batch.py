@@ -24,6 +24,7 @@ _STATUS_WORDS = {
     EvaluationStatus.ALLOWANCE_USED: "says today's allowance is used up",
     EvaluationStatus.OTHER_GENERATION: "is of another share generation or matching version",
     EvaluationStatus.NOT_A_KEYHOLDER: "has no share of the key yet",
+    EvaluationStatus.NO_ELEMENT: "says that an element of the batch is none",
 }
 
 _SLOW = frozenset({Failure.TIMED_OUT, Failure.BUSY})

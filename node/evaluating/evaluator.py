@@ -10,6 +10,7 @@ from node.clock import Clock
 from node.errors import NO_KEY, AskError, NoHubError
 from node.evaluating.asked_batch import AskedBatch
 from node.evaluating.batch import Batch
+from node.evaluating.batch_work import Work, work_here
 from node.evaluating.bulk import BatchStore, EvaluatedBatch, evaluate_in_batches
 from node.evaluating.evidence import KeepEvidence, keep_nothing
 from node.evaluating.import_batch import SEED_BYTES, ImportBatch
@@ -58,12 +59,15 @@ class Evaluator:
         sender: RoundSender,
         clock: Clock,
         keep: KeepEvidence = keep_nothing,
+        work: Work = work_here,
     ) -> None:
+        """`work` performs an import's arithmetic, called in threads."""
         self._member = member
         self._keys = keys
         self._sender = sender
         self._clock = clock
         self._keep = keep
+        self._work = work
 
     async def lookup_tokens(
         self, directory: Directory, oprf_inputs: Sequence[bytes]
@@ -175,7 +179,7 @@ class Evaluator:
         store: BatchStore,
     ) -> AskedBatch:
         subset, seed = tuple(sorted(holders)), os.urandom(SEED_BYTES)
-        batch = ImportBatch(oprf_inputs, _key(directory), subset, seed)
+        batch = ImportBatch(oprf_inputs, _key(directory), subset, seed, self._work)
         body = _body(directory, batch)
         sent = self._seal(Kind.IMPORT_EVALUATION, body, list(holders.values()))
         store.ask(oprf_inputs, SentBatch(seed, sha256(body).digest(), sent).encode(), self._clock())
@@ -193,7 +197,7 @@ class Evaluator:
         subset = tuple(index for index in sorted(holders) if holders[index].id in before.sent)
         if self._clock() - before.time_ms > RESEND_MS or len(subset) != len(before.sent):
             return None
-        batch = ImportBatch(oprf_inputs, key, subset, before.seed)
+        batch = ImportBatch(oprf_inputs, key, subset, before.seed, self._work)
         body = _body(directory, batch)
         # Another generation, say: what would come back would not be what is expected.
         if before.body_digest != sha256(body).digest():

@@ -4,24 +4,17 @@ The sum of their answers is checked first; who answered wrongly is looked for on
 not hold (spec 20 §3).
 """
 
-import hashlib
 from collections.abc import Sequence
 
-from protocol import labels, limits
+from node.evaluating.batch_work import BlindTask, FinishTask, Work
 from protocol.directory.members import OprfKey
-from protocol.encoding import Writer
 from protocol.errors import ProofError
 from protocol.messages.evaluation import EvaluationReply
-from protocol.oprf import group
-from protocol.oprf.checking import BatchCheck
-from protocol.oprf.group import Element, Scalar
 from protocol.oprf.threshold import (
     PartialEvaluation,
-    add_up,
     verify_partial,
     weighted_verification_share,
 )
-from protocol.oprf.voprf import TOKEN_BYTES, blind, finalize_all
 
 SEED_BYTES = 32
 
@@ -34,23 +27,21 @@ class ImportBatch:
     """
 
     def __init__(
-        self, oprf_inputs: Sequence[bytes], key: OprfKey, subset: tuple[int, ...], seed: bytes
+        self,
+        oprf_inputs: Sequence[bytes],
+        key: OprfKey,
+        subset: tuple[int, ...],
+        seed: bytes,
+        work: Work,
     ) -> None:
+        self._oprf_inputs = oprf_inputs
         self._key = key
         self.subset = subset
-        offset, *scalars = _scalars(seed, 1 + 2 * limits.IMPORT_INPUTS)
-        number = len(oprf_inputs)
-        blinds, weights = scalars[: limits.IMPORT_INPUTS], scalars[limits.IMPORT_INPUTS :]
-        self._blindings = list(map(blind, oprf_inputs, blinds))
-        self._check = BatchCheck(offset, tuple(weights[:number]))
-        blinded = tuple(blinding.blinded_element for blinding in self._blindings)
-        self.blinded_elements = (
-            *blinded,
-            *map(group.multiply_base, blinds[number:]),
-            self._check.element(blinded),
-        )
+        self._seed = seed
+        self._work = work
+        self.blinded_elements = work(BlindTask(oprf_inputs, seed))
         self._partials: dict[int, PartialEvaluation] = {}
-        self._evaluated: tuple[Element, ...] = ()
+        self._tokens: list[bytes] = []
 
     @property
     def is_complete(self) -> bool:
@@ -76,29 +67,25 @@ class ImportBatch:
         Raises:
             ProofError: the sum does not hold and every proof does (never seen).
         """
-        number = len(self._blindings)
-        *evaluated, check = add_up(
-            [
-                (*partial.evaluated_elements[:number], partial.evaluated_elements[-1])
-                for partial in self._partials.values()
-            ]
-        )
-        try:
-            self._check.verify(self._key.group_key, evaluated, check)
-        except ProofError:
-            liars = tuple(index for index in self.subset if not self._is_right(index))
-            if not liars:
-                raise
-            for index in liars:
-                del self._partials[index]
-            return liars
-        self._evaluated = tuple(evaluated)
-        return ()
+        number = len(self._oprf_inputs)
+        answers = [
+            (*partial.evaluated_elements[:number], partial.evaluated_elements[-1])
+            for partial in self._partials.values()
+        ]
+        tokens = self._work(FinishTask(self._oprf_inputs, self._seed, self._key.group_key, answers))
+        if tokens is not None:
+            self._tokens = tokens
+            return ()
+        liars = tuple(index for index in self.subset if not self._is_right(index))
+        if not liars:
+            raise ProofError("evaluation: the sum over the batch does not hold")
+        for index in liars:
+            del self._partials[index]
+        return liars
 
     def tokens(self) -> list[bytes]:
         """Return the token of each input, in order, once `wrong` has found none."""
-        outputs = finalize_all(self._blindings, self._evaluated)
-        return [output[:TOKEN_BYTES] for output in outputs]
+        return self._tokens
 
     def _is_right(self, index: int) -> bool:
         public = self._key.verification_shares[index]
@@ -108,9 +95,3 @@ class ImportBatch:
         except ProofError:
             return False
         return True
-
-
-def _scalars(seed: bytes, number: int) -> list[Scalar]:
-    stream = hashlib.shake_256(Writer().prefixed(labels.IMPORT_SECRETS).raw(seed).done())
-    wide = stream.digest(64 * number)
-    return [group.scalar_from_wide(wide[start : start + 64]) for start in range(0, len(wide), 64)]

@@ -10,6 +10,7 @@ from node.ledger.ledger import DAY_MS, AllowanceKey, Ledger
 from node.receiving.request import OpenedRequest
 from node.store_key import StoreKey
 from protocol.directory.members import OprfKey
+from protocol.errors import MalformedError
 from protocol.messages.evaluation import (
     Evaluated,
     EvaluationReply,
@@ -73,8 +74,13 @@ class EvaluationRoom:
             return _refuse(request, EvaluationStatus.ALLOWANCE_USED, left)
         if row.digest != request.sealed.digest or row.reply is not None:
             return row.reply if row.digest == request.sealed.digest else None
-        reply = _evaluate(asked, share, max(0, left - batch_size(kind)))
-        return self._ledger.complete(request.sealed, _seal(request, reply))
+        left = max(0, left - batch_size(kind))
+        try:
+            reply = _seal(request, _evaluate(asked, share, left))
+        except MalformedError:
+            # Counted, and said once for all: the same bytes again must not cost another batch.
+            reply = _refuse(request, EvaluationStatus.NO_ELEMENT, left)
+        return self._ledger.complete(request.sealed, reply)
 
 
 def _allowance_left(request: OpenedRequest, used: Mapping[int, int], today: int) -> int:
@@ -89,6 +95,11 @@ def _is_current(share: KeyShare, oprf_key: OprfKey) -> bool:
 
 
 def _evaluate(asked: EvaluationRequest, share: KeyShare, left: int) -> EvaluationReply:
+    """Return the evaluated elements with their proof.
+
+    Raises:
+        MalformedError: an element is not of the group.
+    """
     secret, public = share.share, share.verification_share
     if asked.subset:
         secret = weighted_share(secret, share.index, asked.subset)

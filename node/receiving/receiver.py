@@ -21,6 +21,7 @@ from protocol.sealing.envelope import (
     SealedRequest,
     open_request,
     parse_request,
+    request_bytes,
     seal_reply,
     verify_request,
 )
@@ -28,10 +29,17 @@ from protocol.sealing.envelope import (
 log = structlog.get_logger()
 
 WORKERS = 4
-"""Requests worked on at once: the group's and the ciphers' calls release the interpreter lock."""
+"""Requests worked on at once: the ciphers' calls release the interpreter lock."""
+
+IMPORT_WORKERS = 1
+"""Batches of imports evaluated at once, beside those: two threads would take turns at the
+interpreter's lock a thousand times a batch, for twice the work, and questions would wait for
+both."""
 
 MOST_WAITING = 256
 """Requests held at once; beyond it they are declined before they are parsed."""
+
+_IMPORT_BYTES = request_bytes(Kind.IMPORT_EVALUATION)
 
 
 class Receiver:
@@ -55,6 +63,7 @@ class Receiver:
         self._rooms = rooms
         self._clock = clock
         self._workers = ThreadPoolExecutor(WORKERS, "receiver")
+        self._import_workers = ThreadPoolExecutor(IMPORT_WORKERS, "import")
         self._waiting = 0
 
     async def receive(self, envelope: bytes) -> bytes | None:
@@ -64,8 +73,10 @@ class Receiver:
         if self._waiting >= MOST_WAITING:
             return None
         self._waiting += 1
+        is_import = len(envelope) == _IMPORT_BYTES
+        workers = self._import_workers if is_import else self._workers
         try:
-            reply, tick_ms = await loop.run_in_executor(self._workers, self._answer, envelope)
+            reply, tick_ms = await loop.run_in_executor(workers, self._answer, envelope)
         finally:
             self._waiting -= 1
         if tick_ms is not None:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from protocol import labels, limits
 from protocol.encoding import Reader, Writer
 from protocol.oprf.dleq import PROOF_BYTES, Proof
-from protocol.oprf.group import ELEMENT_BYTES, Element, decode_element
+from protocol.oprf.group import ELEMENT_BYTES, Element, read_element
 from protocol.sealing.envelope import Kind, reply_body_bytes, request_body_bytes
 
 _BATCH = {Kind.EVALUATION: limits.LOOKUP_BATCH, Kind.IMPORT_EVALUATION: limits.IMPORT_BATCH}
@@ -38,6 +38,7 @@ class EvaluationStatus(IntEnum):
     ALLOWANCE_USED = 2
     OTHER_GENERATION = 3
     NOT_A_KEYHOLDER = 4
+    NO_ELEMENT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,10 @@ class EvaluationRequest:
     def decode(cls, body: bytes, kind: Kind) -> "EvaluationRequest":
         """Return a request.
 
+        That the elements are of the group is not checked yet: evaluating them does.
+
         Raises:
-            MalformedError: wrong size, an element that is not one, or an import to nobody.
+            MalformedError: wrong size, an element that cannot be one, or an import to nobody.
         """
         reader = Reader(body, "evaluation request", request_body_bytes(kind))
         generation, version = reader.integer(4), reader.integer(2)
@@ -106,8 +109,10 @@ class EvaluationReply:
     def decode(cls, body: bytes, kind: Kind) -> "EvaluationReply":
         """Return a reply.
 
+        That the elements are of the group is not checked yet: verifying or adding them does.
+
         Raises:
-            MalformedError: wrong size, an unknown status, or an element that is not one.
+            MalformedError: wrong size, an unknown status, or an element that cannot be one.
         """
         reader = Reader(body, "evaluation reply", reply_body_bytes(kind))
         try:
@@ -133,4 +138,4 @@ def _read_subset(reader: Reader) -> tuple[int, ...]:
 
 
 def _read_elements(reader: Reader, number: int) -> tuple[Element, ...]:
-    return tuple(decode_element(reader.fixed(ELEMENT_BYTES)) for _ in range(number))
+    return tuple(read_element(reader.fixed(ELEMENT_BYTES)) for _ in range(number))

@@ -57,13 +57,12 @@ def finalize(blinding: Blinding, evaluated_element: Element) -> bytes:
 
 
 def finalize_all(
-    blindings: Sequence[Blinding], evaluated_elements: Sequence[Element]
+    oprf_inputs: Sequence[bytes], blinds: Sequence[Scalar], evaluated_elements: Sequence[Element]
 ) -> list[bytes]:
     """Return what `finalize` gives for each, with one inversion for all."""
-    inverses = group.scalars_invert([blinding.blind for blinding in blindings])
+    inverses = group.scalars_invert(blinds)
     return [
-        _finalize(blinding.oprf_input, inverse, element)
-        for blinding, inverse, element in zip(blindings, inverses, evaluated_elements, strict=True)
+        _finalize(*each) for each in zip(oprf_inputs, inverses, evaluated_elements, strict=True)
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from node.evaluating.batch_work import work_here
 from node.evaluating.import_batch import ImportBatch
 from protocol import limits
 from protocol.errors import ProofError
@@ -24,7 +25,8 @@ MOST_MULTIPLICATIONS = 11
 
 
 def make(inputs: list[bytes] | None = None, seed: bytes = SEED) -> ImportBatch:
-    return ImportBatch(INPUTS if inputs is None else inputs, oprf_key(), SUBSET, seed)
+    given = INPUTS if inputs is None else inputs
+    return ImportBatch(given, oprf_key(), SUBSET, seed, work_here)
 
 
 def answer(batch: ImportBatch, index: int, secret: Scalar | None = None) -> EvaluationReply:
@@ -96,7 +98,20 @@ def test_takes_nothing_of_another_generation() -> None:
 
 
 Lie = Callable[[EvaluationReply], EvaluationReply]
+NO_ELEMENT = group.read_element(bytes([1]) + bytes(31))
+"""RFC 9496 appendix A.2: a negative field element."""
+
+
+def replaced(reply: EvaluationReply, place: int) -> EvaluationReply:
+    assert reply.evaluated is not None
+    elements = list(reply.evaluated.evaluated_elements)
+    elements[place] = NO_ELEMENT
+    return replace(reply, evaluated=replace(reply.evaluated, evaluated_elements=tuple(elements)))
+
+
 LIES: dict[str, Lie] = {
+    "with what is no element": lambda reply: replaced(reply, 1),
+    "with a check that is no element": lambda reply: replaced(reply, -1),
     "in its first element": lambda reply: altered(reply, 0, SOMETHING),
     "in its last input": lambda reply: altered(reply, len(INPUTS) - 1, SOMETHING),
     "in the check": lambda reply: altered(reply, -1, SOMETHING),

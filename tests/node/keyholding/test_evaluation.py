@@ -65,6 +65,9 @@ def elements(number: int) -> tuple[group.Element, ...]:
     return (*(blinding.blinded_element for blinding in BLINDINGS), *padding)
 
 
+NO_ELEMENT = group.read_element(bytes([1]) + bytes(31))
+"""RFC 9496 appendix A.2: a negative field element."""
+
 ELEMENTS = {kind: elements(batch_size(kind)) for kind in (Kind.EVALUATION, Kind.IMPORT_EVALUATION)}
 
 
@@ -161,7 +164,8 @@ def test_three_named_keyholders_add_up_to_the_evaluation_under_the_whole_key(
             reply = answer(make_room(ledger, key_share(index)), sent, recipient=council(index))
             assert reply.evaluated is not None
             answers.append(reply.evaluated.evaluated_elements)
-    outputs = voprf.finalize_all(BLINDINGS, add_up(answers)[: len(BLINDINGS)])
+    blinds = [blinding.blind for blinding in BLINDINGS]
+    outputs = voprf.finalize_all(INPUTS, blinds, add_up(answers)[: len(BLINDINGS)])
     tokens = [output[:TOKEN_BYTES] for output in outputs]
     assert tokens == [token_of(oprf_input) for oprf_input in INPUTS]
 
@@ -182,6 +186,30 @@ def test_declines_an_import_of_a_subset_and_counts_nothing(
         answer(room, request(Kind.IMPORT_EVALUATION, subset=subset))
     assert counted(ledger, Kind.IMPORT_EVALUATION) == {}
     assert ledger.requests_received() == {}
+
+
+@pytest.mark.parametrize("kind", [Kind.EVALUATION, Kind.IMPORT_EVALUATION])
+@pytest.mark.parametrize("place", [0, -1])
+def test_batch_with_something_that_is_no_element_is_counted_and_refused_once_for_all(
+    room: EvaluationRoom, ledger: Ledger, kind: Kind, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would cost its sender nothing, and us a batch, each time."""
+    batch = list(ELEMENTS[kind])
+    batch[place] = NO_ELEMENT
+    asked = EvaluationRequest(1, MATCHING_VERSION, tuple(batch), subset_of(kind, US.index))
+    sent = seal(make_header(kind, council(1), US, NOW_MS), asked.encode())
+    opened = open_request_of(sent, US, DIRECTORY, NOW_MS)
+    first = room.answer(opened)
+    reply = read(first, sent)
+    assert (reply.status, reply.evaluated) == (EvaluationStatus.NO_ELEMENT, None)
+    assert counted(ledger, kind) == {DAY: batch_size(kind)}
+    monkeypatch.setattr(group, "multiply", _never)
+    assert room.answer(opened) == first
+    assert counted(ledger, kind) == {DAY: batch_size(kind)}
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("evaluated again")
 
 
 def test_says_what_is_left(room: EvaluationRoom) -> None:

@@ -17,7 +17,7 @@ from protocol.directory.members import Directory
 from protocol.errors import DirectoryError, ExpiredError
 from protocol.identifiers import MemberId
 from protocol.messages.vocabulary import Outcome
-from protocol.sealing.envelope import Header, Kind, SentRequest
+from protocol.sealing.envelope import Header, Kind, SentRequest, request_body_bytes
 from tests.node.small_federation import (
     DIRECTORY,
     NOW_MS,
@@ -62,9 +62,11 @@ class Blocking:
 
     def __init__(self) -> None:
         self.go = Event()
+        self.at_work = 0
 
     def answer(self, request: OpenedRequest) -> bytes | None:
         del request
+        self.at_work += 1
         self.go.wait()
         return b"reply"
 
@@ -82,8 +84,9 @@ def make_receiver(
     room: Answering,
     clock: Callable[[], int],
     directory: Callable[[], Directory] = lambda: DIRECTORY,
+    evaluating: Answering | None = None,
 ) -> Receiver:
-    rooms = dict.fromkeys(Kind, room)
+    rooms = dict.fromkeys(Kind, room) | {Kind.IMPORT_EVALUATION: evaluating or room}
     return Receiver(US.id, US.keys.signing, US.keys.sealing, ledger, directory, rooms, clock)
 
 
@@ -114,6 +117,11 @@ def receive_one(receiver: Receiver, envelope: bytes) -> bytes | None:
 
 def question(header: Header, **keys: int) -> SentRequest:
     return seal(header, ask().opened().body, **keys)
+
+
+def import_batch() -> SentRequest:
+    header = make_header(Kind.IMPORT_EVALUATION, council(1), US, NOW_MS)
+    return seal(header, bytes(request_body_bytes(Kind.IMPORT_EVALUATION)))
 
 
 def lookup_header(sender: int = 1, recipient: int = 2, now_ms: int = NOW_MS) -> Header:
@@ -324,6 +332,33 @@ def test_declines_what_comes_while_too_many_wait(
 
     assert asyncio.run(three()) == (None, [b"reply", b"reply"])
     assert receive_one(receiver, question(lookup_header()).envelope) == b"reply"
+
+
+def test_questions_do_not_wait_for_batches_of_imports(
+    answering: AnsweringCouncil, clock: FakeClock
+) -> None:
+    evaluating, answers = Blocking(), Blocking()
+    answers.go.set()
+    receiver = make_receiver(answering.ledger, answers, clock, evaluating=evaluating)
+
+    async def many() -> tuple[bytes | None, int, list[bytes | None]]:
+        imports = [
+            asyncio.create_task(receiver.receive(import_batch().envelope))
+            for _ in range(2 * receiving.WORKERS)
+        ]
+        await asyncio.sleep(0)
+        try:
+            async with asyncio.timeout(10):
+                answer = await receiver.receive(question(lookup_header()).envelope)
+        finally:
+            at_work = evaluating.at_work
+            evaluating.go.set()
+        return answer, at_work, list(await asyncio.gather(*imports))
+
+    answer, at_work, replies = asyncio.run(many())
+    assert answer == b"reply"
+    assert at_work <= receiving.IMPORT_WORKERS
+    assert replies == [b"reply"] * 2 * receiving.WORKERS
 
 
 # The tick

@@ -135,7 +135,7 @@ def test_refuses_request_of_another_kind() -> None:
     [
         pytest.param(b"", id="empty"),
         pytest.param(b"\0" + REPLY_BODY[1:], id="status 0"),
-        pytest.param(b"\5" + REPLY_BODY[1:], id="unknown status"),
+        pytest.param(b"\6" + REPLY_BODY[1:], id="unknown status"),
         pytest.param(b"\2" + REPLY_BODY[1:], id="elements behind a refusal"),
         pytest.param(b"\1" + REFUSAL_BODY[1:], id="no elements in an evaluation"),
         pytest.param(REPLY_BODY[:-1], id="truncated"),

@@ -1,5 +1,6 @@
 import hashlib
 import hmac
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -8,11 +9,14 @@ from hypothesis import strategies as st
 
 from protocol.errors import MalformedError
 from protocol.oprf import group
-from protocol.oprf.group import Element, Scalar, decode_element, decode_scalar
+from protocol.oprf.group import Element, Scalar, decode_element, decode_scalar, read_element
 
 ONE = group.scalar_from_int(1)
 ZERO = group.scalar_from_int(0)
 GENERATOR = group.multiply_base(ONE)
+
+Decode = Callable[[bytes], Element]
+every_decoder = pytest.mark.parametrize("decode", [decode_element, read_element])
 
 scalars = st.integers(1, group.ORDER - 1).map(group.scalar_from_int)
 
@@ -26,15 +30,24 @@ def test_accepts_a_group_element() -> None:
     assert decode_element(bytes(GENERATOR)) == GENERATOR
 
 
-def test_refuses_the_identity() -> None:
+@every_decoder
+def test_refuses_the_identity(decode: Decode) -> None:
     with pytest.raises(MalformedError, match="identity"):
-        decode_element(bytes(32))
+        decode(bytes(32))
 
 
+@every_decoder
 @pytest.mark.parametrize("length", [0, 31, 33, 64])
-def test_refuses_element_of_wrong_length(length: int) -> None:
+def test_refuses_element_of_wrong_length(length: int, decode: Decode) -> None:
     with pytest.raises(MalformedError, match="32 bytes"):
-        decode_element((GENERATOR * 2)[:length])
+        decode((GENERATOR * 2)[:length])
+
+
+FIRST_OPERATIONS: tuple[Callable[[Element], Element], ...] = (
+    lambda element: group.multiply(group.scalar_from_int(2), element),
+    lambda element: group.add(element, GENERATOR),
+    lambda element: group.add(GENERATOR, element),
+)
 
 
 @pytest.mark.parametrize(
@@ -63,20 +76,27 @@ def test_refuses_element_of_wrong_length(length: int) -> None:
     ],
 )
 def test_refuses_invalid_encoding(encoding: str) -> None:
+    """At once, or at the first operation on what has the form of an element."""
+    content = bytes.fromhex(encoding)
     with pytest.raises(MalformedError, match="not a canonical group element"):
-        decode_element(bytes.fromhex(encoding))
+        decode_element(content)
+    for first_operation in FIRST_OPERATIONS:
+        with pytest.raises(MalformedError):
+            first_operation(read_element(content))
 
 
-def test_refuses_the_identity_with_the_top_bit_set() -> None:
+@every_decoder
+def test_refuses_the_identity_with_the_top_bit_set(decode: Decode) -> None:
     """libsodium 1.0.18 ignores the top bit, and so lets the identity past a byte comparison."""
     with pytest.raises(MalformedError):
-        decode_element(bytes(31) + b"\x80")
+        decode(bytes(31) + b"\x80")
 
 
-def test_refuses_an_element_with_the_top_bit_set() -> None:
+@every_decoder
+def test_refuses_an_element_with_the_top_bit_set(decode: Decode) -> None:
     """A second encoding of one element: libsodium 1.0.18 ignores the top bit."""
     with pytest.raises(MalformedError):
-        decode_element(GENERATOR[:31] + bytes([GENERATOR[31] | 0x80]))
+        decode(GENERATOR[:31] + bytes([GENERATOR[31] | 0x80]))
 
 
 @given(st.binary(max_size=40) | st.binary(min_size=32, max_size=32))

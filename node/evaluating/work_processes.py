@@ -1,0 +1,76 @@
+"""Tasks performed on all cores: threads would only take turns at the interpreter's lock."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from queue import LifoQueue
+
+from node.errors import WorkError
+from node.evaluating.batch_work import Result, Task
+
+COMMAND = (sys.executable, "-P", "-m", "node.evaluating.work_process")
+
+
+class WorkProcesses:
+    """Up to as many processes as there are cores, each begun when all others are at work.
+
+    It is called in threads, for several tasks at once.
+    """
+
+    def __init__(self, most: int | None = None, command: Sequence[str] = COMMAND) -> None:
+        self._command = command
+        self._free: LifoQueue[_Process | None] = LifoQueue()
+        for _ in range(most or os.cpu_count() or 1):
+            self._free.put(None)
+        self._most = self._free.qsize()
+
+    def __call__(self, task: Task[Result]) -> Result:
+        """Have a task performed.
+
+        Raises:
+            WorkError: its process ended before it.
+        """
+        process = self._free.get() or _Process(self._command)
+        try:
+            result: Result = process.perform(task)
+        except (EOFError, OSError):
+            process.end()
+            self._free.put(None)
+            raise WorkError(
+                "a process that makes tokens ended before its time: run the import again"
+            ) from None
+        self._free.put(process)
+        return result
+
+    def close(self) -> None:
+        """End all processes, once none is at work."""
+        for _ in range(self._most):
+            process = self._free.get()
+            if process is not None:
+                process.end()
+
+
+class _Process:
+    def __init__(self, command: Sequence[str]) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603
+                command,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        self._connection = Connection(ours.detach())
+
+    def perform(self, task: Task[Result]) -> Result:
+        self._connection.send(task)
+        result: Result = self._connection.recv()
+        return result
+
+    def end(self) -> None:
+        self._connection.close()
+        self._process.kill()
+        self._process.wait()
