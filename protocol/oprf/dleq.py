@@ -87,14 +87,10 @@ def verify_proof(
 def _composite_weights(
     public: Element, inputs: Sequence[Element], outputs: Sequence[Element]
 ) -> list[Scalar]:
-    seed = hashlib.sha512(_framed(public) + _framed(_SEED_DOMAIN)).digest()
+    seed = _framed(hashlib.sha512(_framed(public) + _framed(_SEED_DOMAIN)).digest())
     return [
         group.hash_to_scalar(
-            _framed(seed)
-            + index.to_bytes(2, "big")
-            + _framed(given)
-            + _framed(evaluated)
-            + b"Composite",
+            seed + index.to_bytes(2, "big") + _framed(given) + _framed(evaluated) + b"Composite",
             _SCALAR_DOMAIN,
         )
         for index, (given, evaluated) in enumerate(zip(inputs, outputs, strict=True))

@@ -1,33 +1,31 @@
-"""An import's evaluations: the asker and three keyholders in one process, on all its cores."""
+"""An import's evaluations: the asker and three keyholders, on all cores."""
 
 import asyncio
 import os
-import threading
 import time
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
-
 from node.evaluating.bulk import BatchStore
 from node.evaluating.evaluator import Evaluator
-from node.federation.rounds import Delivery, RoundSender, _open
+from node.evaluating.work_processes import WorkProcesses
 from node.importing import Importer, Progress
-from node.keyholding.evaluation import EvaluationRoom
-from node.keyholding.share import KeyShare
-from node.ledger.ledger import Ledger
-from node.receiving.receiver import Receiver
 from node.records.importing.load import read_file
 from protocol import limits
 from protocol.directory.members import Directory
-from protocol.identifiers import MemberId
-from protocol.messages.stream import ReplyLine
 from protocol.oprf import group
-from protocol.sealing.envelope import Kind, SentRequest
-from tests.bench.measuring import MEBIBYTE, Pair, cpu_of_call, resident_bytes
+from tests.bench.keyholders import DIRECTORY, Keyholder, Sender
+from tests.bench.measuring import (
+    MEBIBYTE,
+    Pair,
+    children_of,
+    cpu_of_call,
+    cpu_of_process,
+    resident_bytes,
+)
 from tests.bench.memory import mebibytes
 from tests.bench.report import Figure, Report, microseconds
 from tests.durability.files import write_file
@@ -39,9 +37,6 @@ from tests.node.small_federation import (
     TODAY,
     FakeClock,
     council,
-    key_share,
-    make_directory,
-    new_ledger,
     new_store,
 )
 
@@ -56,77 +51,42 @@ GROWTH_BYTES = 32 * MEBIBYTE
 their tokens would take 150 MiB."""
 
 US = council(6)
-DIRECTORY = make_directory(limits={6: {"declared_records": 1_000_000}})
 
 
-class Keyholder(Receiver):
-    """A keyholder in this process; it counts the CPU time of its answers."""
+@dataclass(frozen=True, slots=True)
+class Cpu:
+    """CPU seconds until now: of the asker with its processes, and of the keyholders."""
 
-    def __init__(self, number: int, ledger: Ledger) -> None:
-        member, share = council(number), key_share(number)
+    asker: float
+    keyholders: float
 
-        def own() -> KeyShare:
-            return share
-
-        super().__init__(
-            member.id,
-            member.keys.signing,
-            member.keys.sealing,
-            ledger,
-            lambda: DIRECTORY,
-            {Kind.IMPORT_EVALUATION: EvaluationRoom(own, ledger, STORE_KEY)},
-            FakeClock(),
+    @classmethod
+    def of(cls, keyholders: Collection[Keyholder]) -> "Cpu":
+        pids = {keyholder.pid for keyholder in keyholders}
+        workers = [pid for pid in children_of(os.getpid()) if pid not in pids]
+        return cls(
+            time.process_time() + sum(map(cpu_of_process, workers)),
+            sum(map(cpu_of_process, pids)),
         )
-        self.cpu_seconds = 0.0
-        self.answers = 0
-        self._counting = threading.Lock()
 
-    def _answer(self, envelope: bytes) -> tuple[bytes | None, int | None]:
-        began = time.thread_time()
-        try:
-            return super()._answer(envelope)
-        finally:
-            with self._counting:
-                self.answers += 1
-                self.cpu_seconds += time.thread_time() - began
-
-
-class Sender(RoundSender):
-    """The way to keyholders in this process, in place of hubs."""
-
-    def __init__(self, keyholders: Mapping[MemberId, Keyholder]) -> None:
-        super().__init__(httpx.AsyncClient(), list)
-        self._keyholders = keyholders
-
-    async def run(
-        self, directory: Directory, sent: Mapping[MemberId, SentRequest], bundle: bytes
-    ) -> AsyncGenerator[Delivery, None]:
-        del bundle
-        replies = [self._reply(directory, request) for request in sent.values()]
-        for reply in asyncio.as_completed(replies):
-            yield await reply
-
-    async def _reply(self, directory: Directory, request: SentRequest) -> Delivery:
-        member = request.header.recipient
-        reply = await self._keyholders[member].receive(request.envelope)
-        if reply is None:
-            raise RuntimeError("a keyholder has declined")
-        return _open(directory, request, ReplyLine.of(member, reply))
+    def __sub__(self, other: "Cpu") -> "Cpu":
+        return Cpu(self.asker - other.asker, self.keyholders - other.keyholders)
 
 
 class TimedEvaluator(Evaluator):
     """Takes the time of an evaluation, from the first string to the last token kept."""
 
+    keyholders: Collection[Keyholder] = ()
     wall_seconds = 0.0
-    cpu_seconds = 0.0
+    cpu = Cpu(0.0, 0.0)
 
     async def import_tokens(
         self, directory: Directory, oprf_inputs: Iterable[bytes], store: BatchStore
     ) -> None:
-        began, began_cpu = time.monotonic(), time.process_time()
+        began, before = time.monotonic(), Cpu.of(self.keyholders)
         await super().import_tokens(directory, oprf_inputs, store)
         self.wall_seconds = time.monotonic() - began
-        self.cpu_seconds = time.process_time() - began_cpu
+        self.cpu = Cpu.of(self.keyholders) - before
 
 
 @dataclass(slots=True)
@@ -136,8 +96,7 @@ class Measured:
     strings: int
     batches: int
     wall_seconds: float
-    cpu_seconds: float
-    keyholders_cpu_seconds: float
+    cpu: Cpu
     storing_seconds: float
     """What the rest took: records made of the tokens, and stored."""
     memory: list[int] = field(default_factory=list)
@@ -147,6 +106,10 @@ class Measured:
     def cores(self) -> float:
         """How many cores were busy, on average."""
         return self.cpu_seconds / self.wall_seconds
+
+    @property
+    def cpu_seconds(self) -> float:
+        return self.cpu.asker + self.cpu.keyholders
 
 
 def run(rows: int = ROWS) -> Report:
@@ -174,17 +137,20 @@ def run(rows: int = ROWS) -> Report:
 
 def _notes(rows: int, measured: Measured, one: float) -> list[str]:
     elements = measured.batches * limits.IMPORT_BATCH
-    here = (measured.cpu_seconds - measured.keyholders_cpu_seconds) / elements
+    here, there = measured.cpu.asker / elements, measured.cpu.keyholders / elements
     extrapolated = measured.wall_seconds / rows * ROWS
     size = "" if rows == ROWS else f"; EXTRAPOLATED to {ROWS:,} rows: {extrapolated:,.0f} s"
     return [
         f"{rows:,} rows, {measured.strings:,} strings, {measured.batches:,} batches: "
         f"{measured.wall_seconds:,.0f} s{size}; to store their records, "
         f"{measured.storing_seconds:,.1f} s more",
-        f"three keyholders beside the asker on {os.cpu_count()} cores, {measured.cores:.2f} of "
-        "them busy; no hub between; match keys, and keeping each batch on the disk, are in it",
-        f"reference: {EVERYWHERE} multiplications; at the asker alone {microseconds(here)}, its "
-        f"own {HERE} multiplications {microseconds(HERE * one)}: {here / HERE / one:.2f}",
+        f"asker and keyholders in processes of their own on {os.cpu_count()} cores, "
+        f"{measured.cores:.2f} of them busy; no hub between; match keys, and keeping each batch on "
+        "the disk, are in it",
+        f"reference: {EVERYWHERE} multiplications; at the asker {microseconds(here)}, its own "
+        f"{HERE} multiplications {microseconds(HERE * one)}: {here / HERE / one:.2f}; at the "
+        f"keyholders {microseconds(there)}, theirs {microseconds((EVERYWHERE - HERE) * one)}: "
+        f"{there / (EVERYWHERE - HERE) / one:.2f}",
     ]
 
 
@@ -192,12 +158,15 @@ def measure(rows: int) -> Measured:
     """Import made-up rows."""
     with TemporaryDirectory(prefix="whoelse-bench-") as name, ExitStack() as stack:
         folder = Path(name)
-        keyholders: dict[MemberId, Keyholder] = {}
-        for number in range(1, KEYHOLDERS + 1):
-            ledger = stack.enter_context(closing(new_ledger(folder / f"{number}.db")))
-            keyholders[council(number).id] = Keyholder(number, ledger)
+        keyholders = {
+            council(number).id: stack.enter_context(closing(Keyholder(number, folder)))
+            for number in range(1, KEYHOLDERS + 1)
+        }
         store = stack.enter_context(closing(new_store(folder / "records.db")))
-        evaluator = TimedEvaluator(US.id, US.keys, Sender(keyholders), FakeClock())
+        work = stack.enter_context(closing(WorkProcesses()))
+        sender = Sender(keyholders)
+        evaluator = TimedEvaluator(US.id, US.keys, sender, FakeClock(), work=work)
+        evaluator.keyholders = keyholders.values()
         importer = Importer(store, STORE_KEY, evaluator)
         content = read_file(write_file(folder / "file.csv", rows_of(rows)), TODAY)
         plan = importer.plan(content, "main", DIRECTORY, replace=False)
@@ -217,8 +186,7 @@ def measure(rows: int) -> Measured:
         plan.strings,
         answers // THRESHOLD,
         evaluator.wall_seconds,
-        evaluator.cpu_seconds,
-        sum(each.cpu_seconds for each in keyholders.values()),
+        evaluator.cpu,
         seconds - evaluator.wall_seconds,
         memory,
     )

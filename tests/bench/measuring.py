@@ -91,6 +91,12 @@ def cpu_of_process(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | _CPU_CLOCK_OF_PROCESS)
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has begun and that have not ended."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for each in threads for child in (each / "children").read_text().split()]
+
+
 def resident_bytes(pid: int) -> int:
     """Return the memory that a process holds now."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])

@@ -24,7 +24,6 @@ from protocol import limits
 from protocol.directory.members import Directory, Member
 from protocol.errors import ProofError, ProtocolError
 from protocol.identifiers import MemberId, RoundId
-from protocol.messages.lookup import Answer
 from protocol.messages.vocabulary import Cause
 from protocol.sealing.cell import REPLY_OVERHEAD_BYTES
 from protocol.sealing.envelope import REPLY_HEADER_BYTES, SentRequest, open_reply
@@ -124,8 +123,8 @@ def says_all_twice(patch: pytest.MonkeyPatch) -> None:
 
 
 def keeps_no_row(patch: pytest.MonkeyPatch) -> None:
-    def answer_at_once(_self: LookupRoom, request: OpenedRequest, answer: Answer, _: Any) -> bytes:
-        return request.seal(answer.encode())
+    def answer_at_once(_self: LookupRoom, request: OpenedRequest, answer: bytes, _: Any) -> bytes:
+        return request.seal(answer)
 
     patch.setattr(LookupRoom, "_conclude", answer_at_once)
 
