@@ -9,8 +9,8 @@ _SOURCES = "tests/node/records/importing/sources"
 IMPORTING = (
     Mutation(
         "an import without its check",
-        "node/evaluating/import_batch.py",
-        "            self._check.verify(self._key.group_key, evaluated, check)\n",
+        "node/evaluating/batch_work.py",
+        "            secrets.check(number).verify(self.group_key, evaluated, check)\n",
         "            pass\n",
         (
             f"{_IMPORT_BATCH}::test_names_who_lies",
@@ -20,9 +20,9 @@ IMPORTING = (
     ),
     Mutation(
         "an import's check with one weight for all",
-        "node/evaluating/import_batch.py",
-        "tuple(weights[:number])",
-        "tuple(weights[:1] * number)",
+        "node/evaluating/batch_work.py",
+        "tuple(self._weights[:number])",
+        "tuple(self._weights[:1] * number)",
         (f"{_IMPORT_BATCH}::test_names_who_lies[1-in equal inputs, to the same sum]",),
     ),
     Mutation(
@@ -43,6 +43,26 @@ IMPORTING = (
         (
             "tests/node/evaluating/test_evidence.py"
             "::test_nobody_is_judged_by_a_subset_that_a_keyholder_declines",
+        ),
+    ),
+    Mutation(
+        "a batch with no element in it that costs nothing",
+        "node/keyholding/evaluation.py",
+        "            reply = _refuse(request, EvaluationStatus.NO_ELEMENT, left)\n",
+        "            raise\n",
+        (
+            "tests/node/keyholding/test_evaluation.py"
+            "::test_batch_with_something_that_is_no_element_is_counted_and_refused_once_for_all",
+        ),
+    ),
+    Mutation(
+        "questions behind the batches of imports",
+        "node/receiving/receiver.py",
+        "        is_import = len(envelope) == _IMPORT_BYTES\n",
+        "        is_import = False\n",
+        (
+            "tests/node/receiving/test_receiver.py"
+            "::test_questions_do_not_wait_for_batches_of_imports",
         ),
     ),
     Mutation(

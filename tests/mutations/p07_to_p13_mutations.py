@@ -223,8 +223,8 @@ P07_TO_P13 = (
     Mutation(
         "evidence let go",
         "node/cli/session.py",
-        "opened.keys, sender, system_clock, keep)",
-        "opened.keys, sender, system_clock)",
+        "opened.keys, sender, system_clock, keep, work",
+        "opened.keys, sender, system_clock, work=work",
         (
             f"{_P09}::test_p09_liars_are_named_and_the_three_honest_make_the_right_token",
             f"{_P09}::test_p09_beside_three_liars_no_token_is_made_and_all_three_are_named",

@@ -147,8 +147,8 @@ PROTOCOL = (
     Mutation(
         "one proof for any elements",
         "protocol/oprf/dleq.py",
-        "            + _framed(evaluated)\n",
-        "",
+        " + _framed(evaluated) + b",
+        " + b",
         ("tests/protocol/oprf/test_voprf.py::test_evaluates_and_proves_as_rfc9497",),
     ),
     Mutation(
