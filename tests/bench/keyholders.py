@@ -17,7 +17,10 @@ from node.receiving.receiver import Receiver
 from protocol.directory.members import Directory
 from protocol.identifiers import MemberId
 from protocol.messages.stream import ReplyLine
+from protocol.oprf import group
+from protocol.oprf.group import Element, Scalar
 from protocol.sealing.envelope import Kind, SentRequest
+from tests.bench.measuring import cpu_of
 from tests.node.small_federation import (
     STORE_KEY,
     FakeClock,
@@ -29,6 +32,11 @@ from tests.node.small_federation import (
 
 DIRECTORY = make_directory(limits={6: {"declared_records": 1_000_000}})
 _PROCESSES = multiprocessing.get_context("spawn")
+
+
+MULTIPLICATIONS = 16
+"""How many a keyholder times after each answer: the reference, at the same time and beside the same
+work."""
 
 
 class Keyholder:
@@ -44,6 +52,8 @@ class Keyholder:
         self._ours.recv()
         self._turn = threading.Lock()
         self.answers = 0
+        self.multiplying_seconds = 0.0
+        """CPU seconds of `MULTIPLICATIONS` for each answer."""
 
     @property
     def pid(self) -> int:
@@ -54,9 +64,11 @@ class Keyholder:
 
     def answer(self, envelope: bytes) -> bytes | None:
         with self._turn:
-            self.answers += 1
             self._ours.send(envelope)
-            reply: bytes | None = self._ours.recv()
+            reply: bytes | None
+            reply, seconds = self._ours.recv()
+            self.answers += 1
+            self.multiplying_seconds += seconds
             return reply
 
     def close(self) -> None:
@@ -64,8 +76,12 @@ class Keyholder:
         self._process.join()
 
 
-def _serve(number: int, folder: Path, asker: "Connection[bytes | None, bytes]") -> None:
+Said = tuple[bytes | None, float]
+
+
+def _serve(number: int, folder: Path, asker: "Connection[Said, bytes]") -> None:
     member, share = council(number), key_share(number)
+    element = group.multiply_base(share.share)
 
     def own() -> KeyShare:
         return share
@@ -81,14 +97,19 @@ def _serve(number: int, folder: Path, asker: "Connection[bytes | None, bytes]") 
             {Kind.IMPORT_EVALUATION: room},
             FakeClock(),
         )
-        asker.send(None)
+        asker.send((None, 0.0))
         while True:
             try:
                 envelope = asker.recv()
             except EOFError:
                 return
             reply, _ = receiver._answer(envelope)
-            asker.send(reply)
+            asker.send((reply, cpu_of(lambda: _multiply(share.share, element))))
+
+
+def _multiply(scalar: Scalar, element: Element) -> None:
+    for _ in range(MULTIPLICATIONS):
+        group.multiply(scalar, element)
 
 
 class Sender(RoundSender):

@@ -31,9 +31,10 @@ def test_bench_measures_a_ratio_to_its_primitives(run: Callable[[], Report]) -> 
 
 def test_bulk_evaluation_is_measured_against_its_multiplications() -> None:
     report = bulk.run(rows=25)
-    of_cpu, of_memory = report.figures
+    of_cpu, of_memory, of_next = report.figures
     assert 1.0 < of_cpu.value < MOST_RATIO
     assert of_memory.reference is None
+    assert 0.0 < of_next.value < 1.0
     assert "EXTRAPOLATED" in report.notes[0]
 
 
