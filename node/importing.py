@@ -11,7 +11,7 @@ from node.errors import NO_KEY, AskError, ImportRefusedError
 from node.evaluating.bulk import EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
 from node.records.importing.content import FileContent, LeftOut
-from node.records.importing.fingerprints import ContentKey, keys_of_cases
+from node.records.importing.fingerprints import ContentKey
 from node.records.importing.rows import ParsedRow
 from node.records.model import Record, expiry
 from node.records.passing import GONE
@@ -107,7 +107,7 @@ class Importer:
         changed = sum(pairs[position][0] in held for position in fresh)
         taken = {source_key for source_key, _ in pairs}
         gone = held.keys() - taken
-        purged = gone & keys_of_cases(content.purged, self._key, source)
+        purged = gone & content.purged.source_keys(self._key, source)
         standing = self._standing(gone - purged, content.left_out, source)
         given = {source_key for source_key, content_key in held.items() if content_key != GONE}
         lacking = (gone & given) - standing

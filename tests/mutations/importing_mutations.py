@@ -123,9 +123,16 @@ IMPORTING = (
         (f"{_SOURCES}/test_csc_api.py::test_a_purge_erases_the_child_and_is_counted",),
     ),
     Mutation(
+        "a purged plan that is closed only",
+        "node/records/importing/sources/csc_payload.py",
+        "                self._purged.extend(kinds)\n",
+        "                pass\n",
+        (f"{_SOURCES}/test_csc_api.py::test_the_purge_of_an_episode_or_plan_erases_its_kind",),
+    ),
+    Mutation(
         "a purged child that is closed only",
         "node/importing.py",
-        "        purged = gone & keys_of_cases(content.purged, self._key, source)\n",
+        "        purged = gone & content.purged.source_keys(self._key, source)\n",
         "        purged: set[bytes] = set()\n",
         (
             "tests/node/test_importing.py"

@@ -13,7 +13,7 @@ from node.errors import ImportRefusedError, StoreError
 from node.evaluating.bulk import BatchStore, EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
 from node.importing import LEAST_GUARDED_ROWS, Importer, ImportPlan
-from node.records.importing.content import FileContent
+from node.records.importing.content import CaseRows, FileContent
 from node.records.importing.load import read_file
 from node.records.model import Record
 from node.records.store import RecordStore
@@ -78,9 +78,9 @@ class Council:
     ) -> ImportPlan:
         return self.load_plan(self.plan(*rows, directory=directory), directory, closing)
 
-    def load_content(self, content: FileContent) -> ImportPlan:
+    def load_content(self, content: FileContent, closing: date | None = None) -> ImportPlan:
         plan = self._importer.plan(content, SOURCE, DIRECTORY, replace=False)
-        return self.load_plan(plan)
+        return self.load_plan(plan, closing=closing)
 
     def load_plan(
         self, plan: ImportPlan, directory: Directory = DIRECTORY, closing: date | None = None
@@ -206,15 +206,29 @@ def test_what_a_source_wants_erased_is_not_closed_and_does_not_stand(council: Co
     council.load(*cases("A", "B"))
     content = council.read(*cases("B"), row(case_reference=""))
     assert content.left_out.unknown
-    plan = council.load_content(replace(content, purged=frozenset({"A", "never held"})))
+    purged = CaseRows(cases=frozenset({"A", "never held"}))
+    plan = council.load_content(replace(content, purged=purged))
     assert (plan.removed, len(plan.purged), plan.standing) == (0, 1, ())
     assert council.held() == {"B": ROW_TEAM}
+
+
+def test_one_involvement_that_a_source_wants_erased_is_erased_alone(council: Council) -> None:
+    plan, need = InvolvementKind.CHILD_PROTECTION_PLAN, InvolvementKind.CHILD_IN_NEED
+    kinds = ("child protection plan", "child in need", "early help")
+    council.load(*(row(case_reference="A", involvement=kind) for kind in kinds))
+    content = council.read(row(case_reference="A", involvement="child in need"))
+    purged = CaseRows(keys=frozenset({("A", plan), ("A", need)}))
+    council.load_content(replace(content, purged=purged), closing=TODAY)
+    held = {record.involvement.kind: record for _, record in council.store.records(TODAY)}
+    assert held.keys() == {need, InvolvementKind.EARLY_HELP}
+    assert [held[kind].involvement.closed_on for kind in held if kind is not need] == [TODAY]
 
 
 def test_a_file_that_would_erase_most_looks_cut_off(council: Council) -> None:
     names = [f"C{number}" for number in range(LEAST_GUARDED_ROWS)]
     council.load(*cases(*names))
-    content = replace(council.read(*cases(names[0])), purged=frozenset(names[1:]))
+    purged = CaseRows(cases=frozenset(names[1:]))
+    content = replace(council.read(*cases(names[0])), purged=purged)
     with pytest.raises(ImportRefusedError, match="looks cut off"):
         council.load_content(content)
 

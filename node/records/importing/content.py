@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from node.records.importing.fingerprints import ContentKey, keys_of_cases, source_key
+from node.records.importing.fingerprints import ContentKey, source_key
 from node.records.importing.report import ImportReport
 from node.records.importing.rows import ParsedRow
 from node.records.importing.shared_addresses import NONE_SHARED, SharedAddresses
@@ -13,19 +13,31 @@ from protocol.messages.vocabulary import InvolvementKind
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LeftOut:
-    """Which rows held the rows left out may be: those stay as they are (spec 80 §3)."""
+class CaseRows:
+    """Rows by case reference and involvement, and by case reference alone: any of the case's."""
 
     keys: frozenset[tuple[str, InvolvementKind]] = frozenset()
     cases: frozenset[str] = frozenset()
-    """Case references of rows whose involvement cannot be read: it may be any of the case's."""
-    unknown: int = 0
-    """How many rows have no case reference that can be read: each may be any row held."""
 
     def source_keys(self, store_key: StoreKey, source: str) -> set[bytes]:
-        """Return the source keys of all rows that `keys` and `cases` may be."""
+        """Return the source keys of all rows that these may be."""
         known = {source_key(case, kind, store_key, source) for case, kind in self.keys}
-        return known | keys_of_cases(self.cases, store_key, source)
+        return known | {
+            source_key(case, kind, store_key, source)
+            for case in self.cases
+            for kind in InvolvementKind
+        }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LeftOut(CaseRows):
+    """Which rows held the rows left out may be: those stay as they are (spec 80 §3).
+
+    By case reference alone where the involvement cannot be read.
+    """
+
+    unknown: int = 0
+    """How many rows have no case reference that can be read: each may be any row held."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,8 +50,8 @@ class FileContent:
     rows: Sequence[ParsedRow]
     report: ImportReport
     left_out: LeftOut = field(default_factory=LeftOut)
-    purged: frozenset[str] = frozenset()
-    """Case references that are erased where no row takes their place."""
+    purged: CaseRows = CaseRows()
+    """What is erased where no row takes its place."""
     shared: SharedAddresses = NONE_SHARED
 
     def keys(self, row: ParsedRow) -> tuple[MatchKey, ...]:

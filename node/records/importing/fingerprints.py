@@ -1,7 +1,7 @@
 """What a row of a source, and what is new in it, is recognised by (spec 80 §2)."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,11 +47,6 @@ def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"a child has a {type(value).__name__}")
-
-
-def keys_of_cases(cases: Iterable[str], store_key: StoreKey, source: str) -> set[bytes]:
-    """Return the source keys of all involvements that these cases may have."""
-    return {source_key(case, kind, store_key, source) for case in cases for kind in InvolvementKind}
 
 
 def source_key(

@@ -6,7 +6,7 @@ from datetime import date
 
 from node.errors import ImportRefusedError
 from node.records.importing.cells import parse_kind
-from node.records.importing.content import FileContent, LeftOut
+from node.records.importing.content import CaseRows, FileContent, LeftOut
 from node.records.importing.places import Place
 from node.records.importing.problems import WHOLE_ROW, Done, Note, RowProblem
 from node.records.importing.report import ReportBuilder
@@ -29,13 +29,13 @@ class Gathering:
         self._first: dict[tuple[str, InvolvementKind], int] = {}
         self._repeated: dict[tuple[str, InvolvementKind], list[int]] = {}
         self._filled: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._purged: set[str] = set()
+        self._purged: list[PurgedCase] = []
 
     def add(self, entry: Entry) -> None:
         if isinstance(entry, Note):
             self._builder.note(entry)
         elif isinstance(entry, PurgedCase):
-            self._purged.add(entry.case_reference)
+            self._purged.append(entry)
         elif isinstance(entry, TableRow):
             self._add(entry.place, read_row(entry, self._today))
         else:
@@ -64,7 +64,7 @@ class Gathering:
             self._resolve(positions)
         taken = [row for reading in self._readings if (row := self._count(reading)) is not None]
         report, shared = self._builder.build(description), find_shared(taken, listed)
-        return FileContent(taken, report, self._left_out(), frozenset(self._purged), shared)
+        return FileContent(taken, report, self._left_out(), _purged(self._purged), shared)
 
     def _count(self, reading: RowReading) -> ParsedRow | None:
         """Count a row; return it if it is taken."""
@@ -130,6 +130,17 @@ _DIFFERS = (
 def _reading(faulty: FaultyRow) -> RowReading:
     kind = parse_kind(faulty.involvement) if faulty.involvement else None
     return RowReading(faulty.case_reference or None, kind, None, faulty.problems, ())
+
+
+def _purged(entries: Sequence[PurgedCase]) -> CaseRows:
+    return CaseRows(
+        frozenset(
+            (entry.case_reference, parse_kind(entry.involvement))
+            for entry in entries
+            if entry.involvement
+        ),
+        frozenset(entry.case_reference for entry in entries if not entry.involvement),
+    )
 
 
 def _says_the_same(one: ParsedRow | None, other: ParsedRow | None) -> bool:

@@ -65,9 +65,11 @@ class FaultyRow:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PurgedCase:
-    """A case that the source wants erased, whatever is held of it."""
+    """A case that the source wants erased, as far as no row takes its place: one involvement of
+    it, or with "" all that is held."""
 
     case_reference: str
+    involvement: str = ""
 
 
 Entry = TableRow | FaultyRow | RowProblem | PurgedCase | Note

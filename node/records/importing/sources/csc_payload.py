@@ -25,8 +25,9 @@ from node.records.importing.sources.episodes import (
     read_episode,
     status_cells,
 )
-from node.records.importing.table_row import Entry, FaultyRow, Origin, TableRow
+from node.records.importing.table_row import Entry, FaultyRow, Origin, PurgedCase, TableRow
 
+CHILD_IN_NEED = "child in need"
 _LISTS = {
     "section_47_assessments": "section 47 enquiry",
     "child_protection_plans": "child protection plan",
@@ -45,6 +46,12 @@ _NAMES = {
 
 _WITHOUT = Note(
     "children with no involvement that a node answers of (closed over a year ago, or age): left out"
+)
+_OF_SOCIAL_CARE = (CHILD_IN_NEED, *_LISTS.values(), CARE_LEAVER)
+"""All kinds that may stand in an episode of social care."""
+
+_PURGED = Note(
+    "children with a purge flag on an episode or plan: an involvement with none left is erased"
 )
 _WHOLE = "send the whole payload of this child, not only what has changed"
 
@@ -73,6 +80,8 @@ class _Reader:
         self._place = place
         self._today = today
         self._problems: list[RowProblem] = []
+        self._purged: list[str] = []
+        """Kinds of which an episode or plan has a purge flag."""
 
     def read(self, payload: Object) -> Child:
         child_id = self._id(payload)
@@ -95,7 +104,9 @@ class _Reader:
             # Which of its rows is meant, a problem does not say.
             faulty = FaultyRow(child_id, "", tuple(self._problems))
             return Child(child_id, False, (faulty,))
-        return Child(child_id, False, rows or (_WITHOUT,))
+        purged = [PurgedCase(child_id, kind) for kind in dict.fromkeys(self._purged)]
+        notes = [_PURGED] if purged else []
+        return Child(child_id, False, [*(rows or (_WITHOUT,)), *notes, *purged])
 
     def _id(self, payload: Object) -> str:
         try:
@@ -135,18 +146,18 @@ class _Reader:
         )
 
     def _episodes(self, payload: Object) -> Iterator[Episode]:
-        for social_care in self._objects(payload, "social_care_episodes"):
+        for social_care in self._objects(payload, "social_care_episodes", *_OF_SOCIAL_CARE):
             work_on = self._last_work_on(social_care)
             for episode in self._episodes_of(social_care):
                 yield episode.worked_on(work_on)
 
     def _episodes_of(self, social_care: Object) -> Iterator[Episode]:
         if not is_yes(self._text(social_care, "referral_no_further_action_flag")):
-            yield from self._episode("child in need", social_care, "referral_date", "closure_date")
+            yield from self._episode(CHILD_IN_NEED, social_care, "referral_date", "closure_date")
         for name, kind in _LISTS.items():
-            for each in self._objects(social_care, name):
+            for each in self._objects(social_care, name, kind):
                 yield from self._episode(kind, each, "start_date", "end_date", name)
-        for leaver in self._objects(social_care, "care_leavers"):
+        for leaver in self._objects(social_care, "care_leavers", CARE_LEAVER):
             yield from self._episode(CARE_LEAVER, leaver, "contact_date", "", "care_leavers")
 
     def _last_work_on(self, social_care: Object) -> date | None:
@@ -175,15 +186,17 @@ class _Reader:
         else:
             self._problems.extend(episode)
 
-    def _objects(self, found: Object, name: str) -> Iterator[Object]:
+    def _objects(self, found: Object, name: str, *kinds: str) -> Iterator[Object]:
         """Give the objects of a list, or the one that stands there: those that say something and
-        are not to be purged."""
+        are not to be purged. What is purged is of `kinds`."""
         value = found.get(name)
         listed = value if isinstance(value, list) else [value] if value else []
         for each in listed:
             if not isinstance(each, Mapping):
                 self._refuse(name, "give objects, with names for what they hold")
-            elif each.keys() - {"purge"} and not self._is_purged(each):
+            elif self._is_purged(each):
+                self._purged.extend(kinds)
+            elif each.keys() - {"purge"}:
                 yield each
 
     def _object(self, found: Object, name: str) -> Object:

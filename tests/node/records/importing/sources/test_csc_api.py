@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from node.errors import ImportRefusedError
-from node.records.importing.content import FileContent, LeftOut
+from node.records.importing.content import CaseRows, FileContent, LeftOut
 from node.records.importing.sources.formats import NamedSource
 from protocol.messages.vocabulary import InvolvementKind
 from tests.node.records.importing.sources.made_up import CSC, copied, read, row_of
@@ -82,7 +82,7 @@ def test_a_purge_erases_the_child_and_is_counted(tmp_path: Path) -> None:
     content = load(tmp_path, payload(), payload("2"), {"la_child_id": "1", "purge": True})
     assert [row.case_reference for row in content.rows] == ["2"]
     assert note(content, "purge flag") == 1
-    assert content.purged == {"1"}
+    assert content.purged == CaseRows(cases=frozenset({"1"}))
 
 
 def test_a_purge_of_a_child_that_nobody_knows_is_no_fault(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_purge_of_a_child_that_nobody_knows_is_no_fault(tmp_path: Path) -> Non
 
 def test_a_child_that_comes_again_after_its_purge_is_there(tmp_path: Path) -> None:
     content = load(tmp_path, {"la_child_id": "1", "purge": True}, payload())
-    assert (len(content.rows), content.purged) == (1, frozenset())
+    assert (len(content.rows), content.purged) == (1, CaseRows())
 
 
 @pytest.mark.parametrize("flag", [True, "true", "1"])
@@ -104,7 +104,7 @@ def test_the_purge_of_what_is_known_of_a_child_is_a_purge_of_the_child(
     assert (content.rows, note(content, "purge flag")) == ([], 1)
 
 
-def test_the_purge_of_an_episode_or_plan_removes_it_alone(tmp_path: Path) -> None:
+def test_the_purge_of_an_episode_or_plan_erases_its_kind(tmp_path: Path) -> None:
     plan = {"start_date": "2025-02-02"}
     content = load(
         tmp_path,
@@ -119,6 +119,54 @@ def test_the_purge_of_an_episode_or_plan_removes_it_alone(tmp_path: Path) -> Non
         ),
     )
     assert kinds(content) == [("1", "CHILD_IN_NEED", None)]
+    assert note(content, "purge flag on an episode") == 1
+    assert ("1", InvolvementKind.CHILD_PROTECTION_PLAN) in content.purged.keys
+
+
+@pytest.mark.parametrize(
+    ("episode", "expected"),
+    [
+        pytest.param(
+            {"referral_date": "2025-01-10", "child_protection_plans": [{"purge": True}]},
+            {InvolvementKind.CHILD_PROTECTION_PLAN},
+            id="a plan",
+        ),
+        pytest.param(
+            {"referral_date": "2025-01-10", "care_leavers": [{"purge": True}]},
+            {InvolvementKind.CARE_LEAVER},
+            id="a care leaver",
+        ),
+        pytest.param(
+            {"referral_date": "2025-01-10", "purge": True},
+            {
+                InvolvementKind.CHILD_IN_NEED,
+                InvolvementKind.SECTION_47_ENQUIRY,
+                InvolvementKind.CHILD_PROTECTION_PLAN,
+                InvolvementKind.LOOKED_AFTER,
+                InvolvementKind.CARE_LEAVER,
+            },
+            id="an episode of social care, with what is in it",
+        ),
+        pytest.param(
+            {
+                "referral_date": "2025-01-10",
+                "child_protection_plans": [{"purge": True, "start_date": "nonsense"}],
+            },
+            {InvolvementKind.CHILD_PROTECTION_PLAN},
+            id="what is purged needs no dates",
+        ),
+        pytest.param(
+            {"referral_date": "nonsense", "child_protection_plans": [{"purge": True}]},
+            set(),
+            id="none, of a faulty payload",
+        ),
+    ],
+)
+def test_purge_is_of_the_kinds_of(
+    tmp_path: Path, episode: dict[str, object], expected: set[InvolvementKind]
+) -> None:
+    content = load(tmp_path, payload(social_care_episodes=[episode]))
+    assert content.purged == CaseRows(keys=frozenset(("1", kind) for kind in expected))
 
 
 def test_a_referral_with_no_further_action_is_no_need(tmp_path: Path) -> None:
