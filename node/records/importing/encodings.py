@@ -1,9 +1,10 @@
 """Which encoding a text file has: by its byte-order mark, else by what decodes strictly."""
 
 import codecs
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import IO
 
 from node.errors import ImportRefusedError
 
@@ -26,8 +27,10 @@ UTF_16 = Encoding("utf-16", "UTF-16")
 WINDOWS_1252 = Encoding("cp1252", "Windows-1252")
 
 
-def detect_encoding(path: Path) -> Encoding:
-    """Return the encoding of a text file, all of which was decoded strictly to tell.
+def detect_encoding(stream: IO[bytes]) -> Encoding:
+    """Return the encoding of a text, all of which was decoded strictly to tell.
+
+    The stream stands at its start afterwards.
 
     A file in which some lines are UTF-8 and others are not is refused: read as either, names in it
     would be wrong.
@@ -36,30 +39,39 @@ def detect_encoding(path: Path) -> Encoding:
         ImportRefusedError: no encoding fits; names the line.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
-        start = file.read(4)
+    start = stream.read(4)
+    stream.seek(0)
+    encoding = _detect(stream, start)
+    stream.seek(0)
+    return encoding
+
+
+def _detect(stream: IO[bytes], start: bytes) -> Encoding:
     if start in {codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE}:
         raise ImportRefusedError(f"the file is UTF-32: {SAVE_AGAIN}")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        _check_utf_16(path)
+        _check_utf_16(stream)
         return UTF_16
-    return _detect_8_bit(path, is_marked=start.startswith(codecs.BOM_UTF8))
+    return _detect_8_bit(stream, is_marked=start.startswith(codecs.BOM_UTF8))
 
 
-def _check_utf_16(path: Path) -> None:
+def _check_utf_16(stream: IO[bytes]) -> None:
+    text = io.TextIOWrapper(stream, UTF_16.codec, newline="")
     try:
-        with path.open(encoding=UTF_16.codec, newline="") as file:
-            while file.read(PIECE_BYTES):
-                pass
+        while text.read(PIECE_BYTES):
+            pass
     except UnicodeError:
         raise ImportRefusedError(f"the file is damaged UTF-16, or cut off: {SAVE_AGAIN}") from None
+    finally:
+        # The stream stays open.
+        text.detach()
 
 
-def _detect_8_bit(path: Path, is_marked: bool) -> Encoding:
+def _detect_8_bit(stream: IO[bytes], is_marked: bool) -> Encoding:
     has_utf_8 = is_marked
     not_utf_8 = not_1252 = 0
     last_is_cut = has_line_feed = False
-    for number, line in _lines(path):
+    for number, line in _lines(stream):
         if b"\0" in line:
             raise ImportRefusedError(
                 f"line {number} holds a NUL byte: the file is damaged or no text; {SAVE_AGAIN}"
@@ -88,20 +100,19 @@ def _detect_8_bit(path: Path, is_marked: bool) -> Encoding:
     return WINDOWS_1252
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Give numbered lines; of a long one pieces that part no letter of UTF-8."""
-    with path.open("rb") as file:
-        number = 1
-        begun = b""
-        while read := file.readline(PIECE_BYTES):
-            piece, begun = begun + read, b""
-            if len(read) == PIECE_BYTES and not read.endswith(b"\n"):
-                cut = next((-back for back in (1, 2, 3) if piece[-back] >= 0xC0), len(piece))
-                piece, begun = piece[:cut], piece[cut:]
-            yield number, piece
-            number += piece.endswith(b"\n")
-        if begun:
-            yield number, begun
+    number = 1
+    begun = b""
+    while read := stream.readline(PIECE_BYTES):
+        piece, begun = begun + read, b""
+        if len(read) == PIECE_BYTES and not read.endswith(b"\n"):
+            cut = next((-back for back in (1, 2, 3) if piece[-back] >= 0xC0), len(piece))
+            piece, begun = piece[:cut], piece[cut:]
+        yield number, piece
+        number += piece.endswith(b"\n")
+    if begun:
+        yield number, begun
 
 
 def _is_1252(line: bytes) -> bool:

@@ -25,7 +25,8 @@ def text_tables(path: Path) -> list[RawTable]:
         ImportRefusedError: it is no text of one known encoding, or a web page.
         OSError: it cannot be read.
     """
-    encoding = detect_encoding(path)
+    with path.open("rb") as stream:
+        encoding = detect_encoding(stream)
     _refuse_markup(path, encoding)
     return [
         RawTable(

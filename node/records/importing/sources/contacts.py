@@ -7,7 +7,6 @@ from pathlib import Path
 
 from node.errors import ImportRefusedError
 from node.records.importing import cells
-from node.records.importing.encodings import detect_encoding
 from node.records.importing.problems import Done, Note, RowProblem
 from node.records.importing.sources.cleaning import clean
 from node.records.importing.sources.table_lines import Line, TableColumns, read_lines
@@ -68,9 +67,8 @@ def read_contacts(path: Path) -> ContactDirectory:
     problems: list[RowProblem] = []
     first_lines: dict[str, int] = {}
     try:
-        codec = _codec(path)
         with path.open("rb") as stream:
-            for line in read_lines(stream, _COLUMNS, codec):
+            for line in read_lines(stream, _COLUMNS):
                 found = [line] if isinstance(line, RowProblem) else _problems(line, first_lines)
                 problems.extend(found)
                 if isinstance(line, Line) and not found:
@@ -111,14 +109,6 @@ def _with_contact(row: TableRow, directory: ContactDirectory) -> Iterator[Entry]
         yield row.with_fault("telephone", _NO_LINE)
         return
     yield row.with_cells({name: text for name, text in contact.items() if not row.text(name)})
-
-
-def _codec(path: Path) -> str:
-    """Return the encoding: a file that is kept by hand has any that a spreadsheet writes."""
-    try:
-        return detect_encoding(path).codec
-    except ImportRefusedError as error:
-        raise ImportRefusedError(f"contacts: {error}") from None
 
 
 def _problems(line: Line, first_lines: dict[str, int]) -> list[RowProblem]:

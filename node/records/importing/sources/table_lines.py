@@ -1,6 +1,5 @@
 """One CSV table of a source, line by line: of its columns those that are asked for."""
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +8,7 @@ from typing import IO, TextIO
 
 from node.errors import ImportRefusedError
 from node.records.importing.columns import normalise_word
+from node.records.importing.encodings import SAVE_AGAIN, detect_encoding
 from node.records.importing.places import Place
 from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
 from node.records.importing.table import ROWS
@@ -17,8 +17,6 @@ LINE_CHARACTERS = 100_000
 """Longest row of a table: some carry a form's free text, which is read and dropped."""
 
 _DELIMITERS = ",;\t|"
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_SAVE_AGAIN = "export it as UTF-8"
 _QUOTATION = (
     "check the quotation marks: open and close them around a whole cell, and write one inside a "
     "cell twice"
@@ -51,19 +49,19 @@ class Line:
         return self.cells.get(column, "")
 
 
-def read_lines(
-    stream: IO[bytes], columns: TableColumns, codec: str | None = None
-) -> Iterator[Line | RowProblem]:
+def read_lines(stream: IO[bytes], columns: TableColumns) -> Iterator[Line | RowProblem]:
     """Give every line that is not empty, or why it cannot be split into cells.
 
-    `codec` is the encoding in Python's name; without it, UTF-8, or UTF-16 with its mark.
+    The stream is read twice: in which encoding it is, all of it says.
 
     Raises:
         ImportRefusedError: the table cannot be used as a whole; nothing of a cell is in it.
     """
-    codec = codec or _encoding(stream)
-    text = io.TextIOWrapper(stream, codec, errors="surrogateescape", newline="")
-    with text:
+    try:
+        encoding = detect_encoding(stream)
+    except ImportRefusedError as error:
+        raise ImportRefusedError(f"{columns.name}: {error}") from None
+    with io.TextIOWrapper(stream, encoding.codec, newline="") as text:
         yield from _read_text(text, columns)
 
 
@@ -113,9 +111,13 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._next_line()
+        try:
+            line = self._text.readline(self._left + 1)
+        except UnicodeError:
+            line = None
         if line is None:
-            raise ImportRefusedError(f"{self._name} is cut off: export it again")
+            # Here, past the error, which carries what was read.
+            raise ImportRefusedError(f"{self._name} changed while it was read: run it again")
         if not line:
             raise StopIteration
         self._read += 1
@@ -123,34 +125,16 @@ class _Lines:
         self._check(line)
         return line
 
-    def _next_line(self) -> str | None:
-        """Return the next line, None where half a character ends the file.
-
-        The error of that carries what was read: it is gone before anything is raised.
-        """
-        try:
-            return self._text.readline(self._left + 1)
-        except UnicodeError:
-            return None
-
     def _check(self, line: str) -> None:
-        where = f"{self._name} line {self._read}"
-        if not line.isascii() and any("\ud800" <= character <= "\udfff" for character in line):
-            raise ImportRefusedError(f"{where} is not UTF-8: {_SAVE_AGAIN}")
         if "\0" in line:
-            raise ImportRefusedError(f"{where} holds a NUL byte: {_SAVE_AGAIN}")
+            raise ImportRefusedError(
+                f"{self._name} line {self._read} holds a NUL character: {SAVE_AGAIN}"
+            )
         if self._left < 0:
             raise ImportRefusedError(
                 f"the row at {self.place} is longer than {LINE_CHARACTERS:,} characters: look "
                 "there for a quotation mark that is opened and not closed"
             )
-
-
-def _encoding(stream: IO[bytes]) -> str:
-    """Return UTF-16 where the file says so, as database tools write it, and else UTF-8."""
-    start = stream.read(2)
-    stream.seek(0)
-    return "utf-16" if start in _UTF_16 else "utf-8-sig"
 
 
 def _header(lines: _Lines, columns: TableColumns) -> tuple[Sequence[str], str]:

@@ -19,7 +19,10 @@ WESTERN = "surname\nMüller\nO’Brien\n"
 def detect(folder: Path, content: bytes) -> Encoding:
     path = folder / "export.csv"
     path.write_bytes(content)
-    return detect_encoding(path)
+    with path.open("rb") as stream:
+        encoding = detect_encoding(stream)
+        assert stream.read() == content
+    return encoding
 
 
 def refusal(folder: Path, content: bytes) -> str:

@@ -46,10 +46,14 @@ def written(name: str, content: bytes) -> Alter:
     return alter
 
 
-def recoded(name: str, encoding: str) -> Alter:
+def encoded_end(name: str, encoding: str) -> Alter:
+    """Write what is not ASCII once more behind the file, in another encoding."""
+
     def alter(files: Files) -> None:
         path = files.folder / name
-        path.write_bytes(path.read_bytes().decode().encode(encoding))
+        content = path.read_bytes()
+        special = "".join(letter for letter in content.decode() if not letter.isascii())
+        path.write_bytes(content + special.encode(encoding))
 
     return alter
 
@@ -222,10 +226,11 @@ SSD_REFUSED = (
     Refused("a table without its header", written(_PLANS, b"1,R1,,101,2025-05-20,,N,NEG,NEG\n"),
             "the first line has to name the columns"),
     Refused("an empty table", written(_PLANS, b""), "the first line has to name the columns"),
-    Refused("Windows-1252", recoded(_PERSON, "windows-1252"), "ssd_person line 4 is not UTF-8"),
+    Refused("two encodings", encoded_end(_PERSON, "windows-1252"),
+            "ssd_person: line 13 is not of one encoding with the others"),
     Refused("UTF-16 that is cut off", written(_PERSON, "Ada,Marlow".encode("utf-16")[:-1]),
-            "ssd_person is cut off"),
-    Refused("a NUL byte", appended(_PLANS, "2,R1,,101\0"), "ssd_cp_plans line 3 holds a NUL"),
+            "ssd_person: the file is damaged UTF-16, or cut off"),
+    Refused("a NUL byte", appended(_PLANS, "2,R1,,101\0"), "ssd_cp_plans: line 3 holds a NUL"),
     Refused("a quotation mark that is not closed",
             appended(_PLANS, '2,"' + "R1,\n" * 40_000), "opened and not closed"),
     Refused("a column twice", replaced(_PLANS, "cppl_icpc_id", "cppl_person_id"), "only one of"),

@@ -21,10 +21,11 @@ def cells_of(content: bytes) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_reads_what_databases_write(delimiter: str, encoding: str, line_end: str) -> None:
-    text = line_end.join([delimiter.join(row) for row in (("id", "start"), ("1", "é’"))])
+    rows = ("id", "start"), ("1", "é’")
+    text = "".join(delimiter.join(row) + line_end for row in rows)
     assert cells_of(text.encode(encoding)) == [{"id": "1", "start": "é’"}]
 
 
@@ -47,9 +48,23 @@ def test_goes_on_behind_a_line_that_cannot_be_split() -> None:
 
 
 def test_a_line_arrives_before_the_next_is_read() -> None:
-    lines = read_lines(io.BytesIO(b"id,start\n" + b"1,2\n" * 50_000 + b"\xff"), COLUMNS)
+    """A table may have millions: they are never in memory together."""
+    stream = io.BytesIO(b"id,start\n" + b"1,2\n" * 50_000)
+    lines = read_lines(stream, COLUMNS)
     assert isinstance(next(lines), Line)
+    assert stream.tell() < len(stream.getvalue())
     lines.close()  # type: ignore[attr-defined]
+
+
+def test_a_table_that_changes_while_it_is_read_is_refused() -> None:
+    class Changing(io.BytesIO):
+        def seek(self, *where: int) -> int:
+            if self.tell() == len(self.getvalue()):
+                self.getbuffer()[-2:] = b"\xff\n"
+            return super().seek(*where)
+
+    with pytest.raises(ImportRefusedError, match="changed while it was read"):
+        list(read_lines(Changing("id,start\né,2\n".encode()), COLUMNS))
 
 
 def test_refuses_more_rows_than_a_file_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
