@@ -144,7 +144,7 @@ def import_(
         erase_missing,
     )
     if map_columns:
-        ok = make_map(folder, path, source, sheet)
+        ok = make_map(folder, options)
     elif check:
         ok = check_file(folder, options)
     else:

@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 
 from node.cli.map_answers import AnswerError, MapDraft
-from node.cli.reading import map_path, today
+from node.cli.reading import ImportOptions, map_path, today
 from node.errors import ImportRefusedError
 from node.records.importing.cells import CellError
 from node.records.importing.column_map import VALUES, ColumnMap, write_map
@@ -21,6 +21,7 @@ from node.records.importing.columns import OPTIONAL, REQUIRED, normalise_word
 from node.records.importing.guessing import guess_places
 from node.records.importing.layout import mapped_layout
 from node.records.importing.rows import read_row
+from node.records.importing.sources.formats import PLAIN
 from node.records.importing.table import Found, Table, find_headings
 from node.records.importing.table_row import TableRow
 from protocol.messages.vocabulary import InvolvementKind
@@ -37,18 +38,24 @@ _CHOICES: dict[str, Sequence[str]] = {
 }
 
 
-def make_map(folder: Path, file: Path, source: str, sheet: int | None) -> bool:
+def make_map(folder: Path, options: ImportOptions) -> bool:
     """Ask for a source's column map and write it; False if it was not to be written.
 
     Raises:
-        ImportRefusedError: no terminal, no such folder, or a file that cannot be used.
+        ImportRefusedError: a format whose columns are known, no terminal, no such folder, or a
+            file that cannot be used.
     """
+    file, source = options.file, options.source
     path = map_path(folder, source)
+    if options.format != PLAIN:
+        raise ImportRefusedError(
+            f"--map is for CSV and Excel: --format {options.format} needs none"
+        )
     if not at_terminal():
         raise ImportRefusedError("--map asks, and shows rows: run it at a terminal")
     if not folder.is_dir():
         raise ImportRefusedError(f"there is no folder {folder}: make a node there first")
-    found = find_headings(file, sheet)
+    found = find_headings(file, options.sheet)
     headings = [" ".join(heading.split()) for heading in found.header.headings]
     typer.echo(f"Read as {found.description}.\n\nThe columns of the file:")
     for number, heading in enumerate(headings, start=1):

@@ -37,9 +37,13 @@ interpreter's lock a thousand times a batch, for twice the work, and questions w
 both."""
 
 MOST_WAITING = 256
-"""Requests held at once; beyond it they are declined before they are parsed."""
+"""Requests held at once, of imports and of all others; beyond it they are declined before they are
+parsed."""
 
 _IMPORT_BYTES = request_bytes(Kind.IMPORT_EVALUATION)
+
+_Answered = tuple[bytes | None, int | None]
+"""A reply, and the tick that it leaves on, in milliseconds; None for none."""
 
 
 class Receiver:
@@ -62,28 +66,22 @@ class Receiver:
         self._directory = directory
         self._rooms = rooms
         self._clock = clock
-        self._workers = ThreadPoolExecutor(WORKERS, "receiver")
-        self._import_workers = ThreadPoolExecutor(IMPORT_WORKERS, "import")
-        self._waiting = 0
+        self._lane = _Lane(WORKERS, "receiver")
+        self._import_lane = _Lane(IMPORT_WORKERS, "import")
 
     async def receive(self, envelope: bytes) -> bytes | None:
         """Return the reply to one envelope, None to decline."""
         loop = asyncio.get_running_loop()
         arrived = loop.time()
-        if self._waiting >= MOST_WAITING:
+        lane = self._import_lane if len(envelope) == _IMPORT_BYTES else self._lane
+        if lane.waiting >= MOST_WAITING:
             return None
-        self._waiting += 1
-        is_import = len(envelope) == _IMPORT_BYTES
-        workers = self._import_workers if is_import else self._workers
-        try:
-            reply, tick_ms = await loop.run_in_executor(workers, self._answer, envelope)
-        finally:
-            self._waiting -= 1
+        reply, tick_ms = await lane.work(partial(self._answer, envelope))
         if tick_ms is not None:
             await asyncio.sleep(seconds_to_tick(loop.time() - arrived, tick_ms))
         return reply
 
-    def _answer(self, envelope: bytes) -> tuple[bytes | None, int | None]:
+    def _answer(self, envelope: bytes) -> _Answered:
         try:
             request, room = self._open(envelope)
         except ProtocolError as error:
@@ -117,6 +115,21 @@ class Receiver:
         seal = partial(_seal, sealed, reply_secret, self._signing_key)
         request = OpenedRequest(sealed, sender, body, directory, now_ms, seal)
         return request, self._rooms[sealed.header.kind]
+
+
+class _Lane:
+    """Threads for some of the requests, and how many of these there are."""
+
+    def __init__(self, workers: int, name: str) -> None:
+        self._workers = ThreadPoolExecutor(workers, name)
+        self.waiting = 0
+
+    async def work(self, answer: Callable[[], _Answered]) -> _Answered:
+        self.waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._workers, answer)
+        finally:
+            self.waiting -= 1
 
 
 def seconds_to_tick(elapsed_seconds: float, tick_ms: int) -> float:

@@ -58,11 +58,13 @@ IMPORTING = (
     Mutation(
         "questions behind the batches of imports",
         "node/receiving/receiver.py",
-        "        is_import = len(envelope) == _IMPORT_BYTES\n",
-        "        is_import = False\n",
+        "        lane = self._import_lane if len(envelope) == _IMPORT_BYTES else self._lane\n",
+        "        lane = self._lane\n",
         (
             "tests/node/receiving/test_receiver.py"
             "::test_questions_do_not_wait_for_batches_of_imports",
+            "tests/node/receiving/test_receiver.py"
+            "::test_questions_are_answered_while_too_many_imports_wait",
         ),
     ),
     Mutation(

@@ -42,8 +42,8 @@ NODE = (
     Mutation(
         "any number of requests held",
         "node/receiving/receiver.py",
-        "        if self._waiting >= MOST_WAITING:\n",
-        "        if self._waiting < 0:\n",
+        "        if lane.waiting >= MOST_WAITING:\n",
+        "        if lane.waiting < 0:\n",
         (f"{_RECEIVER}::test_declines_what_comes_while_too_many_wait",),
     ),
     Mutation(

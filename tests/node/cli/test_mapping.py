@@ -127,6 +127,12 @@ def test_refuses_to_show_rows_where_nobody_sits(tmp_path: Path, export: Path) ->
     assert "Family name" not in ended.output
 
 
+def test_a_format_whose_columns_are_known_needs_no_map(tmp_path: Path, export: Path) -> None:
+    ended = run("import", tmp_path, export, "--format", "csc-api", "--map")
+    assert "--map is for CSV and Excel" in ended.problem
+    assert not list(tmp_path.rglob("*.toml"))
+
+
 def test_a_map_is_made_at_a_real_terminal(tmp_path: Path, export: Path) -> None:
     command = "import sys; from node.cli.commands import main; sys.exit(main())"
     arguments = ("import", str(tmp_path), str(export), "--source", "mosaic", "--map")

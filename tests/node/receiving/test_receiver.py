@@ -361,6 +361,27 @@ def test_questions_do_not_wait_for_batches_of_imports(
     assert replies == [b"reply"] * 2 * receiving.WORKERS
 
 
+def test_questions_are_answered_while_too_many_imports_wait(
+    answering: AnsweringCouncil, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "MOST_WAITING", 2)
+    evaluating, answers = Blocking(), Blocking()
+    answers.go.set()
+    receiver = make_receiver(answering.ledger, answers, clock, evaluating=evaluating)
+
+    async def many() -> tuple[bytes | None, list[bytes | None]]:
+        imports = [asyncio.create_task(receiver.receive(import_batch().envelope)) for _ in range(3)]
+        await asyncio.sleep(0)
+        try:
+            async with asyncio.timeout(10):
+                answer = await receiver.receive(question(lookup_header()).envelope)
+        finally:
+            evaluating.go.set()
+        return answer, list(await asyncio.gather(*imports))
+
+    assert asyncio.run(many()) == (b"reply", [b"reply", b"reply", None])
+
+
 # The tick
 
 
