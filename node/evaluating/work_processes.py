@@ -31,18 +31,23 @@ class WorkProcesses:
         """Have a task performed.
 
         Raises:
-            WorkError: its process ended before it.
+            WorkError: its process cannot be begun, or ended before it.
         """
-        process = self._free.get() or _Process(self._command)
+        process = self._free.get()
+        is_done = False
         try:
-            result: Result = process.perform(task)
+            process = process or _Process(self._command)
+            result = process.perform(task)
+            is_done = True
         except (EOFError, OSError):
-            process.end()
-            self._free.put(None)
             raise WorkError(
                 "a process that makes tokens ended before its time: run the import again"
             ) from None
-        self._free.put(process)
+        finally:
+            # Whatever happened: `close` waits for as many as there are.
+            if process is not None and not is_done:
+                process.end()
+            self._free.put(process if is_done else None)
         return result
 
     def close(self) -> None:
@@ -56,14 +61,14 @@ class WorkProcesses:
 class _Process:
     def __init__(self, command: Sequence[str]) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ours, theirs:
             self._process = subprocess.Popen(  # noqa: S603
                 command,
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        self._connection = Connection(ours.detach())
+            self._connection = Connection(ours.detach())
 
     def perform(self, task: Task[Result]) -> Result:
         self._connection.send(task)

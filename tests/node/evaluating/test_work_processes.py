@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import PicklingError
 
 import pytest
 
@@ -80,6 +81,23 @@ def test_a_process_that_dies_is_said_and_replaced(work: WorkProcesses) -> None:
         with pytest.raises(WorkError, match="run the import again"):
             work(Die())
     assert not is_there(before)
+    assert work(TASK) == work_here(TASK)
+
+
+def test_a_process_that_cannot_be_begun_is_said(tmp_path: Path) -> None:
+    with closing(WorkProcesses(MOST, [str(tmp_path / "nothing")])) as work:
+        for _ in range(MOST + 1):
+            with pytest.raises(WorkError):
+                work(TASK)
+
+
+def test_a_task_that_cannot_be_sent_leaves_all_as_it_was(work: WorkProcesses) -> None:
+    class OfThisTest(WhoAmI):
+        """Known here alone."""
+
+    for _ in range(MOST + 1):
+        with pytest.raises((AttributeError, PicklingError)):
+            work(OfThisTest())
     assert work(TASK) == work_here(TASK)
 
 
