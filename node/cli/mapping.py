@@ -134,17 +134,20 @@ def _ask_words(draft: MapDraft, found: Found, column: str) -> None:
     for number, choice in enumerate(choices, start=1):
         typer.echo(f"  {number:>3}  {choice}")
     for word in words:
-        if number := _ask_number(word, len(choices)):
-            draft.words.setdefault(column, {})[word] = choices[number - 1]
+        if choice := _ask_choice(word, choices):
+            draft.words.setdefault(column, {})[word] = choice
 
 
-def _ask_number(word: str, most: int) -> int:
-    """Return a number up to `most`, 0 for none."""
+def _ask_choice(word: str, choices: Sequence[str]) -> str:
+    """Return one of the choices, by its number or in its words; "" for none."""
     while True:
-        number = typer.prompt(f"  {word}", type=int, default=0, show_default=False)
-        if 0 <= number <= most:
-            return int(number)
-        typer.echo(f"  a number from 1 to {most}, or Enter", err=True)
+        typed = typer.prompt(f"  {word}", default="", show_default=False)
+        answer = normalise_word(typed).replace("_", " ")
+        if not answer or answer in choices:
+            return answer
+        if answer.isdecimal() and 1 <= int(answer) <= len(choices):
+            return choices[int(answer) - 1]
+        typer.echo(f"  a number from 1 to {len(choices)}, or its words, or Enter", err=True)
 
 
 def _unknown_words(draft: MapDraft, found: Found, column: str) -> Sequence[str]:

@@ -10,7 +10,8 @@ _NOT_ALPHANUMERIC = re.compile("[^a-z0-9]")
 _SYNONYMS: Mapping[str, str] = {
     "case_reference": "case id|case no|case number|case ref|child id|child ref|client id|id|"
     "person id|person reference|pis number|record id|reference|social care id|swift id|"
-    "liquidlogic id|lcs id|mosaic id|mosaic person id|unique id|la child id|system id",
+    "liquidlogic id|lcs id|mosaic id|mosaic person id|unique id|la child id|system id|client no|"
+    "client number|client ref|person no|person number|case reference number",
     "surname": "family name|last name|child surname|client surname|person surname|surname name",
     "forename": "first name|given name|given names|forenames|first names|child forename|"
     "client forename|person forename|christian name",
@@ -19,7 +20,8 @@ _SYNONYMS: Mapping[str, str] = {
     "involvement": "category|service|service type|case type|cp category|involvement type|"
     "legal status|kind|case category|plan type|type of involvement|classification|programme",
     "last_updated": "updated|last update|date updated|last modified|modified|date modified|"
-    "last changed|update date|updated on|extract date|last activity date|last contact date",
+    "last changed|update date|updated on|extract date|last activity date|last contact date|"
+    "last contact|date of last contact|last seen|last visit|last visit date|last activity",
     "team": "allocated team|team name|current team|responsible team|service team|worker team",
     "telephone": "phone|tel|tel no|team phone|team telephone|team tel|phone number|"
     "telephone number|contact number|duty number|office phone|work phone|contact telephone",

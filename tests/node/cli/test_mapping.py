@@ -99,6 +99,15 @@ def test_what_cannot_be_used_is_asked_again(tmp_path: Path, export: Path) -> Non
 
 
 @pytest.mark.usefixtures("at_terminal")
+@pytest.mark.parametrize("answer", ["4", "child protection plan", " Child  Protection-Plan"])
+def test_a_word_is_said_by_number_or_in_words(tmp_path: Path, export: Path, answer: str) -> None:
+    ended = ask(tmp_path, export, *ANSWERS[:-3], "0", "10", "fostering", answer, *ANSWERS[-2:])
+    assert ended.code == 0
+    assert ended.output.count("a number from 1 to 9, or its words, or Enter") == 3
+    assert written(tmp_path).values["involvement"] == {"CP": "child protection plan"}
+
+
+@pytest.mark.usefixtures("at_terminal")
 def test_nothing_is_written_without_a_yes(tmp_path: Path, export: Path) -> None:
     ended = ask(tmp_path, export, *ANSWERS[:-1], "n")
     assert ended.code == 1
