@@ -11,6 +11,7 @@ from deploy.demo.questions import draw_questions
 from protocol.limits import LOOKUP_BATCH
 from tests.end_to_end.asking import ask
 from tests.end_to_end.conftest import SEED
+from tests.node.records.importing.sources.made_up import CSC, SSD, copied
 
 PLANTED = {
     "surname": "Zyxwvutsson",
@@ -83,6 +84,51 @@ def test_a_file_with_errors_is_refused_mended_loaded_and_found(
     assert asked.outcomes()[holder.id] == "known"
     involvement = asked.answers[holder.id]["involvements"][0]
     assert (involvement["team"], involvement["telephone"]) == ("Front door", "0113 496 0111")
+
+
+ADA = {
+    "surname": "Marlow",
+    "forename": "Ada",
+    "date_of_birth": "2015-03-04",
+    "postcode": "LS1 1AA",
+}
+
+
+def test_a_child_of_the_standard_safeguarding_dataset_is_found_with_its_teams_number(
+    federation: Federation, tmp_path: Path
+) -> None:
+    """In 2025 one of the examples was unborn: today it is a faulty row."""
+    files, holder, asker = copied(tmp_path), federation.plans[4], federation.plans[3]
+    said = federation.command(
+        *("whoelse-node", "import", federation.node_folder(holder), files.folder / "ssd"),
+        *("--source=ssd", f"--format={SSD}", "--contacts", files.contacts),
+        *("--statuses", files.census, "--most-rejected=20"),
+    )
+    assert "The node answers from it now" in said
+    asked = ask(federation, asker, ADA)
+    assert asked.outcomes()[holder.id] == "known"
+    involvements = asked.answers[holder.id]["involvements"]
+    assert "child_protection_plan" in {each["kind"] for each in involvements}
+    assert {each["telephone"] for each in involvements} == {"020 7946 0001"}
+
+
+def test_a_child_that_its_system_purges_is_no_longer_known(
+    federation: Federation, tmp_path: Path
+) -> None:
+    files, holder, asker = copied(tmp_path), federation.plans[0], federation.plans[3]
+    command = (
+        *("whoelse-node", "import", federation.node_folder(holder), files.folder / "csc-api.json"),
+        *("--source=csc", f"--format={CSC}", "--contacts", files.contacts),
+    )
+    federation.command(*command)
+    assert ask(federation, asker, ADA).outcomes()[holder.id] == "known"
+    files.replace(
+        "csc-api.json",
+        '"Supplier-Child-101",\n    "purge": false',
+        '"Supplier-Child-101",\n    "purge": true',
+    )
+    assert "erased, as their source asks" in federation.command(*command)
+    assert ask(federation, asker, ADA).outcomes()[holder.id] == "not_known"
 
 
 def test_loading_the_same_file_again_asks_no_keyholder(
