@@ -1,5 +1,6 @@
 """Who builds a table, and one who does it in this process."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -19,6 +20,9 @@ class BuiltTable(NamedTuple):
 class TableBuilder(Protocol):
     """Builds tables of one node's records."""
 
+    def at_work(self) -> AbstractContextManager[None]:
+        """Keep what takes time to begin for all tables that are built in this context."""
+
     def build(self, epoch: Epoch, today: date) -> BuiltTable | None:
         """Return the table of all records unexpired today; None if there is no index state.
 
@@ -36,6 +40,10 @@ class InsideBuilder:
     def __init__(self, store: RecordStore, member: MemberId) -> None:
         self._store = store
         self._member = member
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """As `TableBuilder` says: there is nothing."""
+        return nullcontext()
 
     def build(self, epoch: Epoch, today: date) -> BuiltTable | None:
         """As `TableBuilder` says. A load that ends meanwhile may be in it: look again after."""

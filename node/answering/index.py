@@ -66,7 +66,7 @@ class IndexKeeper:
         Raises:
             TableError: a table was not built; all stay as they were.
         """
-        with self._refreshing:
+        with self._refreshing, self._builder.at_work():
             return self._refresh()
 
     def _refresh(self) -> bool:

@@ -5,10 +5,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from node.answering.building import BuiltTable
 from node.answering.columns import Columns, map_columns
@@ -28,7 +29,10 @@ COMMAND = (sys.executable, "-P", "-m", "node.answering.table_process")
 
 
 class OutsideBuilder:
-    """Builds one table at a time. Whatever its process does, a table is whole or there is none."""
+    """Builds one table at a time, those of one context in one process.
+
+    Whatever the process does, a table is whole or there is none.
+    """
 
     def __init__(
         self,
@@ -46,7 +50,18 @@ class OutsideBuilder:
         self._command = command
         self._changing = threading.Lock()
         self._is_stopped = False
-        self._ours: socket.socket | None = None
+        self._is_kept = False
+        self._process: _Process | None = None
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Build every table in this context in one process."""
+        self._is_kept = True
+        try:
+            yield
+        finally:
+            self._is_kept = False
+            self._end()
 
     def build(self, epoch: Epoch, today: date) -> BuiltTable | None:
         """Return the table of all records unexpired today; None if there is no index state.
@@ -55,52 +70,44 @@ class OutsideBuilder:
             TableError: the process died, took too long or handed over no table.
         """
         task = Task(self._records, self._key, self._member, epoch, today)
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with ours:
-            with theirs:
-                self._take(ours)
-                process = self._start(theirs)
-            try:
-                return self._built(process, ours, task)
-            finally:
-                with self._changing:
-                    self._ours = None
-                process.kill()
-                process.wait()
+        built = None
+        try:
+            built = self._built(self._begun(), task)
+            return built
+        finally:
+            if built is None or not self._is_kept:
+                self._end()
 
     def stop(self) -> None:
         """End what is being built, from another thread, and build nothing more."""
         with self._changing:
             self._is_stopped = True
-            if self._ours is not None:
+            if self._process is not None:
                 with suppress(OSError):
-                    self._ours.shutdown(socket.SHUT_RDWR)
+                    self._process.ours.shutdown(socket.SHUT_RDWR)
 
-    def _take(self, ours: socket.socket) -> None:
+    def _begun(self) -> "_Process":
         with self._changing:
             if self._is_stopped:
                 raise TableError("the node is about to end")
-            self._ours = ours
+            if self._process is None:
+                self._process = _begin(self._command)
+            return self._process
 
-    def _start(self, theirs: socket.socket) -> "subprocess.Popen[bytes]":
-        # Numpy's threads for matrices would only take memory.
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-        return subprocess.Popen(  # noqa: S603
-            self._command,
-            stdin=theirs.fileno(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-        )
+    def _end(self) -> None:
+        with self._changing:
+            process, self._process = self._process, None
+        if process is not None:
+            process.ours.close()
+            process.popen.kill()
+            process.popen.wait()
 
-    def _built(
-        self, process: "subprocess.Popen[bytes]", ours: socket.socket, task: Task
-    ) -> BuiltTable | None:
-        ours.settimeout(self._seconds)
+    def _built(self, process: "_Process", task: Task) -> BuiltTable | None:
+        process.ours.settimeout(self._seconds)
         try:
-            ours.send(task.encode())
+            process.ours.send(task.encode())
             content, descriptors, _, _ = socket.recv_fds(
-                ours, BUILT_BYTES + 1, len(Columns._fields), socket.MSG_CMSG_CLOEXEC
+                process.ours, BUILT_BYTES + 1, len(Columns._fields), socket.MSG_CMSG_CLOEXEC
             )
         except TimeoutError:
             raise TableError("the process that builds a table did not end in time") from None
@@ -108,10 +115,34 @@ class OutsideBuilder:
             content, descriptors = b"", []
         if content:
             return BuiltTable(_state(content, descriptors), EpochTable(map_columns(descriptors)))
-        reason = _why_without_table(process)
+        reason = _why_without_table(process.popen)
         if reason:
             raise TableError(reason)
         return None
+
+
+class _Process(NamedTuple):
+    popen: "subprocess.Popen[bytes]"
+    ours: socket.socket
+    """Our end of its standard input."""
+
+
+def _begin(command: Sequence[str]) -> _Process:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        try:
+            popen = subprocess.Popen(  # noqa: S603
+                command,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                # Numpy's threads for matrices would only take memory.
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+            )
+        except OSError:
+            ours.close()
+            raise
+    return _Process(popen, ours)
 
 
 def _state(content: bytes, descriptors: Sequence[int]) -> IndexState:

@@ -1,7 +1,7 @@
-"""The process that builds one table and ends: `python -m node.answering.table_process`.
+"""The process that builds tables, one after another: `python -m node.answering.table_process`.
 
-Its standard input is a socket of the node that started it: the task comes over it, the store key
-with it, and the columns go back. On its command line and in its environment is nothing, and it
+Its standard input is a socket of the node that started it: tasks come over it, the store key
+with them, and the columns go back. On its command line and in its environment is nothing, and it
 writes to no disk. When the node ends, however it does, the socket is closed, and this process ends.
 """
 
@@ -10,6 +10,7 @@ import resource
 import socket
 import sys
 import threading
+from queue import SimpleQueue
 
 from node.answering.handing import TASK_BYTES, Task, encode_built
 from node.answering.table import build_columns
@@ -25,18 +26,19 @@ NO_STATE = 4
 
 
 def main() -> int:
-    """Build what the task says; return the status."""
+    """Build what each task says; return the status of the first that gives no table."""
     # A core dump would write the key and tokens to the disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     node = socket.socket(fileno=sys.stdin.fileno())
-    content = node.recv(TASK_BYTES)
-    if not content:
-        return 0
-    threading.Thread(target=_end_with, args=[node], daemon=True).start()
-    try:
-        return _build(Task.decode(content), node)
-    except (StoreError, ProtocolError):
-        return UNREADABLE
+    tasks: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_receive, args=[node, tasks], daemon=True).start()
+    status = 0
+    while not status:
+        try:
+            status = _build(Task.decode(tasks.get()), node)
+        except (StoreError, ProtocolError):
+            status = UNREADABLE
+    return status
 
 
 def _build(task: Task, node: socket.socket) -> int:
@@ -48,9 +50,10 @@ def _build(task: Task, node: socket.socket) -> int:
     return 0
 
 
-def _end_with(node: socket.socket) -> None:
-    """End this process at once, whatever it does, when the node is there no more."""
-    node.recv(1)
+def _receive(node: socket.socket, tasks: SimpleQueue[bytes]) -> None:
+    """Take tasks; end this process at once, whatever it does, when the node is there no more."""
+    while content := node.recv(TASK_BYTES):
+        tasks.put(content)
     os._exit(0)
 
 

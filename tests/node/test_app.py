@@ -1,8 +1,6 @@
 """What a running node does where a table of tags is not built."""
 
 import asyncio
-import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,15 +78,8 @@ def test_table_that_is_built_is_said_with_its_load(opened: OpenFolder) -> None:
 def test_table_that_is_not_built_is_said_and_the_node_goes_on(
     opened: OpenFolder, monkeypatch: pytest.MonkeyPatch, script: str, reason: str
 ) -> None:
-    start = outside.OutsideBuilder._start
-
-    def start_another(
-        builder: outside.OutsideBuilder, theirs: socket.socket
-    ) -> "subprocess.Popen[bytes]":
-        builder._command = [sys.executable, "-c", script]
-        return start(builder, theirs)
-
-    monkeypatch.setattr(outside.OutsideBuilder, "_start", start_another)
+    begin = outside._begin
+    monkeypatch.setattr(outside, "_begin", lambda _: begin([sys.executable, "-c", script]))
     is_there, line = refresh(opened)
     assert not is_there
     assert (line["event"], line["reason"]) == ("index not built", reason)

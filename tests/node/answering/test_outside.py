@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -109,6 +110,31 @@ def test_table_comes_with_the_state_of_the_records_it_is_of(
     assert len(built.table.match([slot_tag(token)])) == 1
 
 
+def test_tables_of_one_context_are_built_in_one_process(
+    store: RecordStore, tmp_path: Path, pipes: Path
+) -> None:
+    load(store, [MARY])
+    noted = pipes / "noted"
+    command = [sys.executable, "-c", _NOTED, str(noted)]
+    builder = outside_of(tmp_path, command=command)
+    with builder.at_work():
+        tables = [builder.build(Epoch(EPOCH + hour), TODAY) for hour in range(3)]
+    assert builder.build(EPOCH, TODAY) is not None
+    assert [built is not None and built.table.size for built in tables] == [len(MARY.tokens)] * 3
+    first, second = (int(line) for line in noted.read_text().split())
+    assert not Path(f"/proc/{first}").exists()
+    assert not Path(f"/proc/{second}").exists()
+
+
+_NOTED = """
+import os, sys
+from node.answering import table_process
+with open(sys.argv[1], "a") as noted:
+    noted.write(f"{os.getpid()} ")
+sys.exit(table_process.main())
+"""
+
+
 def test_what_has_expired_is_not_in_it(store: RecordStore, tmp_path: Path) -> None:
     load(store, [MARY])
     built = outside_of(tmp_path).build(EPOCH, date.max - timedelta(days=1))
@@ -141,6 +167,9 @@ class _LoadsAfter:
     def __init__(self, builder: OutsideBuilder, work: Callable[[], object]) -> None:
         self._builder = builder
         self._work = [work]
+
+    def at_work(self) -> AbstractContextManager[None]:
+        return self._builder.at_work()
 
     def build(self, epoch: Epoch, today: date) -> BuiltTable | None:
         built = self._builder.build(epoch, today)
