@@ -2,13 +2,18 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from mmap import PAGESIZE
 from pathlib import Path
 
+import numpy as np
+
 PIECE_BYTES = 1024 * 1024
 MOST_NEEDLE_BYTES = 128
+
+MANY_NEEDLES = 64
+"""From this many on it pays to look first at what the content has."""
 
 
 class MemoryUnreadableError(Exception):
@@ -18,7 +23,25 @@ class MemoryUnreadableError(Exception):
 def found_in(content: bytes, needles: Iterable[bytes]) -> set[bytes]:
     """Return the needles in some bytes; letters count in either case."""
     lowered = content.lower()
-    return {needle for needle in needles if needle.lower() in lowered}
+    wanted = [(needle, needle.lower()) for needle in needles]
+    if len(wanted) >= MANY_NEEDLES:
+        wanted = _that_may_begin(lowered, wanted)
+    return {needle for needle, lowered_needle in wanted if lowered_needle in lowered}
+
+
+def _that_may_begin(
+    content: bytes, wanted: Sequence[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    """Return the needles whose first three bytes are somewhere in the content: one pass for all."""
+    first, second, third = (
+        np.frombuffer(content, np.uint8)[place : max(0, len(content) - 2 + place)].astype(np.uint32)
+        for place in range(3)
+    )
+    is_there = np.zeros(1 << 24, np.bool_)
+    is_there[first << 16 | second << 8 | third] = True
+    return [
+        each for each in wanted if len(each[1]) < 3 or is_there[int.from_bytes(each[1][:3], "big")]
+    ]
 
 
 def found_in_files(folder: Path, needles: Iterable[bytes]) -> dict[str, set[bytes]]:
