@@ -52,9 +52,12 @@ def _build(task: Task, node: socket.socket) -> int:
 
 def _receive(node: socket.socket, tasks: SimpleQueue[bytes]) -> None:
     """Take tasks; end this process at once, whatever it does, when the node is there no more."""
-    while content := node.recv(TASK_BYTES):
-        tasks.put(content)
-    os._exit(0)
+    try:
+        while content := node.recv(TASK_BYTES):
+            tasks.put(content)
+    finally:
+        # A node that has died with a table unread resets the socket: that is an error here.
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -397,6 +397,41 @@ def _said() -> list[bytes]:
     ]
 
 
+_SILENT_NODE = """
+import socket, subprocess, sys
+from tests.node.answering.test_outside import COMMAND, task_of
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+process = subprocess.Popen(COMMAND, stdin=theirs.fileno())
+theirs.close()
+ours.send(task_of(sys.argv[1]).encode())
+ours.recv(1, socket.MSG_PEEK)
+print(process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def task_of(folder: str) -> Task:
+    return Task(Path(folder) / "records.db", STORE_KEY, HERE, EPOCH, TODAY)
+
+
+def test_ends_with_a_node_that_is_killed_before_it_takes_the_table(
+    store: RecordStore, tmp_path: Path
+) -> None:
+    """The socket is reset then, and not closed."""
+    load(store, [MARY])
+    with subprocess.Popen(
+        [sys.executable, "-c", _SILENT_NODE, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as node:
+        assert node.stdout is not None
+        process = os.pidfd_open(int(node.stdout.readline()))
+        node.kill()
+    ended, _, _ = select.select([process], [], [], PATIENCE_SECONDS)
+    os.close(process)
+    assert ended
+
+
 _NODE = """
 import sys
 from datetime import date
