@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from node.errors import SettingsError, StoreError
 from node.files import create_file
-from protocol.encoding import Writer
 
 STORE_KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -53,10 +52,8 @@ class StoreKey:
 
     def fingerprint(self, label: bytes, *parts: bytes) -> bytes:
         """Return 32 keyed bytes that are equal for equal parts."""
-        writer = Writer()
-        for part in parts:
-            writer.prefixed(part, width=4)
-        return hmac.digest(self._subkey(label), writer.done(), "sha256")
+        framed = [piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)]
+        return hmac.digest(self._subkey(label), b"".join(framed), "sha256")
 
     def _cipher(self, label: bytes) -> ChaCha20Poly1305:
         if label not in self._ciphers:

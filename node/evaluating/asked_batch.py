@@ -3,16 +3,13 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 from node.errors import EvidenceError, NoHubError
 from node.evaluating.batch import Batch
-from node.evaluating.evidence import (
-    KeepEvidence,
-    KeyholderEvidence,
-    names_its_request,
-    verify_evidence,
-)
+from node.evaluating.evidence import KeepEvidence, KeyholderEvidence, names_its_request
 from node.evaluating.import_batch import ImportBatch
+from node.evaluating.judging import verify_evidence
 from node.federation.rounds import Delivery, Failure, RoundSender
 from protocol.directory.members import Directory
 from protocol.errors import ProtocolError
@@ -109,7 +106,7 @@ class AskedBatch:
         wrong = self._batch.wrong()
         holders = self._directory.keyholders()
         for index in wrong:
-            kept = self._kept(self._taken[index])
+            kept = self._kept(replace(self._taken[index], check=self._batch.check))
             self.problems[holders[index].id] = f"gave an invalid reply (ProofError){kept}"
         return None if wrong else self._batch.tokens()
 

@@ -16,6 +16,8 @@ class Batch:
 
     subset: tuple[int, ...] = ()
     """Whoever answers first is taken: none is named."""
+    check = None
+    """Each reply has its proof."""
 
     def __init__(self, oprf_inputs: Sequence[bytes], size: int, key: OprfKey) -> None:
         self._key = key
@@ -39,11 +41,10 @@ class Batch:
         Raises:
             ProofError: the keyholder did not use its share, or answered for another generation.
         """
-        if reply.evaluated is None or reply.generation != self._key.generation:
+        made = reply.evaluated
+        if made is None or made.proof is None or reply.generation != self._key.generation:
             raise ProofError("evaluation: of another generation")
-        partial = PartialEvaluation(
-            index, reply.evaluated.evaluated_elements, reply.evaluated.proof
-        )
+        partial = PartialEvaluation(index, made.evaluated_elements, made.proof)
         verify_partial(self._key.verification_shares[index], self.blinded_elements, partial)
         self._partials[index] = partial
 

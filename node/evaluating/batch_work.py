@@ -76,6 +76,11 @@ class FinishTask:
         return [output[:TOKEN_BYTES] for output in outputs]
 
 
+def check_of(seed: bytes, number: int) -> BatchCheck:
+    """Return the check of a batch of so many inputs."""
+    return _Secrets(seed).check(number)
+
+
 class _Secrets:
     """All that is secret in a batch, from its seed."""
 

@@ -6,7 +6,6 @@ In it are blinded elements, which say nothing of a child, and who asked whom and
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -15,34 +14,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from node.errors import EvidenceError
 from node.files import replace_file
-from protocol.directory.members import Directory, Member, OprfKey
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import ProtocolError
-from protocol.messages.evaluation import (
-    EvaluationReply,
-    EvaluationRequest,
-    EvaluationStatus,
-    answer_salt,
-)
-from protocol.oprf.threshold import (
-    PartialEvaluation,
-    check_subset,
-    verify_partial,
-    weighted_verification_share,
-)
+from protocol.messages.evaluation import answer_salt
+from protocol.oprf.checking import BatchCheck
 from protocol.sealing.cell import SALT_BYTES
-from protocol.sealing.envelope import (
-    REPLY_HEADER_BYTES,
-    Kind,
-    SentRequest,
-    open_reply,
-    parse_request,
-)
+from protocol.sealing.envelope import REPLY_HEADER_BYTES, parse_request
 
 log = structlog.get_logger()
 
 Format = Literal["whoelse-evidence/1"]
-_EVALUATIONS = frozenset({Kind.EVALUATION, Kind.IMPORT_EVALUATION})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,6 +36,8 @@ class KeyholderEvidence:
     reply_secret: bytes
     reply: bytes
     """The reply's envelope."""
+    check: BatchCheck | None = None
+    """What the last element of an import's batch was made with."""
 
 
 KeepEvidence = Callable[[KeyholderEvidence], bool]
@@ -73,83 +56,6 @@ def names_its_request(evidence: KeyholderEvidence, reply_body: bytes) -> bool:
     return salt == answer_salt(evidence.body, reply_body)
 
 
-def verify_evidence(evidence: KeyholderEvidence, directory: Directory) -> Member:
-    """Return the keyholder that answered wrongly.
-
-    1. The request is an evaluation, to a keyholder of the directory. 2. The reply is that
-    keyholder's, signed, to that request, and opens. 3. Its salt names the request's body and the
-    answer, so that neither is another's word. 4. The request is one under the directory's key, an
-    import's to as many keyholders as its threshold, this one among them.
-    5. The answer does not decode, or claims to be evaluated and is not, with the share that the
-    keyholder's public share stands for.
-
-    The caller still owes: that the directory is verified, and the one of that time.
-
-    Raises:
-        EvidenceError: a step does not hold, or the answer is right, or an honest refusal.
-    """
-    try:
-        keyholder, sent = _sent(evidence, directory)
-        reply_body = open_reply(evidence.reply, sent, keyholder.signing_key)
-        if not names_its_request(evidence, reply_body):
-            raise EvidenceError("evidence: the reply does not name this request and answer")
-        key = _key_of(evidence, sent, directory, keyholder)
-    except ProtocolError as error:
-        raise EvidenceError(f"evidence: {error}") from None
-    if _is_right(evidence, sent, reply_body, key, keyholder):
-        raise EvidenceError("evidence: the answer is right, or a refusal")
-    return keyholder
-
-
-def _sent(evidence: KeyholderEvidence, directory: Directory) -> tuple[Member, SentRequest]:
-    header = parse_request(evidence.request).header
-    keyholder = directory.member(header.recipient)
-    if header.kind not in _EVALUATIONS or keyholder.entry.keyholder_index is None:
-        raise EvidenceError("evidence: not of an evaluation by a keyholder")
-    digest = sha256(evidence.request).digest()
-    return keyholder, SentRequest(header, evidence.request, digest, evidence.reply_secret)
-
-
-def _key_of(
-    evidence: KeyholderEvidence, sent: SentRequest, directory: Directory, keyholder: Member
-) -> OprfKey:
-    request = EvaluationRequest.decode(evidence.body, sent.header.kind)
-    key = directory.oprf_key
-    if key is None or request.generation != key.generation:
-        raise EvidenceError("evidence: of another share generation than the directory's")
-    if request.subset:
-        index = keyholder.entry.keyholder_index or 0
-        check_subset(request.subset, index, key.threshold, key.verification_shares)
-    return key
-
-
-def _is_right(
-    evidence: KeyholderEvidence,
-    sent: SentRequest,
-    reply_body: bytes,
-    key: OprfKey,
-    keyholder: Member,
-) -> bool:
-    index = keyholder.entry.keyholder_index or 0
-    request = EvaluationRequest.decode(evidence.body, sent.header.kind)
-    try:
-        reply = EvaluationReply.decode(reply_body, sent.header.kind)
-        if reply.status is not EvaluationStatus.EVALUATED or reply.evaluated is None:
-            return True
-        if reply.generation != request.generation:
-            return False
-        partial = PartialEvaluation(
-            index, reply.evaluated.evaluated_elements, reply.evaluated.proof
-        )
-        public = key.verification_shares[index]
-        if request.subset:
-            public = weighted_verification_share(public, index, request.subset)
-        verify_partial(public, request.blinded_elements, partial)
-    except ProtocolError:
-        return False
-    return True
-
-
 class _Written(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -158,6 +64,7 @@ class _Written(BaseModel):
     body: str
     reply_secret: str
     reply: str
+    check: str = ""
 
 
 def format_evidence(evidence: KeyholderEvidence) -> str:
@@ -168,6 +75,7 @@ def format_evidence(evidence: KeyholderEvidence) -> str:
         body=encode_base64url(evidence.body),
         reply_secret=encode_base64url(evidence.reply_secret),
         reply=encode_base64url(evidence.reply),
+        check=encode_base64url(evidence.check.encode()) if evidence.check is not None else "",
     ).model_dump_json(indent=1)
 
 
@@ -179,8 +87,13 @@ def parse_evidence(content: bytes) -> KeyholderEvidence:
     """
     try:
         written = _Written.model_validate_json(content)
-        texts = (written.request, written.body, written.reply_secret, written.reply)
-        return KeyholderEvidence(*map(decode_base64url, texts))
+        return KeyholderEvidence(
+            request=decode_base64url(written.request),
+            body=decode_base64url(written.body),
+            reply_secret=decode_base64url(written.reply_secret),
+            reply=decode_base64url(written.reply),
+            check=BatchCheck.decode(decode_base64url(written.check)) if written.check else None,
+        )
     except (ValidationError, ProtocolError):
         raise EvidenceError("evidence: not of a known form") from None
 

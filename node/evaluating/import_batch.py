@@ -1,20 +1,18 @@
 """An import's batch at the client: the keyholders it names add up, and one element checks it.
 
-The sum of their answers is checked first; who answered wrongly is looked for only where it does
-not hold (spec 20 §3).
+The sum of their answers is checked first, and each keyholder's only where it does not hold (spec
+20 §3).
 """
 
 from collections.abc import Sequence
 
-from node.evaluating.batch_work import BlindTask, FinishTask, Work
+from node.evaluating.batch_work import BlindTask, FinishTask, Work, check_of
 from protocol.directory.members import OprfKey
 from protocol.errors import ProofError
 from protocol.messages.evaluation import EvaluationReply
-from protocol.oprf.threshold import (
-    PartialEvaluation,
-    verify_partial,
-    weighted_verification_share,
-)
+from protocol.oprf.checking import BatchCheck
+from protocol.oprf.group import Element
+from protocol.oprf.threshold import weighted_verification_share
 
 SEED_BYTES = 32
 
@@ -40,12 +38,18 @@ class ImportBatch:
         self._seed = seed
         self._work = work
         self.blinded_elements = work(BlindTask(oprf_inputs, seed))
-        self._partials: dict[int, PartialEvaluation] = {}
+        self._answers: dict[int, tuple[Element, ...]] = {}
+        """The evaluated inputs, and last the check."""
         self._tokens: list[bytes] = []
 
     @property
     def is_complete(self) -> bool:
-        return len(self._partials) == len(self.subset)
+        return len(self._answers) == len(self.subset)
+
+    @property
+    def check(self) -> BatchCheck:
+        """What convicts a keyholder, once nothing more is expected of this batch."""
+        return check_of(self._seed, len(self._oprf_inputs))
 
     def take(self, index: int, reply: EvaluationReply) -> None:
         """Keep a keyholder's reply; nothing of it is verified before all are there.
@@ -55,23 +59,19 @@ class ImportBatch:
         """
         if reply.evaluated is None or reply.generation != self._key.generation:
             raise ProofError("evaluation: of another generation")
-        self._partials[index] = PartialEvaluation(
-            index, reply.evaluated.evaluated_elements, reply.evaluated.proof
-        )
+        elements = reply.evaluated.evaluated_elements
+        self._answers[index] = (*elements[: len(self._oprf_inputs)], elements[-1])
 
     def wrong(self) -> tuple[int, ...]:
         """Check the answers; return who gave a wrong one, and drop theirs.
 
-        1. The sum over the batch holds: all is right. 2. Else each proof is verified.
+        1. The sum over the batch holds: all is right. 2. Else that of a keyholder's own answers
+        does not, under its own share.
 
         Raises:
-            ProofError: the sum does not hold and every proof does (never seen).
+            ProofError: the sum does not hold and every keyholder's does (never seen).
         """
-        number = len(self._oprf_inputs)
-        answers = [
-            (*partial.evaluated_elements[:number], partial.evaluated_elements[-1])
-            for partial in self._partials.values()
-        ]
+        answers = list(self._answers.values())
         tokens = self._work(FinishTask(self._oprf_inputs, self._seed, self._key.group_key, answers))
         if tokens is not None:
             self._tokens = tokens
@@ -80,7 +80,7 @@ class ImportBatch:
         if not liars:
             raise ProofError("evaluation: the sum over the batch does not hold")
         for index in liars:
-            del self._partials[index]
+            del self._answers[index]
         return liars
 
     def tokens(self) -> list[bytes]:
@@ -90,8 +90,9 @@ class ImportBatch:
     def _is_right(self, index: int) -> bool:
         public = self._key.verification_shares[index]
         weighted = weighted_verification_share(public, index, self.subset)
+        *evaluated, check = self._answers[index]
         try:
-            verify_partial(weighted, self.blinded_elements, self._partials[index])
+            self.check.verify(weighted, evaluated, check)
         except ProofError:
             return False
         return True

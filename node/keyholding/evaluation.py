@@ -20,11 +20,7 @@ from protocol.messages.evaluation import (
     batch_size,
 )
 from protocol.oprf import group, voprf
-from protocol.oprf.threshold import (
-    check_subset,
-    weighted_share,
-    weighted_verification_share,
-)
+from protocol.oprf.threshold import check_subset, weighted_share
 from protocol.sealing.envelope import Kind
 
 
@@ -39,7 +35,7 @@ class EvaluationRoom:
         self._key = key
 
     def answer(self, request: OpenedRequest) -> bytes | None:
-        """Return the sealed reply: evaluated elements with a proof, or why not.
+        """Return the sealed reply: evaluated elements, or why not.
 
         Raises:
             MalformedError: not a request, or to a subset that this keyholder is not of.
@@ -95,20 +91,19 @@ def _is_current(share: KeyShare, oprf_key: OprfKey) -> bool:
 
 
 def _evaluate(asked: EvaluationRequest, share: KeyShare, left: int) -> EvaluationReply:
-    """Return the evaluated elements with their proof.
+    """Return the evaluated elements; a lookup's with their proof.
 
     Raises:
         MalformedError: an element is not of the group.
     """
-    secret, public = share.share, share.verification_share
     if asked.subset:
-        secret = weighted_share(secret, share.index, asked.subset)
-        public = weighted_verification_share(public, share.index, asked.subset)
-    nonce = group.scalar_from_wide(os.urandom(64))
-    elements, proof = voprf.blind_evaluate(secret, public, asked.blinded_elements, nonce)
-    return EvaluationReply(
-        EvaluationStatus.EVALUATED, asked.generation, left, Evaluated(elements, proof)
-    )
+        secret = weighted_share(share.share, share.index, asked.subset)
+        made = Evaluated(voprf.evaluate(secret, asked.blinded_elements))
+    else:
+        nonce = group.scalar_from_wide(os.urandom(64))
+        public, blinded = share.verification_share, asked.blinded_elements
+        made = Evaluated(*voprf.blind_evaluate(share.share, public, blinded, nonce))
+    return EvaluationReply(EvaluationStatus.EVALUATED, asked.generation, left, made)
 
 
 def _refuse(request: OpenedRequest, status: EvaluationStatus, left: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache, partial
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
@@ -60,6 +61,10 @@ class UnfinishedImports:
             forget(connection, unfinished.c.day < (today - KEPT_FOR).toordinal())
 
 
+_REMEMBERED = 8 * limits.IMPORT_INPUTS
+"""How many strings' names are remembered: those on their way are named again when they are kept."""
+
+
 class UnfinishedImport:
     """The tokens of one. Strings are named by keyed fingerprints: none is in it."""
 
@@ -67,15 +72,13 @@ class UnfinishedImport:
         self._database = database
         self._key = key
         self._number = number
+        self.string_id = lru_cache(_REMEMBERED)(partial(key.fingerprint, labels.STORE_STRING_ID))
 
     def count(self) -> int:
         """Return how many strings are evaluated."""
         counted = select(func.count()).where(evaluated.c.unfinished == self._number)
         with self._database.reading() as connection:
             return connection.execute(counted).scalar_one()
-
-    def string_id(self, oprf_input: bytes) -> bytes:
-        return self._key.fingerprint(labels.STORE_STRING_ID, oprf_input)
 
     def ask(self, oprf_inputs: Sequence[bytes], request: bytes, now_ms: int) -> None:
         """Store what is about to be sent for a batch of strings, and drop what is too old to be

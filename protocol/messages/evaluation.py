@@ -1,4 +1,4 @@
-"""Evaluation: blinded elements to a keyholder, evaluated elements and a proof back (spec 50 §1)."""
+"""Evaluation: blinded elements to a keyholder, evaluated elements back (spec 50 §1)."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import IntEnum
 from protocol import labels, limits
 from protocol.encoding import Reader, Writer
 from protocol.oprf.dleq import PROOF_BYTES, Proof
-from protocol.oprf.group import ELEMENT_BYTES, Element, read_element
+from protocol.oprf.group import ELEMENT_BYTES, Element, read_elements
 from protocol.sealing.envelope import Kind, reply_body_bytes, request_body_bytes
 
 _BATCH = {Kind.EVALUATION: limits.LOOKUP_BATCH, Kind.IMPORT_EVALUATION: limits.IMPORT_BATCH}
@@ -78,10 +78,13 @@ class EvaluationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A keyholder's evaluated elements with their proof."""
+    """A keyholder's evaluated elements, and a lookup's proof.
+
+    An import's have none: its last element checks the others (spec 20 §3).
+    """
 
     evaluated_elements: tuple[Element, ...]
-    proof: Proof
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ class EvaluationReply:
         )
         if self.evaluated is not None:
             writer.raw(b"".join(self.evaluated.evaluated_elements))
-            writer.raw(self.evaluated.proof.encode())
+            if self.evaluated.proof is not None:
+                writer.raw(self.evaluated.proof.encode())
         return writer.padded(reply_body_bytes(kind))
 
     @classmethod
@@ -123,7 +127,10 @@ class EvaluationReply:
         evaluated = None
         if status is EvaluationStatus.EVALUATED:
             elements = _read_elements(reader, batch_size(kind))
-            evaluated = Evaluated(elements, Proof.decode(reader.fixed(PROOF_BYTES)))
+            proof = None
+            if kind is Kind.EVALUATION:
+                proof = Proof.decode(reader.fixed(PROOF_BYTES))
+            evaluated = Evaluated(elements, proof)
             reader.finish()
         else:
             reader.finish_padding()
@@ -138,4 +145,4 @@ def _read_subset(reader: Reader) -> tuple[int, ...]:
 
 
 def _read_elements(reader: Reader, number: int) -> tuple[Element, ...]:
-    return tuple(read_element(reader.fixed(ELEMENT_BYTES)) for _ in range(number))
+    return read_elements(reader.fixed(number * ELEMENT_BYTES), number)

@@ -8,8 +8,9 @@ behind them. Under the one key that belongs to the public key Y, C evaluates to
 
     r_0 * Y + sum of r_j * E_j,
 
-with E_j the evaluations. C is uniform, whatever the r_j are: who evaluates knows nothing of them,
-and an answer that deviates anywhere hits this sum with probability 1 / order.
+with E_j the evaluations, and of a keyholder's share of it likewise. C is uniform, whatever the r_j
+are: who evaluates knows nothing of them, and an answer that deviates anywhere hits this sum with
+probability 1 / order. Shown afterwards, they convict whoever missed it: a right answer never does.
 """
 
 from collections.abc import Sequence
@@ -22,16 +23,37 @@ from protocol.oprf.group import Element, Scalar
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BatchCheck:
-    """Secret fresh uniform scalars of one batch: r_0, and one for each element to be checked.
+    """Fresh uniform scalars of one batch: r_0, and one for each element to be checked.
 
-    Two batches under one check would give its scalars away.
+    Secret until all have answered. Two batches under one check would give them away.
     """
 
     offset: Scalar
     weights: tuple[Scalar, ...]
 
+    def encode(self) -> bytes:
+        """Return r_0 and the others, 32 bytes each."""
+        return self.offset + b"".join(self.weights)
+
+    @classmethod
+    def decode(cls, content: bytes) -> "BatchCheck":
+        """Return what was encoded.
+
+        Raises:
+            MalformedError: not whole scalars, one at least.
+        """
+        starts = range(0, max(len(content), 1), group.SCALAR_BYTES)
+        offset, *weights = (
+            group.decode_scalar(content[start : start + group.SCALAR_BYTES]) for start in starts
+        )
+        return cls(offset, tuple(weights))
+
     def element(self, blinded_elements: Sequence[Element]) -> Element:
-        """Return C, to be evaluated behind these elements."""
+        """Return C, to be evaluated behind these elements.
+
+        Raises:
+            MalformedError: one of them is not of the group, or a scalar is zero.
+        """
         return self._sum(group.multiply_base(self.offset), blinded_elements)
 
     def verify(
@@ -40,7 +62,7 @@ class BatchCheck:
         """Check evaluations against that of C.
 
         Raises:
-            ProofError: some element was not evaluated under the key of `public`.
+            ProofError: some element was not evaluated under the key, or the share, of `public`.
         """
         try:
             offset = group.multiply(self.offset, public)

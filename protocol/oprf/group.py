@@ -25,6 +25,9 @@ SCALAR_BYTES = 32
 ORDER = 2**252 + 27742317777372353535851937790883648493
 IDENTITY = Element(bytes(ELEMENT_BYTES))
 
+_AFTER_A_BLOCK_OF_ZEROS = hashlib.sha512(bytes(128))
+"""What every expansion begins with (RFC 9380 §5.3.1, Z_pad)."""
+
 
 def decode_element(content: bytes) -> Element:
     """Return a group element.
@@ -47,14 +50,26 @@ def read_element(content: bytes) -> Element:
     Raises:
         MalformedError: not 32 bytes, the top bit set, or the identity.
     """
-    if len(content) != ELEMENT_BYTES:
+    (element,) = read_elements(content, 1)
+    return element
+
+
+def read_elements(content: bytes, number: int) -> tuple[Element, ...]:
+    """Return so many as `read_element` does, one behind the other.
+
+    Raises:
+        MalformedError: not so many times 32 bytes, or one with its top bit set, or the identity.
+    """
+    if len(content) != number * ELEMENT_BYTES:
         raise MalformedError("malformed element: expected 32 bytes")
-    if content == IDENTITY:
+    starts = range(0, len(content), ELEMENT_BYTES)
+    elements = tuple(Element(content[start : start + ELEMENT_BYTES]) for start in starts)
+    if IDENTITY in elements:
         raise MalformedError("malformed element: identity")
     # libsodium 1.0.18 ignores the top bit: every element would have two encodings.
-    if content[-1] & 0x80:
+    if max(content[ELEMENT_BYTES - 1 :: ELEMENT_BYTES], default=0) & 0x80:
         raise MalformedError("malformed element: not a canonical group element")
-    return Element(content)
+    return elements
 
 
 def decode_scalar(content: bytes) -> Scalar:
@@ -169,8 +184,10 @@ def expand_message_xmd(message: bytes, domain: bytes, length: int) -> bytes:
     if blocks > 255 or len(domain) > 255:
         raise MalformedError("malformed expansion: length or domain out of range")
     suffix = domain + bytes([len(domain)])
-    head = bytes(128) + message + length.to_bytes(2, "big")
-    first = hashlib.sha512(head + b"\0" + suffix).digest()
+    head = message + length.to_bytes(2, "big")
+    hashed = _AFTER_A_BLOCK_OF_ZEROS.copy()
+    hashed.update(head + b"\0" + suffix)
+    first = hashed.digest()
     block = hashlib.sha512(first + b"\1" + suffix).digest()
     output = block
     for number in range(2, blocks + 1):

@@ -40,11 +40,16 @@ def blind(oprf_input: bytes, blind_scalar: Scalar) -> Blinding:
     return Blinding(oprf_input, blind_scalar, group.multiply(blind_scalar, element))
 
 
+def evaluate(secret: Scalar, blinded_elements: Sequence[Element]) -> tuple[Element, ...]:
+    """Return the evaluated elements, of which the client checks the sum (spec 20 §3)."""
+    return tuple(group.multiply(secret, element) for element in blinded_elements)
+
+
 def blind_evaluate(
     secret: Scalar, public: Element, blinded_elements: Sequence[Element], nonce: Scalar
 ) -> tuple[tuple[Element, ...], Proof]:
     """Return the evaluated elements and one proof for all (RFC 9497 §3.3.2, BlindEvaluate)."""
-    evaluated = tuple(group.multiply(secret, element) for element in blinded_elements)
+    evaluated = evaluate(secret, blinded_elements)
     return evaluated, generate_proof(secret, public, blinded_elements, evaluated, nonce)
 
 

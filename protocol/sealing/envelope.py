@@ -50,7 +50,7 @@ _KINDS = {int(kind): kind for kind in Kind}
 
 _BODY_BYTES = {
     Kind.EVALUATION: (6 + 32 * limits.LOOKUP_BATCH, 73 + 32 * limits.LOOKUP_BATCH),
-    Kind.IMPORT_EVALUATION: (14 + 32 * limits.IMPORT_BATCH, 73 + 32 * limits.IMPORT_BATCH),
+    Kind.IMPORT_EVALUATION: (14 + 32 * limits.IMPORT_BATCH, 9 + 32 * limits.IMPORT_BATCH),
     Kind.LOOKUP: (
         54 + 24 * limits.QUESTION_SLOTS + limits.WHO_BYTES + cell.TAG_BYTES,
         36 + limits.INVOLVEMENTS * limits.INVOLVEMENT_BYTES,

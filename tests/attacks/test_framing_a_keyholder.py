@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from node.errors import AskError
-from node.evaluating.evidence import KeyholderEvidence, verify_evidence
+from node.evaluating.evidence import KeyholderEvidence
+from node.evaluating.judging import verify_evidence
 from protocol.identifiers import MemberId
 from protocol.messages.evaluation import answer_salt
 from protocol.messages.stream import EndLine, ReplyLine, decode_line, encode_line

@@ -7,18 +7,27 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from node.errors import EvidenceError
-from node.evaluating.evidence import KeyholderEvidence, verify_evidence
+from node.evaluating.evidence import KeyholderEvidence
+from node.evaluating.judging import verify_evidence
 from node.ledger.ledger import Ledger
+from protocol.oprf import group, voprf
+from protocol.oprf.checking import BatchCheck
+from protocol.oprf.group import Scalar
+from protocol.sealing.envelope import Kind
 from tests.node.evaluating.evaluations import (
     ASKER,
     KEYHOLDER,
+    SHARE,
     Request,
     another_share,
+    check_of,
     honest,
 )
-from tests.node.small_federation import DIRECTORY, Council, council
+from tests.node.small_federation import DIRECTORY, Council, council, secret_scalar
 
 ACCOMPLICE = council(3)
 """Another keyholder."""
@@ -61,6 +70,42 @@ def test_framing_a_keyholder_by_an_honest_answer_shows_nothing(
     make_up, why_not = MADE_UP[made_up]
     with pytest.raises(EvidenceError, match=why_not):
         verify_evidence(make_up(honest(ledger, Request())), DIRECTORY)
+
+
+CHECK = check_of("")
+SOME_SCALAR = secret_scalar("some scalar")
+OTHER_CHECKS = {
+    "of another batch": check_of("another"),
+    "of the same batch but for one weight": BatchCheck(
+        CHECK.offset, (SOME_SCALAR, *CHECK.weights[1:])
+    ),
+    "of more than was checked": BatchCheck(CHECK.offset, (*CHECK.weights, SOME_SCALAR)),
+}
+
+
+@pytest.mark.parametrize("check", OTHER_CHECKS.values(), ids=OTHER_CHECKS)
+def test_framing_a_keyholder_by_another_check_shows_nothing(
+    ledger: Ledger, check: BatchCheck
+) -> None:
+    evidence = honest(ledger, Request(Kind.IMPORT_EVALUATION))
+    with pytest.raises(EvidenceError, match="the check is not that of this batch"):
+        verify_evidence(replace(evidence, check=check), DIRECTORY)
+
+
+scalars = st.binary(min_size=64, max_size=64).map(group.scalar_from_wide).filter(any)
+
+
+@settings(max_examples=20)
+@given(scalars, st.lists(scalars, max_size=8), st.integers(0, 7))
+def test_no_check_of_an_askers_choosing_convicts_a_right_answer(
+    offset: Scalar, weights: list[Scalar], twice: int
+) -> None:
+    """It may know its elements' logarithms, and ask the same twice."""
+    chosen = [group.multiply_base(secret_scalar(f"known {place}")) for place in range(8)]
+    chosen[twice] = chosen[0]
+    check, batch = BatchCheck(offset, tuple(weights)), chosen[: len(weights)]
+    answers = voprf.evaluate(SHARE.share, (*batch, check.element(batch)))
+    check.verify(SHARE.verification_share, answers[:-1], answers[-1])
 
 
 @pytest.mark.parametrize("forger", [ASKER, ACCOMPLICE], ids=["the asker", "an accomplice"])

@@ -43,7 +43,7 @@ from tests.node.small_federation import (
 ROWS = 20_000
 RATIO = 1.35
 HERE = 4
-EVERYWHERE = HERE + 2 * THRESHOLD
+EVERYWHERE = HERE + THRESHOLD
 """Multiplications of an element: at the asker, and over all machines."""
 
 CHANGED_OF = 100

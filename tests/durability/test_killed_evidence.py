@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from node.evaluating.evidence import parse_evidence, verify_evidence
+from node.evaluating.evidence import parse_evidence
+from node.evaluating.judging import verify_evidence
 from node.federation.directory import DirectoryKeeper
 from node.folder import Folder
 from tests.durability.asking import US

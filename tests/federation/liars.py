@@ -17,7 +17,7 @@ from protocol.messages.lookup import Answer
 from protocol.messages.vocabulary import Outcome
 from protocol.oprf import group, voprf
 from protocol.oprf.dleq import Proof
-from protocol.oprf.threshold import weighted_share, weighted_verification_share
+from protocol.oprf.threshold import weighted_share
 from tests.federation.faults import Trouble
 from tests.node.small_federation import involvement, secret_scalar
 
@@ -49,14 +49,16 @@ class FalseKeyholder:
         if self._trouble in {Trouble.WRONG_SHARE, Trouble.UNCOMMITTED}:
             secret = secret_scalar("another share")
             public = group.multiply_base(secret)
+        proof = None
         if asked.subset:
             secret = weighted_share(secret, share.index, asked.subset)
-            public = weighted_verification_share(public, share.index, asked.subset)
-        nonce = group.scalar_from_wide(os.urandom(64))
-        elements, proof = voprf.blind_evaluate(secret, public, asked.blinded_elements, nonce)
+            elements = voprf.evaluate(secret, asked.blinded_elements)
+        else:
+            nonce = group.scalar_from_wide(os.urandom(64))
+            elements, proof = voprf.blind_evaluate(secret, public, asked.blinded_elements, nonce)
         if self._trouble is Trouble.WRONG_ORDER:
             elements = (elements[1], elements[0], *elements[2:])
-        if self._trouble is Trouble.WRONG_PROOF:
+        if self._trouble is Trouble.WRONG_PROOF and proof is not None:
             wide = hashlib.sha512(proof.response).digest()
             proof = Proof(proof.challenge, group.scalar_from_wide(wide))
         return Evaluated(elements, proof)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from node.asking.asker import MemberResult
 from node.errors import EvidenceError
-from node.evaluating.evidence import verify_evidence
+from node.evaluating.judging import verify_evidence
 from node.ledger.entries import open_answered
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.evaluation import batch_size

@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.evaluating.evidence import verify_evidence
+from node.evaluating.judging import verify_evidence
 from protocol.messages.vocabulary import Outcome
 from protocol.sealing.envelope import Kind
 from tests.federation.faults import MemberFault, Trouble

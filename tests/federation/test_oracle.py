@@ -12,7 +12,7 @@ from node.answering import lookup
 from node.answering.lookup import LookupRoom
 from node.asking.asker import Lookups
 from node.errors import NoHubError
-from node.evaluating import batch, evaluator, evidence
+from node.evaluating import batch, evaluator, judging
 from node.evaluating.bulk import EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
 from node.federation import rounds
@@ -186,7 +186,7 @@ def begins_batches_anew(patch: pytest.MonkeyPatch) -> None:
 
 
 def has_evidence_against_everybody(patch: pytest.MonkeyPatch) -> None:
-    for module in (batch, evidence):
+    for module in (batch, judging):
         patch.setattr(module, "verify_partial", accuse)
 
 

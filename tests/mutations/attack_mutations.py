@@ -228,13 +228,24 @@ ATTACK = (
     ),
     Mutation(
         "evidence of an answer to anything",
-        "node/evaluating/evidence.py",
+        "node/evaluating/judging.py",
         "        if not names_its_request(evidence, reply_body):\n",
         "        if not reply_body:\n",
         (
             f"{_FRAMING_BY_ITS_ASKER}::test_framing_a_keyholder_by_an_honest_answer_shows_nothing"
             "[as if it had asked something else]",
             f"{_FRAMING_BY_ITS_ASKER}::test_framing_a_keyholder_by_an_answer_that_names_no_request_shows_nothing",
+        ),
+    ),
+    Mutation(
+        "evidence by any check",
+        "node/evaluating/judging.py",
+        "    if check.element(others[:number]) != last:\n",
+        "    if not last:\n",
+        (
+            f"{_FRAMING_BY_ITS_ASKER}::test_framing_a_keyholder_by_another_check_shows_nothing",
+            "tests/node/evaluating/test_evidence.py"
+            "::test_import_is_not_judged_by_another_check_than_that_of_its_batch[another offset]",
         ),
     ),
     Mutation(

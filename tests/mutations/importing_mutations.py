@@ -36,8 +36,25 @@ IMPORTING = (
         ),
     ),
     Mutation(
+        "nobody blamed for a sum that does not hold",
+        "node/evaluating/import_batch.py",
+        "            self.check.verify(weighted, evaluated, check)\n",
+        "            pass\n",
+        (
+            f"{_IMPORT_BATCH}::test_names_who_lies",
+            f"{_INTERRUPTED}::test_keyholder_that_lies_is_named_by_evidence_and_others_are_asked",
+        ),
+    ),
+    Mutation(
+        "all blamed for a sum that does not hold",
+        "node/evaluating/import_batch.py",
+        "        liars = tuple(index for index in self.subset if not self._is_right(index))\n",
+        "        liars = self.subset\n",
+        (f"{_IMPORT_BATCH}::test_names_who_lies", f"{_IMPORT_BATCH}::test_names_all_who_lie"),
+    ),
+    Mutation(
         "evidence of any subset",
-        "node/evaluating/evidence.py",
+        "node/evaluating/judging.py",
         "        check_subset(request.subset, index, key.threshold, key.verification_shares)\n",
         "        pass\n",
         (

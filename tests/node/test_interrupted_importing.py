@@ -14,7 +14,8 @@ from node.errors import AskError, NoHubError
 from node.evaluating import evaluator
 from node.evaluating.bulk import BATCHES_IN_FLIGHT
 from node.evaluating.evaluator import Evaluator
-from node.evaluating.evidence import KeyholderEvidence, verify_evidence
+from node.evaluating.evidence import KeyholderEvidence
+from node.evaluating.judging import verify_evidence
 from node.importing import Importer, Progress
 from node.keyholding.evaluation import EvaluationRoom
 from node.keyholding.share import KeyShare

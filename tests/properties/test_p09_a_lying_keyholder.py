@@ -8,7 +8,8 @@ from itertools import combinations
 import pytest
 
 from node.errors import AskError
-from node.evaluating.evidence import parse_evidence, verify_evidence
+from node.evaluating.evidence import parse_evidence
+from node.evaluating.judging import verify_evidence
 from node.keyholding.share import KeyShare
 from protocol import limits
 from protocol.identifiers import MemberId

@@ -17,7 +17,8 @@ from protocol.messages.evaluation import (
     batch_size,
 )
 from protocol.oprf import group, voprf
-from protocol.oprf.threshold import weighted_share, weighted_verification_share
+from protocol.oprf.checking import BatchCheck
+from protocol.oprf.threshold import weighted_share
 from protocol.sealing.envelope import Kind, SentRequest, parse_request, seal_reply
 from tests.node.small_federation import (
     DIRECTORY,
@@ -38,22 +39,31 @@ SHARE = key_share(2)
 PLANTED = b"Plantedname"
 
 
+def check_of(seed: str) -> BatchCheck:
+    """Return the check of an import's batch here: of its first three elements."""
+    weights = (secret_scalar(f"{seed} weight {place}") for place in range(3))
+    return BatchCheck(secret_scalar(f"{seed} offset"), tuple(weights))
+
+
 @lru_cache
 def elements(kind: Kind, seed: str) -> tuple[group.Element, ...]:
     """Return a batch, the first of it made of a planted name."""
     blinded = voprf.blind(PLANTED, secret_scalar(f"blind {seed}")).blinded_element
     padding = (secret_scalar(f"{seed} {place}") for place in range(1, batch_size(kind)))
-    return (blinded, *map(group.multiply_base, padding))
+    batch = (blinded, *map(group.multiply_base, padding))
+    if kind is Kind.EVALUATION:
+        return batch
+    return (*batch[:-1], check_of(seed).element(batch[:3]))
 
 
 @lru_cache
 def evaluate(kind: Kind, seed: str, share: KeyShare, subset: tuple[int, ...] = ()) -> Evaluated:
-    nonce = secret_scalar("nonce")
-    own, public = share.share, share.verification_share
+    batch = elements(kind, seed)
     if subset:
-        own = weighted_share(own, share.index, subset)
-        public = weighted_verification_share(public, share.index, subset)
-    return Evaluated(*voprf.blind_evaluate(own, public, elements(kind, seed), nonce))
+        return Evaluated(voprf.evaluate(weighted_share(share.share, share.index, subset), batch))
+    nonce = secret_scalar("nonce")
+    made = voprf.blind_evaluate(share.share, share.verification_share, batch, nonce)
+    return Evaluated(*made)
 
 
 class Request:
@@ -95,7 +105,9 @@ class Request:
 
     def holding(self, envelope: bytes | None) -> KeyholderEvidence:
         assert envelope is not None
-        return KeyholderEvidence(self.sent.envelope, self.body, self.sent.reply_secret, envelope)
+        check = check_of(self.seed) if self.kind is Kind.IMPORT_EVALUATION else None
+        sent = self.sent
+        return KeyholderEvidence(sent.envelope, self.body, sent.reply_secret, envelope, check)
 
     def evaluated(self, share: KeyShare | None = None, *, generation: int = 1) -> EvaluationReply:
         own = share or key_share(self.keyholder.index)

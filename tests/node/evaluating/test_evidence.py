@@ -16,19 +16,23 @@ from node.evaluating.evidence import (
     format_evidence,
     keep_nothing,
     parse_evidence,
-    verify_evidence,
 )
+from node.evaluating.judging import verify_evidence
 from node.keyholding.share import KeyShare
 from node.ledger.ledger import DAY_MS, Ledger
+from protocol import limits
 from protocol.directory.document import OprfEntry, OprfKeyEntry
 from protocol.directory.members import Directory
 from protocol.encoding import encode_base64url
 from protocol.messages.evaluation import (
     Evaluated,
     EvaluationReply,
+    EvaluationRequest,
 )
 from protocol.oprf import group, voprf
+from protocol.oprf.checking import BatchCheck
 from protocol.oprf.dleq import Proof
+from protocol.oprf.group import Element
 from protocol.sealing.envelope import (
     Header,
     Kind,
@@ -41,6 +45,7 @@ from tests.node.evaluating.evaluations import (
     SHARE,
     Request,
     another_share,
+    check_of,
     evaluate,
     honest,
 )
@@ -56,6 +61,11 @@ from tests.node.small_federation import (
     seal,
     secret_scalar,
 )
+
+
+def batch_of(request: Request) -> tuple[Element, ...]:
+    return EvaluationRequest.decode(request.body, request.kind).blinded_elements
+
 
 KINDS = (Kind.EVALUATION, Kind.IMPORT_EVALUATION)
 
@@ -76,7 +86,13 @@ def alter_one(made: Evaluated) -> Evaluated:
     return replace(made, evaluated_elements=(*others, last))
 
 
+def alter_padding(made: Evaluated) -> Evaluated:
+    *others, padding, check = made.evaluated_elements
+    return replace(made, evaluated_elements=(*others, group.add(padding, padding), check))
+
+
 def alter_proof(made: Evaluated) -> Evaluated:
+    assert made.proof is not None
     return replace(made, proof=Proof(made.proof.challenge, secret_scalar("response")))
 
 
@@ -92,7 +108,7 @@ WRONG: dict[str, Callable[[Request], EvaluationReply | bytes]] = {
     "an element altered": lambda request: altered(request.evaluated(), alter_one),
     "a proof altered": lambda request: altered(request.evaluated(), alter_proof),
     "another batch": lambda request: replace(
-        request.evaluated(), evaluated=evaluate(request.kind, "another", key_share(2))
+        request.evaluated(), evaluated=evaluate(request.kind, "another", SHARE, request.subset)
     ),
     "another generation": lambda request: request.evaluated(generation=2),
     "no element": no_element,
@@ -108,17 +124,34 @@ def test_wrong_answer_names_its_keyholder(
     assert verify_evidence(request.reply(wrong(request)), DIRECTORY).id == KEYHOLDER.id
 
 
-def test_wrong_answer_to_an_import_names_its_keyholder() -> None:
+WRONG_AT_AN_IMPORT: dict[str, Callable[[Request], EvaluationReply | bytes]] = {
+    **{name: wrong for name, wrong in WRONG.items() if name != "a proof altered"},
+    "without the weight of its subset": lambda request: replace(
+        request.evaluated(), evaluated=Evaluated(voprf.evaluate(SHARE.share, batch_of(request)))
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_AT_AN_IMPORT.values(), ids=WRONG_AT_AN_IMPORT)
+def test_wrong_answer_to_an_import_names_its_keyholder(
+    wrong: Callable[[Request], EvaluationReply | bytes],
+) -> None:
     request = Request(Kind.IMPORT_EVALUATION)
-    evidence = request.reply(request.evaluated(another_share()))
+    assert verify_evidence(request.reply(wrong(request)), DIRECTORY).id == KEYHOLDER.id
+
+
+def test_what_does_not_decode_needs_no_check() -> None:
+    request = Request(Kind.IMPORT_EVALUATION)
+    evidence = replace(request.reply(no_element(request)), check=None)
     assert verify_evidence(evidence, DIRECTORY).id == KEYHOLDER.id
 
 
-def test_answer_to_an_import_without_the_weight_of_its_subset_names_its_keyholder() -> None:
+def test_wrong_padding_of_an_import_is_no_evidence() -> None:
+    """It makes no token, and no check covers it."""
     request = Request(Kind.IMPORT_EVALUATION)
-    unweighted = evaluate(request.kind, request.seed, SHARE)
-    evidence = request.reply(replace(request.evaluated(), evaluated=unweighted))
-    assert verify_evidence(evidence, DIRECTORY).id == KEYHOLDER.id
+    evidence = request.reply(altered(request.evaluated(), alter_padding))
+    with pytest.raises(EvidenceError, match="right"):
+        verify_evidence(evidence, DIRECTORY)
 
 
 # Nobody is framed: what an honest keyholder gives serves against nobody
@@ -149,23 +182,63 @@ FIELDS = ("request", "body", "reply_secret", "reply")
 
 
 @lru_cache
-def wrong_evidence() -> KeyholderEvidence:
-    request = Request()
+def wrong_evidence(kind: Kind = Kind.EVALUATION) -> KeyholderEvidence:
+    request = Request(kind)
     return request.reply(request.evaluated(another_share()))
 
 
-@given(st.sampled_from(FIELDS), st.integers(0, 10_000), st.integers(0, 7))
-def test_evidence_altered_in_any_bit_is_none(field: str, position: int, bit: int) -> None:
-    content = bytearray(getattr(wrong_evidence(), field))
+def with_part(evidence: KeyholderEvidence, field: str, content: bytes) -> KeyholderEvidence:
+    return KeyholderEvidence(
+        **{name: getattr(evidence, name) for name in FIELDS} | {field: content},
+        check=evidence.check,
+    )
+
+
+@given(st.sampled_from(KINDS), st.sampled_from(FIELDS), st.integers(0, 20_000), st.integers(0, 7))
+def test_evidence_altered_in_any_bit_is_none(
+    kind: Kind, field: str, position: int, bit: int
+) -> None:
+    evidence = wrong_evidence(kind)
+    content = bytearray(getattr(evidence, field))
     content[position % len(content)] ^= 1 << bit
     with pytest.raises(EvidenceError):
-        verify_evidence(replace(wrong_evidence(), **{field: bytes(content)}), DIRECTORY)
+        verify_evidence(with_part(evidence, field, bytes(content)), DIRECTORY)
 
 
-@given(st.sampled_from(FIELDS), st.binary(max_size=200))
-def test_anything_in_place_of_a_part_is_no_evidence(field: str, content: bytes) -> None:
+@given(st.sampled_from(KINDS), st.sampled_from(FIELDS), st.binary(max_size=200))
+def test_anything_in_place_of_a_part_is_no_evidence(kind: Kind, field: str, content: bytes) -> None:
     with pytest.raises(EvidenceError):
-        verify_evidence(replace(wrong_evidence(), **{field: content}), DIRECTORY)
+        verify_evidence(with_part(wrong_evidence(kind), field, content), DIRECTORY)
+
+
+CHECK = check_of("")
+OFFSET, WEIGHTS = CHECK.offset, CHECK.weights
+OTHER_SCALAR = secret_scalar("another")
+OTHER_CHECKS: dict[str, BatchCheck | None] = {
+    "none": None,
+    "another offset": BatchCheck(OTHER_SCALAR, WEIGHTS),
+    "another weight": BatchCheck(OFFSET, (OTHER_SCALAR, *WEIGHTS[1:])),
+    "weights swapped": BatchCheck(OFFSET, (WEIGHTS[1], WEIGHTS[0], WEIGHTS[2])),
+    "a weight less": BatchCheck(OFFSET, WEIGHTS[:-1]),
+    "a weight more": BatchCheck(OFFSET, (*WEIGHTS, OTHER_SCALAR)),
+    "a weight of nothing": BatchCheck(OFFSET, (*WEIGHTS, group.scalar_from_int(0))),
+    "a weight for the check itself": BatchCheck(OFFSET, (OTHER_SCALAR,) * limits.IMPORT_BATCH),
+    "more weights than elements": BatchCheck(OFFSET, (OTHER_SCALAR,) * 1000),
+}
+
+
+@pytest.mark.parametrize("check", OTHER_CHECKS.values(), ids=OTHER_CHECKS)
+def test_import_is_not_judged_by_another_check_than_that_of_its_batch(
+    check: BatchCheck | None,
+) -> None:
+    evidence = replace(wrong_evidence(Kind.IMPORT_EVALUATION), check=check)
+    with pytest.raises(EvidenceError, match=r"check|malformed"):
+        verify_evidence(evidence, DIRECTORY)
+
+
+def test_lookup_is_not_judged_by_a_check() -> None:
+    with pytest.raises(EvidenceError, match="a check that such a batch does not have"):
+        verify_evidence(replace(wrong_evidence(), check=CHECK), DIRECTORY)
 
 
 def test_what_is_no_evaluation_is_no_evidence() -> None:
@@ -212,8 +285,10 @@ def test_shares_of_another_generation_are_not_judged_by_this_directory(
 # As a file
 
 
-def test_file_says_the_same() -> None:
-    assert parse_evidence(format_evidence(wrong_evidence()).encode()) == wrong_evidence()
+@pytest.mark.parametrize("kind", KINDS)
+def test_file_says_the_same(kind: Kind) -> None:
+    evidence = wrong_evidence(kind)
+    assert parse_evidence(format_evidence(evidence).encode()) == evidence
 
 
 @pytest.mark.parametrize(
@@ -231,6 +306,16 @@ def test_file_says_the_same() -> None:
         pytest.param(
             format_evidence(wrong_evidence()).replace('"reply": "', '"reply": "=').encode(),
             id="not base64url",
+        ),
+        pytest.param(
+            format_evidence(wrong_evidence()).replace('"check": "', '"check": "AAAA').encode(),
+            id="a check of no scalars",
+        ),
+        pytest.param(
+            format_evidence(wrong_evidence())
+            .replace('"check": "', '"check": "' + encode_base64url(b"\xff" * 32))
+            .encode(),
+            id="a check of no reduced scalar",
         ),
     ],
 )
@@ -273,11 +358,13 @@ def test_only_the_nodes_owner_can_read_it(tmp_path: Path) -> None:
     assert next(folder.iterdir()).stat().st_mode & 0o077 == 0
 
 
-def test_nothing_of_a_child_is_in_it() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_of_a_child_is_in_it(kind: Kind) -> None:
     """The elements are blinded: what they were made of shows neither as it is nor as a token."""
-    evidence = wrong_evidence()
+    evidence = wrong_evidence(kind)
     token_input = bytes(voprf.blind(PLANTED, group.scalar_from_int(1)).blinded_element)
-    for part in (evidence.request, evidence.body, evidence.reply):
+    check = evidence.check.encode() if evidence.check is not None else b""
+    for part in (evidence.request, evidence.body, evidence.reply, check):
         assert PLANTED not in part
         assert token_input not in part
 

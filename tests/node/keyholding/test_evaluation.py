@@ -14,6 +14,7 @@ from protocol.directory.members import Directory
 from protocol.errors import MalformedError
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.evaluation import (
+    Evaluated,
     EvaluationReply,
     EvaluationRequest,
     EvaluationStatus,
@@ -25,7 +26,7 @@ from protocol.oprf.threshold import (
     add_up,
     combine,
     verify_partial,
-    weighted_verification_share,
+    weighted_share,
 )
 from protocol.oprf.voprf import TOKEN_BYTES
 from protocol.sealing.envelope import Kind, SentRequest, open_reply, reply_bytes
@@ -102,6 +103,12 @@ def answer(
     return read(room.answer(opened), sent, recipient)
 
 
+def partial_of(index: int, reply: EvaluationReply) -> PartialEvaluation:
+    assert reply.evaluated is not None
+    assert reply.evaluated.proof is not None
+    return PartialEvaluation(index, reply.evaluated.evaluated_elements, reply.evaluated.proof)
+
+
 def make_room(ledger: Ledger, share: KeyShare | None = SHARE) -> EvaluationRoom:
     return EvaluationRoom(lambda: share, ledger, STORE_KEY)
 
@@ -118,19 +125,24 @@ def counted(
     return ledger.elements_by_day(key)
 
 
-@pytest.mark.parametrize("kind", [Kind.EVALUATION, Kind.IMPORT_EVALUATION])
-def test_evaluates_with_a_proof_that_holds(
-    room: EvaluationRoom, ledger: Ledger, kind: Kind
+def test_evaluates_with_a_proof_that_holds(room: EvaluationRoom, ledger: Ledger) -> None:
+    reply = answer(room, request(Kind.EVALUATION))
+    assert (reply.status, reply.generation) == (EvaluationStatus.EVALUATED, 1)
+    public = oprf_key().verification_shares[2]
+    verify_partial(public, ELEMENTS[Kind.EVALUATION], partial_of(2, reply))
+    assert counted(ledger) == {DAY: limits.LOOKUP_BATCH}
+
+
+def test_evaluates_an_import_with_the_weight_of_its_subset(
+    room: EvaluationRoom, ledger: Ledger
 ) -> None:
+    kind = Kind.IMPORT_EVALUATION
     reply = answer(room, request(kind))
     assert (reply.status, reply.generation) == (EvaluationStatus.EVALUATED, 1)
-    assert reply.evaluated is not None
-    partial = PartialEvaluation(2, reply.evaluated.evaluated_elements, reply.evaluated.proof)
-    public = oprf_key().verification_shares[2]
-    if kind is Kind.IMPORT_EVALUATION:
-        public = weighted_verification_share(public, 2, subset_of(kind, 2))
-    verify_partial(public, ELEMENTS[kind], partial)
-    assert counted(ledger, kind) == {DAY: batch_size(kind)}
+    secret = weighted_share(SHARE.share, 2, subset_of(kind, 2))
+    right = tuple(group.multiply(secret, element) for element in ELEMENTS[kind])
+    assert reply.evaluated == Evaluated(right)
+    assert counted(ledger, kind) == {DAY: limits.IMPORT_BATCH}
 
 
 def test_three_keyholders_make_the_token_of_the_whole_key(tmp_path: Path) -> None:
@@ -140,10 +152,7 @@ def test_three_keyholders_make_the_token_of_the_whole_key(tmp_path: Path) -> Non
         sent = request(recipient=council(index))
         room = make_room(ledger, key_share(index))
         reply = answer(room, sent, recipient=council(index))
-        assert reply.evaluated is not None
-        partials[index] = PartialEvaluation(
-            index, reply.evaluated.evaluated_elements, reply.evaluated.proof
-        )
+        partials[index] = partial_of(index, reply)
         ledger.close()
     combined = combine(partials, THRESHOLD, len(INPUTS))
     tokens = [

@@ -71,9 +71,9 @@ def test_reply_decodes_what_it_encoded(reply: EvaluationReply) -> None:
 @every_kind
 def test_every_batch_has_the_size_of_its_kind(kind: Kind) -> None:
     request = EvaluationRequest(1, 1, (ELEMENT,) * batch_size(kind), SUBSETS[kind])
-    reply = EvaluationReply(
-        EvaluationStatus.EVALUATED, 1, 0, Evaluated(request.blinded_elements, PROOF)
-    )
+    proof = PROOF if kind is Kind.EVALUATION else None
+    evaluated = Evaluated(request.blinded_elements, proof)
+    reply = EvaluationReply(EvaluationStatus.EVALUATED, 1, 0, evaluated)
     assert len(request.encode()) == request_body_bytes(kind)
     assert EvaluationRequest.decode(request.encode(), kind) == request
     assert EvaluationReply.decode(reply.encode(kind), kind) == reply

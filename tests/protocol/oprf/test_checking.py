@@ -1,8 +1,11 @@
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from protocol.errors import ProofError
+from protocol.errors import MalformedError, ProofError
 from protocol.oprf import group
 from protocol.oprf.checking import BatchCheck
 from protocol.oprf.group import Element, Scalar
@@ -66,6 +69,35 @@ WRONG: dict[str, Callable[[Batch], Batch]] = {
 def test_refuses(change: Callable[[Batch], Batch]) -> None:
     with pytest.raises(ProofError):
         verify(change(evaluated()))
+
+
+@pytest.mark.parametrize("check", [CHECK, BatchCheck(CHECK.offset, ())])
+def test_check_decodes_what_it_encoded(check: BatchCheck) -> None:
+    assert BatchCheck.decode(check.encode()) == check
+
+
+NOT_REDUCED = group.ORDER.to_bytes(32, "little")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(CHECK.encode()[:-1], id="a byte less"),
+        pytest.param(CHECK.encode() + b"\0", id="a byte more"),
+        pytest.param(NOT_REDUCED + CHECK.encode(), id="an offset not reduced"),
+        pytest.param(CHECK.encode() + NOT_REDUCED, id="a weight not reduced"),
+    ],
+)
+def test_refuses_a_check_that_is(content: bytes) -> None:
+    with pytest.raises(MalformedError):
+        BatchCheck.decode(content)
+
+
+@given(st.binary(max_size=100))
+def test_decoding_a_check_raises_only_our_error(content: bytes) -> None:
+    with suppress(MalformedError):
+        assert BatchCheck.decode(content).encode() == content
 
 
 def test_check_element_shows_nothing_of_its_weights() -> None:
