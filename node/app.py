@@ -31,6 +31,7 @@ from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
 from node.records.store import RecordStore
 from node.running import Running
+from node.serving import Pages
 from node.store_key import StoreKey
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError, ProtocolError
@@ -95,6 +96,11 @@ class Node:
             clock,
         )
         self._status: Running | None = None
+        self._pages: Pages | None = None
+        if opened.settings.web_port is not None:
+            self._pages = Pages(
+                opened, opened.settings.web_port, self._sender, self._directory, clock
+            )
         self._links = LinkKeeper(member, opened.keys.signing, receiver.receive, clock)
 
     async def run(self) -> None:
@@ -121,8 +127,13 @@ class Node:
             self._post(),
         ]
         tasks = [asyncio.create_task(clock) for clock in clocks]
+        serving = [asyncio.create_task(self._pages.serve())] if self._pages else []
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([stopped, *tasks, *serving], return_when=asyncio.FIRST_COMPLETED)
+        if self._pages is not None:
+            self._pages.end()
+            await asyncio.gather(*serving)
+            await self._pages.close()
         for task in tasks:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -184,6 +195,8 @@ class Node:
         today = datetime.now(UTC).date()
         await asyncio.to_thread(self._opened.records.forget_expired, today)
         await asyncio.to_thread(self._opened.records.unfinished.forget_old, today)
+        if self._pages is not None:
+            await asyncio.to_thread(self._pages.forget_old)
 
     async def _post(self) -> None:
         while True:

@@ -25,6 +25,10 @@ class AskError(NodeError):
     """A question that could not be asked at all."""
 
 
+class AccountError(NodeError):
+    """An account that cannot be made or signed in to."""
+
+
 class WorkError(NodeError):
     """A batch whose arithmetic did not come to its end."""
 

@@ -44,6 +44,14 @@ class Folder:
         return RunningFile(self.path)
 
     @property
+    def accounts(self) -> Path:
+        return self.path / "accounts.db"
+
+    @property
+    def lookups(self) -> Path:
+        return self.path / "lookups.db"
+
+    @property
     def ledger(self) -> Path:
         return self.path / "ledger.db"
 

@@ -32,6 +32,11 @@ class NodeSettings(BaseSettings):
     store_key: Path
     """File of the store key: on a credential mount, never on the store's own disk."""
     directory_refresh_seconds: int = Field(default=300, ge=1, le=3600)
+    web_port: int | None = Field(default=None, ge=1, le=65535)
+    """Where the pages are served, behind the council's own TLS; without it there are none."""
+    web_host: str = "127.0.0.1"
+    web_colour: str = Field(default="#1d4f60", pattern=r"^#[0-9a-fA-F]{6}$")
+    """The council's own, dark enough for white letters."""
 
     @property
     def member(self) -> MemberId:
@@ -78,4 +83,6 @@ def write_settings(folder: Path, settings: NodeSettings) -> None:
         f"store_key = {json.dumps(str(settings.store_key))}",
         f"directory_refresh_seconds = {settings.directory_refresh_seconds}",
     ]
+    if settings.web_port is not None:
+        lines.append(f"web_port = {settings.web_port}")
     replace_file(folder / FILE_NAME, "".join(f"{line}\n" for line in lines).encode())

@@ -37,6 +37,8 @@ STORE_SOURCE_ID = _PREFIX + b"store-source-id"
 STORE_CONTENT = _PREFIX + b"store-content"
 STORE_EVALUATED = _PREFIX + b"store-evaluated"
 STORE_STRING_ID = _PREFIX + b"store-string-id"
+STORE_ACCOUNT = _PREFIX + b"store-account"
+STORE_LOOKUP = _PREFIX + b"store-lookup"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
 
 ALL = (
@@ -61,4 +63,6 @@ ALL = (
     STORE_CONTENT,
     STORE_EVALUATED,
     STORE_STRING_ID,
+    STORE_ACCOUNT,
+    STORE_LOOKUP,
 )

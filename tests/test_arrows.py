@@ -20,14 +20,19 @@ NODE: dict[str, frozenset[str]] = {
     # where everything is wired
     "app": frozenset(
         {"answering", "asking", "disclosure", "evaluating", "federation", "folder", "importing"}
-        | {"keyholding", "ledger", "opening", "post", "receiving", "records"}
+        | {"keyholding", "ledger", "opening", "post", "receiving", "records", "serving"}
     )
+    | FOUNDATION,
+    "serving": frozenset({"accounts", "asking", "evaluating", "federation", "opening", "web"})
     | FOUNDATION,
     "cli": frozenset(
-        {"app", "asking", "disclosure", "evaluating", "federation", "folder", "importing"}
-        | {"ledger", "opening", "records"}
+        {"accounts", "app", "asking", "disclosure", "evaluating", "federation", "folder"}
+        | {"importing", "ledger", "opening", "records"}
     )
     | FOUNDATION,
+    # people
+    "web": frozenset({"accounts", "asking"}) | FOUNDATION,
+    "accounts": FOUNDATION,
     "opening": frozenset({"federation", "folder", "ledger", "records"}) | FOUNDATION,
     "folder": frozenset({"federation", "keyholding", "ledger", "records"}) | FOUNDATION,
     # we ask, we load
@@ -76,13 +81,21 @@ PROTOCOL_NEEDS = frozenset(
 """All that `protocol` imports but for its signers' tool: nothing that reads, sends or waits."""
 
 ONLY_IN: dict[str, tuple[str, ...]] = {
-    "fastapi": ("hub",),
-    "starlette": ("hub",),
-    "uvicorn": ("hub",),
+    "fastapi": ("hub", "node.web"),
+    "starlette": ("hub", "node.web"),
+    "uvicorn": ("hub", "node.web.server"),
+    "jinja2": ("node.web.rendering",),
+    "argon2": ("node.accounts.passwords",),
     "httpx": ("node.federation",),
     "websockets": ("node.federation",),
-    "sqlalchemy": ("node.database", "node.ledger", "node.records"),
-    "alembic": ("node.database", "node.ledger.migrations", "node.records.migrations"),
+    "sqlalchemy": ("node.accounts", "node.asking", "node.database", "node.ledger", "node.records"),
+    "alembic": (
+        "node.accounts.migrations",
+        "node.asking.migrations",
+        "node.database",
+        "node.ledger.migrations",
+        "node.records.migrations",
+    ),
     "numpy": ("node.answering",),
     "pysodium": ("protocol.oprf.group", "protocol.oprf.aead"),
     "tuf": ("protocol.directory.trust", "protocol.signer", "node.federation.directory"),

@@ -1,9 +1,8 @@
 """Answers as text for a terminal, and as JSON lines for a program."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
+from node.asking.answers import member_answer
 from node.asking.asker import MemberResult
 from protocol.directory.members import Member
 from protocol.matching.confidence import Tier
@@ -80,18 +79,7 @@ def duty_lines(members: Iterable[Member]) -> Iterator[str]:
 
 def answer_json(result: MemberResult) -> str:
     """Return one member's answer as a JSON line."""
-    content: dict[str, Any] = {
-        "member": result.member.id,
-        "name": result.member.name,
-        "outcome": result.outcome.name.lower(),
-        "cause": result.cause.name.lower(),
-        "tier": result.tier.name.lower() if result.tier else None,
-        "difference": result.difference,
-        "involvements": [_involvement_json(each) for each in result.involvements],
-        "duty_line": result.member.entry.duty_line,
-        "out_of_hours_line": result.member.entry.out_of_hours_line,
-    }
-    return json.dumps(content, ensure_ascii=False)
+    return member_answer(result).model_dump_json()
 
 
 _RING = frozenset(Outcome) - {Outcome.KNOWN, Outcome.NOT_KNOWN}
@@ -129,21 +117,3 @@ def _involvement_lines(involvement: Involvement) -> Iterator[str]:
 def _duty_line(member: Member) -> str:
     entry = member.entry
     return f"duty line {entry.duty_line}, out of hours {entry.out_of_hours_line}"
-
-
-def _involvement_json(involvement: Involvement) -> dict[str, Any]:
-    contact = involvement.contact
-    return {
-        "kind": involvement.kind.name.lower(),
-        "closed_on": involvement.closed_on.isoformat() if involvement.closed_on else None,
-        "lead_practitioner": involvement.lead_practitioner,
-        "updated_on": involvement.updated_on.isoformat(),
-        "covers": involvement.covers,
-        "organisation": contact.organisation,
-        "team": contact.team,
-        "role": contact.role,
-        "name": contact.name,
-        "telephone": contact.telephone,
-        "out_of_hours_telephone": contact.out_of_hours_telephone,
-        "email": contact.email,
-    }

@@ -42,6 +42,9 @@ def init(
     kind: Annotated[str, typer.Option(help="council or health_service")] = "council",
     keyholder: Annotated[bool, typer.Option("--keyholder", help="hold a share")] = False,
     directory_refresh_seconds: Annotated[int, typer.Option(help="how often to fetch")] = 300,
+    web_port: Annotated[
+        int | None, typer.Option(help="where the pages are served; without it there are none")
+    ] = None,
 ) -> None:
     """Make a node's folder: keys, settings, policy, and the file to register with."""
     from node.cli.making import NewNode, make_node
@@ -65,6 +68,7 @@ def init(
             declared_records=declared_records,
             keyholder=keyholder,
             directory_refresh_seconds=directory_refresh_seconds,
+            web_port=web_port,
         ),
     )
     typer.echo(f"Made the node of {name} in {folder}.")
@@ -196,6 +200,47 @@ def status(
         show_status(opened, json_output)
     finally:
         opened.close()
+
+
+accounts = typer.Typer(
+    help="Who may sign in to the pages: add, list, remove.", no_args_is_help=True
+)
+app.add_typer(accounts, name="account")
+
+UsernameArgument = Annotated[str, typer.Argument(help="as it is typed", show_default=False)]
+
+
+@accounts.command(name="add")
+def add_account(
+    folder: FolderArgument,
+    username: UsernameArgument,
+    name: Annotated[str, typer.Option(help="as councils that know the child see it")],
+    telephone: Annotated[str, typer.Option(help="where a council that knows the child rings")],
+    team: Annotated[str, typer.Option()],
+    role: Annotated[
+        list[str], typer.Option(help="practitioner, team_manager, duty_officer, ...; repeat")
+    ],
+) -> None:
+    """Make an account. The password is typed, or read as the first line of standard input."""
+    from node.cli.accounts import add
+
+    add(folder, username, name, telephone, team, role)
+
+
+@accounts.command(name="list")
+def list_accounts(folder: FolderArgument) -> None:
+    """Show all accounts, and what each may do."""
+    from node.cli.accounts import show
+
+    show(folder)
+
+
+@accounts.command(name="remove")
+def remove_account(folder: FolderArgument, username: UsernameArgument) -> None:
+    """Remove an account. Whoever is signed in with it is signed out."""
+    from node.cli.accounts import remove
+
+    remove(folder, username)
 
 
 def main() -> None:

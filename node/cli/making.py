@@ -35,6 +35,7 @@ class NewNode:
     declared_records: int
     keyholder: bool
     directory_refresh_seconds: int
+    web_port: int | None
 
 
 def make_node(path: Path, new: NewNode) -> Path:
@@ -76,6 +77,7 @@ def _settings(new: NewNode) -> NodeSettings:
             hubs=new.hubs,
             store_key=new.store_key.absolute(),
             directory_refresh_seconds=new.directory_refresh_seconds,
+            web_port=new.web_port,
         )
     except ValidationError as error:
         raise SettingsError(first_problem(error)) from None

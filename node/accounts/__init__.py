@@ -1,0 +1,1 @@
+"""People who sign in here: accounts, what each may do, and sessions."""

@@ -1,0 +1,49 @@
+"""Who signs in, and what each may do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from protocol.messages.vocabulary import Role
+
+
+class AccountRole(StrEnum):
+    """What somebody may do here."""
+
+    PRACTITIONER = "practitioner"
+    TEAM_MANAGER = "team_manager"
+    DUTY_OFFICER = "duty_officer"
+    SHIELDING_OFFICER = "shielding_officer"
+    DATA_STEWARD = "data_steward"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+_ASKS_AS = (
+    (AccountRole.PRACTITIONER, Role.PRACTITIONER),
+    (AccountRole.TEAM_MANAGER, Role.TEAM_MANAGER),
+    (AccountRole.DUTY_OFFICER, Role.DUTY_OFFICER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody of this council. Name, telephone and team go with each question they ask."""
+
+    username: str
+    name: str
+    telephone: str
+    team: str
+    roles: frozenset[AccountRole]
+
+    @property
+    def asks_as(self) -> Role | None:
+        """The role that other councils are told, None for somebody who does not ask."""
+        return next((role for own, role in _ASKS_AS if own in self.roles), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who is signed in."""
+
+    account: Account
+    begun_ms: int

@@ -1,0 +1,23 @@
+"""The tables of accounts as the code uses them; `migrations/` has each column's meaning."""
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+account = Table(
+    "account",
+    metadata,
+    Column("username", Text, primary_key=True),
+    Column("sealed", LargeBinary),
+    Column("failures", Integer),
+    Column("closed_until_ms", Integer),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("username", Text),
+    Column("begun_ms", Integer),
+    Column("seen_ms", Integer),
+)

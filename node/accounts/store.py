@@ -1,0 +1,202 @@
+"""Accounts and sessions of one node, in a file of their own."""
+
+import hmac
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import delete, insert, select, update
+
+from node.accounts.model import Account, AccountRole, Session
+from node.accounts.passwords import Passwords
+from node.accounts.schema import account, session
+from node.clock import Clock
+from node.database import Database
+from node.errors import AccountError
+from node.store_key import StoreKey
+from protocol import labels
+
+MOST_FAILURES = 5
+CLOSED_MS = 60_000
+"""How long an account is closed after so many wrong passwords in a row: a guess a dozen seconds."""
+
+IDLE_MS = 30 * 60_000
+LONGEST_MS = 12 * 3_600_000
+"""A session ends when nothing was looked at for so long, and after a shift in any case."""
+
+SEEN_MS = 60_000
+"""How exactly it is kept when somebody was last seen: not every page costs a write."""
+
+SESSION_BYTES = 32
+
+
+class _Sealed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    telephone: str
+    team: str
+    roles: tuple[AccountRole, ...]
+    password: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewAccount:
+    """An account that is to be made, with its first password."""
+
+    account: Account
+    password: str
+
+
+class AccountStore:
+    """Who may sign in, and who is signed in."""
+
+    def __init__(
+        self, path: Path, key: StoreKey, clock: Clock, passwords: Passwords | None = None
+    ) -> None:
+        self._database = Database(path, Path(__file__).parent / "migrations")
+        self._key = key
+        self._clock = clock
+        self._passwords = passwords or Passwords()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def add(self, new: NewAccount) -> None:
+        """Make an account.
+
+        Raises:
+            AccountError: there is one of that name, or the password does not do.
+        """
+        made = new.account
+        sealed = self._seal(made, self._passwords.hash(new.password, made.username))
+        values = {"username": made.username, "sealed": sealed}
+        with self._database.writing() as connection:
+            held = select(account.c.username).where(account.c.username == made.username)
+            if connection.execute(held).first():
+                raise AccountError(f"there is an account {made.username} already")
+            connection.execute(insert(account).values(failures=0, closed_until_ms=0, **values))
+
+    def remove(self, username: str) -> None:
+        """Remove an account, and end its sessions.
+
+        Raises:
+            AccountError: there is none of that name.
+        """
+        with self._database.writing() as connection:
+            gone = connection.execute(delete(account).where(account.c.username == username))
+        if not gone.rowcount:
+            raise AccountError(f"there is no account {username}")
+
+    def all(self) -> Sequence[Account]:
+        """Return all accounts, by username."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(account.c.username, account.c.sealed).order_by(account.c.username)
+            ).all()
+        return [self._open(*row)[0] for row in rows]
+
+    def sign_in(self, username: str, password: str) -> bytes:
+        """Begin a session; return what the browser keeps of it.
+
+        Raises:
+            AccountError: no such account, a wrong password, or too many of them: one text for all.
+        """
+        now_ms = self._clock()
+        row = self._row(username)
+        is_open = row is not None and row[2] <= now_ms
+        hashed = self._open(username, row[0])[1] if row is not None and is_open else None
+        if not self._passwords.is_right(password, hashed):
+            if is_open:
+                self._count_failure(username, now_ms)
+            raise AccountError(
+                "Username or password is not right, or there were too many attempts. Wait a "
+                "minute before you try a sixth time"
+            )
+        made = os.urandom(SESSION_BYTES)
+        with self._database.writing() as connection:
+            connection.execute(
+                update(account).where(account.c.username == username).values(failures=0)
+            )
+            connection.execute(
+                insert(session).values(
+                    digest=_digest(made), username=username, begun_ms=now_ms, seen_ms=now_ms
+                )
+            )
+        return made
+
+    def session(self, made: bytes) -> Session | None:
+        """Return the session that a browser shows, None if it has ended."""
+        now_ms = self._clock()
+        rows = self._database.rows(_SESSION, _digest(made))
+        if not rows:
+            return None
+        username, begun_ms, seen_ms, sealed = rows[0]
+        if now_ms - seen_ms > IDLE_MS or now_ms - begun_ms > LONGEST_MS:
+            self.sign_out(made)
+            return None
+        if now_ms - seen_ms > SEEN_MS:
+            self._database.write(_SEEN, now_ms, _digest(made))
+        return Session(self._open(username, sealed)[0], begun_ms)
+
+    def sign_out(self, made: bytes) -> None:
+        self._database.write("DELETE FROM session WHERE digest = ?", _digest(made))
+
+    def forget_old(self) -> None:
+        """Remove sessions that have ended by themselves."""
+        now_ms = self._clock()
+        ended = (session.c.seen_ms < now_ms - IDLE_MS) | (session.c.begun_ms < now_ms - LONGEST_MS)
+        with self._database.writing() as connection:
+            connection.execute(delete(session).where(ended))
+
+    def _row(self, username: str) -> tuple[bytes, int, int] | None:
+        rows = self._database.rows(_ACCOUNT, username)
+        return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
+
+    def _count_failure(self, username: str, now_ms: int) -> None:
+        with self._database.writing() as connection:
+            is_this = account.c.username == username
+            failures = connection.execute(select(account.c.failures).where(is_this)).scalar() or 0
+            failed = update(account).where(is_this).values(failures=failures + 1)
+            if failures + 1 >= MOST_FAILURES:
+                failed = failed.values(failures=0, closed_until_ms=now_ms + CLOSED_MS)
+            connection.execute(failed)
+
+    def _seal(self, made: Account, password_hash: str) -> bytes:
+        content = _Sealed(
+            name=made.name,
+            telephone=made.telephone,
+            team=made.team,
+            roles=tuple(sorted(made.roles)),
+            password=password_hash,
+        )
+        place = made.username.encode()
+        return self._key.seal(labels.STORE_ACCOUNT, content.model_dump_json().encode(), place)
+
+    def _open(self, username: str, sealed: bytes) -> tuple[Account, str]:
+        content = _Sealed.model_validate_json(
+            self._key.open(labels.STORE_ACCOUNT, sealed, username.encode())
+        )
+        roles = frozenset(content.roles)
+        made = Account(username, content.name, content.telephone, content.team, roles)
+        return made, content.password
+
+
+_ACCOUNT = "SELECT sealed, failures, closed_until_ms FROM account WHERE username = ?"
+_SESSION = (
+    "SELECT session.username, begun_ms, seen_ms, sealed FROM session "
+    "JOIN account ON account.username = session.username WHERE digest = ?"
+)
+_SEEN = "UPDATE session SET seen_ms = ? WHERE digest = ?"
+
+
+def _digest(made: bytes) -> bytes:
+    return sha256(made).digest()
+
+
+def form_token(made: bytes) -> str:
+    """Return what a form of this session carries: no other site can know it."""
+    return hmac.digest(made, b"form", "sha256").hex()

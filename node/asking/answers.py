@@ -1,0 +1,84 @@
+"""One member's answer as pages, programs and the kept copy have it: outcome and contacts."""
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from node.asking.asker import MemberResult
+from protocol.directory.members import Member
+from protocol.messages.involvement import Involvement
+from protocol.messages.vocabulary import Outcome
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnsweredInvolvement(_Answer):
+    """What a service does with the child, and whom to ring there."""
+
+    kind: str
+    closed_on: date | None
+    lead_practitioner: bool
+    updated_on: date
+    covers: str
+    organisation: str
+    team: str
+    role: str
+    name: str
+    telephone: str
+    out_of_hours_telephone: str
+    email: str
+
+
+class MemberAnswer(_Answer):
+    """How the question to one member ended. Outcome, cause and tier in the words of spec 50."""
+
+    member: str
+    name: str
+    outcome: str
+    cause: str
+    tier: str | None
+    difference: str
+    involvements: tuple[AnsweredInvolvement, ...]
+    duty_line: str
+    out_of_hours_line: str
+
+
+def member_answer(result: MemberResult) -> MemberAnswer:
+    """Return what a result says."""
+    member = result.member
+    return MemberAnswer(
+        member=member.id,
+        name=member.name,
+        outcome=result.outcome.name.lower(),
+        cause=result.cause.name.lower(),
+        tier=result.tier.name.lower() if result.tier else None,
+        difference=result.difference,
+        involvements=tuple(map(_involvement, result.involvements)),
+        duty_line=member.entry.duty_line,
+        out_of_hours_line=member.entry.out_of_hours_line,
+    )
+
+
+def nothing_heard(member: Member) -> MemberAnswer:
+    """Return the answer of a member that no question reached."""
+    return member_answer(MemberResult(member, Outcome.UNREACHABLE))
+
+
+def _involvement(involvement: Involvement) -> AnsweredInvolvement:
+    contact = involvement.contact
+    return AnsweredInvolvement(
+        kind=involvement.kind.name.lower(),
+        closed_on=involvement.closed_on,
+        lead_practitioner=involvement.lead_practitioner,
+        updated_on=involvement.updated_on,
+        covers=involvement.covers,
+        organisation=contact.organisation,
+        team=contact.team,
+        role=contact.role,
+        name=contact.name,
+        telephone=contact.telephone,
+        out_of_hours_telephone=contact.out_of_hours_telephone,
+        email=contact.email,
+    )

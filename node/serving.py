@@ -1,0 +1,77 @@
+"""The pages of a running node, where its settings ask for them."""
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+
+from node.accounts.store import AccountStore
+from node.asking.asker import Lookups
+from node.asking.desk import LookupDesk
+from node.asking.keeping import KeptLookups
+from node.clock import Clock
+from node.evaluating.evaluator import Evaluator
+from node.evaluating.evidence import EvidenceFolder
+from node.federation.rounds import RoundSender
+from node.opening import OpenFolder
+from node.web.app import create_site
+from node.web.server import SiteServer
+from node.web.site import Parts
+from protocol.directory.members import Directory
+
+
+class Pages:
+    """Serves people in a browser beside the node's other work."""
+
+    def __init__(
+        self,
+        opened: OpenFolder,
+        port: int,
+        sender: RoundSender,
+        directory: Callable[[], Directory],
+        clock: Clock,
+    ) -> None:
+        """Open what pages need, and take the port.
+
+        Raises:
+            SettingsError: the port cannot be taken.
+            StoreError: a database is broken.
+        """
+        settings, folder, key = opened.settings, opened.folder, opened.store_key
+        self._open = ExitStack()
+        self._accounts = AccountStore(folder.accounts, key, clock)
+        self._open.enter_context(closing(self._accounts))
+        self._kept = KeptLookups(folder.lookups, key, clock)
+        self._open.enter_context(closing(self._kept))
+        keep = EvidenceFolder(folder.evidence).keep
+        evaluator = Evaluator(settings.member, opened.keys, sender, clock, keep)
+        lookups = Lookups(
+            settings.member, opened.keys, evaluator, sender, opened.ledger, key, clock
+        )
+        self._desk = LookupDesk(lookups, directory, self._kept, clock)
+        parts = Parts(
+            settings.member,
+            self._accounts,
+            self._desk,
+            self._kept,
+            directory,
+            settings.web_colour,
+            clock,
+        )
+        self._server = SiteServer(create_site(parts), settings.web_host, port)
+
+    async def serve(self) -> None:
+        """Serve until told to end."""
+        await self._server.serve_pages()
+
+    def end(self) -> None:
+        """Serve nobody any more."""
+        self._server.end()
+
+    def forget_old(self) -> None:
+        """Remove sessions that have ended, and answers that were kept for long enough."""
+        self._accounts.forget_old()
+        self._kept.forget_old()
+
+    async def close(self) -> None:
+        """End what is being asked, once nobody is served."""
+        await self._desk.close()
+        self._open.close()

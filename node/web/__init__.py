@@ -1,0 +1,1 @@
+"""Pages for the people of one council, in the browser."""

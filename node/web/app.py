@@ -1,0 +1,63 @@
+"""The pages as one application."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from node.web.guard import Guard
+from node.web.pages import asking, lookups, public, sign_in
+from node.web.signing_in import NotAllowed, SignInNeeded
+from node.web.site import Parts, Site
+
+STATIC = Path(__file__).parent / "static"
+
+_TITLES = {
+    403: "You cannot see this page",
+    404: "There is no such page",
+    405: "There is no such page",
+}
+
+
+def create_site(parts: Parts) -> ASGIApp:
+    """Return the pages of one node."""
+    return Guard(create_pages(parts))
+
+
+def create_pages(parts: Parts) -> FastAPI:
+    """Return the pages without what guards them."""
+    site = Site(parts)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    for room in (public, sign_in, asking, lookups):
+        room.add_routes(app, site)
+    app.mount("/static", StaticFiles(directory=STATIC), "static")
+    handlers: dict[type[Exception], Any] = {
+        SignInNeeded: _to_sign_in,
+        NotAllowed: _Refusal(site, 403),
+        HTTPException: _Refusal(site, 404),
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+    return app
+
+
+async def _to_sign_in(request: Request, error: Exception) -> Response:
+    del request, error
+    return RedirectResponse("/sign-in", 303)
+
+
+class _Refusal:
+    """The page that says why there is none."""
+
+    def __init__(self, site: Site, status: int) -> None:
+        self._site = site
+        self._status = status
+
+    async def __call__(self, request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else self._status
+        title = _TITLES.get(status, "This did not work")
+        return await self._site.page(request, "refusal.html", status=status, title=title)

@@ -1,0 +1,100 @@
+"""What stands between the network and every page: headers, other sites, bodies of any size."""
+
+import secrets
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BODY_BYTES = 64 * 1024
+NONCE_BYTES = 16
+
+_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Guard:
+    """Plain ASGI around the pages, so that answers stream through it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
+        scope.setdefault("state", {})["nonce"] = nonce
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_headers(message, nonce)
+            await send(message)
+
+        refusal = _refusal(scope)
+        if refusal is not None:
+            await refusal(scope, receive, send_guarded)
+            return
+        body = _BoundedBody(receive)
+        await self._app(scope, body.receive, send_guarded)
+
+
+def nonce_of(state: MutableMapping[str, Any]) -> str:
+    """Return what the scripts of this response are marked with."""
+    nonce: str = state["nonce"]
+    return nonce
+
+
+class _BoundedBody:
+    """A body that breaks off where it is longer than any form."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = MOST_BODY_BYTES
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            return {"type": "http.disconnect"}
+        return message
+
+
+def _refusal(scope: Scope) -> PlainTextResponse | None:
+    headers = Headers(scope=scope)
+    if scope["method"] in {"GET", "HEAD"}:
+        return None
+    if not _is_from_here(headers):
+        return PlainTextResponse("This form was sent from another site.", 403)
+    if int(headers.get("content-length", "0") or 0) > MOST_BODY_BYTES:
+        return PlainTextResponse("This is more than any form holds.", 413)
+    return None
+
+
+def _is_from_here(headers: Headers) -> bool:
+    """Whether a form was sent by a page of ours, by what the browser says of it."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    _, _, host = headers.get("origin", "").partition("://")
+    return bool(host) and host == headers.get("host")
+
+
+def _add_headers(message: Message, nonce: str) -> None:
+    headers = MutableHeaders(scope=message)
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    headers.setdefault("Cache-Control", "no-store")
+    headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
+        "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )

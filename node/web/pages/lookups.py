@@ -1,0 +1,122 @@
+"""Answers as they arrive, and those of the last days."""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from node.asking.answers import MemberAnswer
+from node.asking.desk import RunningLookup
+from node.asking.keeping import LOOKUP_ID_BYTES, KeptLookup, LookupId
+from node.web.pages.asking import ASKING
+from node.web.signing_in import SignedIn, read_form, text_of
+from node.web.site import Site
+from node.web.words import SECTIONS, section_of
+from protocol.encoding import decode_base64url
+from protocol.errors import MalformedError
+
+
+def add_routes(app: FastAPI, site: Site) -> None:
+    may_ask = Annotated[SignedIn, Depends(site.doors.for_roles(*ASKING))]
+    desk, kept = site.parts.desk, site.parts.kept
+
+    async def find(lookup: str, signed_in: SignedIn) -> RunningLookup | KeptLookup:
+        lookup_id, username = _id(lookup), signed_in.account.username
+        running = desk.running(lookup_id, username)
+        if running is not None:
+            return running
+        found = await run_in_threadpool(kept.find, lookup_id, username)
+        if found is None:
+            raise HTTPException(404)
+        return found
+
+    @app.get("/lookups")
+    async def mine(request: Request, signed_in: may_ask) -> Response:
+        listed = await run_in_threadpool(kept.all_of, signed_in.account.username)
+        return await site.page(request, "lookups.html", signed_in, listed=listed, sought="")
+
+    @app.post("/lookups")
+    async def search(request: Request, signed_in: may_ask) -> Response:
+        sought = text_of(await read_form(request, signed_in), "reference")
+        listed = await run_in_threadpool(kept.all_of, signed_in.account.username)
+        found = [each for each in listed if sought.lower() in each.lookup.asked.reference.lower()]
+        return await site.page(request, "lookups.html", signed_in, listed=found, sought=sought)
+
+    @app.get("/lookups/{lookup}")
+    async def answers(request: Request, signed_in: may_ask, lookup: str) -> Response:
+        found = await find(lookup, signed_in)
+        return await site.page(
+            request,
+            "answers.html",
+            signed_in,
+            lookup=lookup,
+            found=found,
+            is_running=isinstance(found, RunningLookup),
+            grouped=grouped(found.answers),
+        )
+
+    @app.get("/lookups/{lookup}/as-they-come")
+    async def as_they_come(request: Request, signed_in: may_ask, lookup: str) -> Response:
+        found = await find(lookup, signed_in)
+        if isinstance(found, KeptLookup):
+            return RedirectResponse(f"/lookups/{lookup}", 303)
+        return site.stream(
+            request,
+            "as_they_come.html",
+            signed_in,
+            lookup=lookup,
+            found=found,
+            arriving=found.follow(),
+        )
+
+    @app.get("/lookups/{lookup}/events")
+    async def events(request: Request, signed_in: may_ask, lookup: str) -> Response:
+        found = await find(lookup, signed_in)
+        last = request.headers.get("last-event-id") or request.query_params.get("after")
+        news = _events(site, found, _position(last))
+        return StreamingResponse(news, media_type="text/event-stream")
+
+    @app.post("/lookups/{lookup}/remove")
+    async def remove(request: Request, signed_in: may_ask, lookup: str) -> Response:
+        await read_form(request, signed_in)
+        await run_in_threadpool(kept.remove, _id(lookup), signed_in.account.username)
+        return RedirectResponse("/lookups", 303)
+
+
+def grouped(answers: Iterable[MemberAnswer]) -> Mapping[str, Sequence[MemberAnswer]]:
+    """Return the answers by section, in each by name."""
+    in_order = sorted(answers, key=lambda answer: answer.name)
+    return {
+        section.key: [answer for answer in in_order if section_of(answer) == section.key]
+        for section in SECTIONS
+    }
+
+
+async def _events(
+    site: Site, found: RunningLookup | KeptLookup, position: int
+) -> AsyncIterator[str]:
+    """Give server-sent events: an answer each, with its number as the id, and the end."""
+    if isinstance(found, RunningLookup):
+        async for number, answer in found.follow(position):
+            html = await site.part("answer.html", answer=answer)
+            content = {"section": section_of(answer), "answered": number, "html": html}
+            yield f"id: {number}\ndata: {json.dumps(content)}\n\n"
+    yield "event: end\ndata: {}\n\n"
+
+
+def _id(lookup: str) -> LookupId:
+    try:
+        lookup_id = decode_base64url(lookup)
+    except MalformedError:
+        raise HTTPException(404) from None
+    if len(lookup_id) != LOOKUP_ID_BYTES:
+        raise HTTPException(404)
+    return LookupId(lookup_id)
+
+
+def _position(text: str | None) -> int:
+    return int(text) if text is not None and text.isdecimal() else 0

@@ -1,0 +1,32 @@
+"""What anybody may read: what the service never does, and what for it is used."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+
+from node.web.site import Site
+from protocol.errors import DirectoryError
+
+
+def add_routes(app: FastAPI, site: Site) -> None:
+
+    @app.get("/")
+    async def start(request: Request) -> Response:
+        signed_in = await site.doors.perhaps_signed_in(request)
+        if signed_in is None:
+            return RedirectResponse("/sign-in", 303)
+        return RedirectResponse("/ask" if signed_in.account.asks_as else "/about", 303)
+
+    @app.get("/about")
+    async def about(request: Request) -> Response:
+        try:
+            purposes = [*site.parts.directory().purposes.values()]
+        except DirectoryError:
+            purposes = []
+        signed_in = await site.doors.perhaps_signed_in(request)
+        return await site.page(request, "about.html", signed_in, purposes=purposes)
+
+    @app.get("/colour.css")
+    async def colour() -> Response:
+        rule = f":root {{ --council-colour: {site.parts.colour}; }}\n"
+        headers = {"Cache-Control": "public, max-age=3600"}
+        return Response(rule, media_type="text/css", headers=headers)

@@ -1,0 +1,53 @@
+"""Signing in with a username and a password, and out."""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from node.errors import AccountError
+from node.web.signing_in import (
+    SignedIn,
+    cookie_of,
+    drop_cookie,
+    read_form,
+    set_cookie,
+    text_of,
+)
+from node.web.site import Site
+
+
+def add_routes(app: FastAPI, site: Site) -> None:
+    accounts = site.parts.accounts
+
+    @app.get("/sign-in")
+    async def form(request: Request) -> Response:
+        return await site.page(request, "sign_in.html")
+
+    @app.post("/sign-in")
+    async def sign_in(request: Request) -> Response:
+        fields = await read_form(request, None)
+        username, password = text_of(fields, "username").lower(), fields.get("password", "")
+        try:
+            made = await run_in_threadpool(accounts.sign_in, username, str(password))
+        except AccountError as error:
+            return await site.page(
+                request, "sign_in.html", status=422, problem=str(error), username=username
+            )
+        before = cookie_of(request)
+        if before:
+            await run_in_threadpool(accounts.sign_out, before)
+        response = RedirectResponse("/", 303)
+        set_cookie(response, made)
+        return response
+
+    @app.post("/sign-out")
+    async def sign_out(
+        request: Request, signed_in: Annotated[SignedIn, Depends(site.doors.signed_in)]
+    ) -> Response:
+        await read_form(request, signed_in)
+        await run_in_threadpool(accounts.sign_out, signed_in.made)
+        response = RedirectResponse("/sign-in", 303)
+        drop_cookie(response)
+        return response

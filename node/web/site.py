@@ -1,0 +1,103 @@
+"""What every page stands on: the parts of the node behind it, and the frame around it."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from node.accounts.store import AccountStore
+from node.asking.desk import LookupDesk
+from node.asking.keeping import KeptLookups
+from node.clock import Clock
+from node.web.guard import nonce_of
+from node.web.rendering import Renderer
+from node.web.signing_in import Doors, SignedIn
+from protocol.directory.members import Directory
+from protocol.errors import DirectoryError
+from protocol.identifiers import MemberId
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parts:
+    """Parts of the node that pages use."""
+
+    member: MemberId
+    accounts: AccountStore
+    desk: LookupDesk
+    kept: KeptLookups
+    directory: Callable[[], Directory]
+    """Raises DirectoryError where none is valid."""
+    colour: str
+    """Of the council, as #rrggbb."""
+    clock: Clock
+
+    @property
+    def today(self) -> date:
+        return datetime.fromtimestamp(self.clock() / 1000, UTC).date()
+
+
+class Site:
+    """Makes pages."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.doors = Doors(parts.accounts)
+        self._renderer = Renderer()
+
+    async def page(
+        self,
+        request: Request,
+        template: str,
+        signed_in: SignedIn | None = None,
+        status: int = 200,
+        **context: object,
+    ) -> HTMLResponse:
+        """Return a whole page."""
+        framed = self._frame(request, signed_in) | context
+        return HTMLResponse(await self._renderer.render(template, **framed), status)
+
+    def stream(
+        self, request: Request, template: str, signed_in: SignedIn, **context: object
+    ) -> StreamingResponse:
+        """Return a page that is sent piece by piece."""
+        framed = self._frame(request, signed_in) | context
+        pieces = self._renderer.stream(template, **framed)
+        return StreamingResponse(_joined(pieces), media_type="text/html")
+
+    async def part(self, template: str, **context: object) -> str:
+        """Return a part of a page, without its frame."""
+        return await self._renderer.render(template, **context)
+
+    def _frame(self, request: Request, signed_in: SignedIn | None) -> dict[str, object]:
+        return {
+            "council": self._council(),
+            "signed_in": signed_in,
+            "cspNonce": nonce_of(request.scope["state"]),
+            "themeColor": self.parts.colour,
+            "path": request.url.path,
+        }
+
+    def _council(self) -> str:
+        try:
+            member = self.parts.directory().members.get(self.parts.member)
+        except DirectoryError:
+            member = None
+        return member.name if member is not None else self.parts.member
+
+
+async def _joined(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Give what stands between two marks as one: a template yields pieces that are a word long."""
+    gathered: list[str] = []
+    async for piece in pieces:
+        # Joined, not added: some are marked as safe, and would escape what they are added to.
+        gathered.append(piece.replace(FLUSH, ""))
+        if FLUSH in piece:
+            yield "".join(gathered)
+            gathered.clear()
+    yield "".join(gathered)
+
+
+FLUSH = "<!-- now -->"
+"""What a template writes where what it has so far is to be sent."""

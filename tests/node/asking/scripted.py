@@ -1,0 +1,71 @@
+"""Lookups that end as they are told, in place of a federation."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from node.asking.asker import Enquiry, Lookups, MemberResult, PreparedLookup
+from node.errors import AskError
+from node.evaluating.evaluator import EvaluationReport
+from protocol.directory.members import Directory
+from protocol.matching.confidence import Tier
+from protocol.messages.vocabulary import Cause, Outcome
+from tests.node.small_federation import DIRECTORY, council, involvement
+
+
+class ScriptedLookups(Lookups):
+    """Gives results, one each time it is let go on; all at once where nobody holds it."""
+
+    def __init__(self, results: Sequence[MemberResult] = (), problem: str = "") -> None:
+        self.results = results
+        self.problem = problem
+        self.asked: list[Enquiry] = []
+        self._held: asyncio.Semaphore | None = None
+
+    def hold(self) -> None:
+        """Give nothing until it is let go on."""
+        self._held = asyncio.Semaphore(0)
+
+    def go_on(self) -> None:
+        """Give one more result, or the end."""
+        assert self._held is not None
+        self._held.release()
+
+    async def prepare(
+        self, directory: Directory, enquiry: Enquiry
+    ) -> tuple[PreparedLookup, EvaluationReport]:
+        del directory
+        self.asked.append(enquiry)
+        if self.problem:
+            raise AskError(self.problem)
+        return PreparedLookup(enquiry, ()), EvaluationReport()
+
+    async def ask(
+        self, directory: Directory, prepared: PreparedLookup
+    ) -> AsyncIterator[MemberResult]:
+        del directory, prepared
+        for result in self.results:
+            await self._wait()
+            yield result
+        await self._wait()
+
+    async def _wait(self) -> None:
+        if self._held is not None:
+            await self._held.acquire()
+
+
+def of(number: int, outcome: Outcome, cause: Cause = Cause.NONE) -> MemberResult:
+    """Return how the question to a council ended."""
+    return MemberResult(DIRECTORY.member(council(number).id), outcome, cause)
+
+
+def known(number: int, **contact: str) -> MemberResult:
+    member = DIRECTORY.member(council(number).id)
+    involved = (involvement(**contact),)  # type: ignore[arg-type]
+    return MemberResult(member, Outcome.KNOWN, tier=Tier.CERTAIN, involvements=involved)
+
+
+def of_the_household(number: int) -> MemberResult:
+    member = DIRECTORY.member(council(number).id)
+    return MemberResult(
+        member, Outcome.BEING_CHECKED, tier=Tier.HOUSEHOLD, difference="same household"
+    )

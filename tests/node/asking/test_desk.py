@@ -1,0 +1,180 @@
+"""A lookup goes on whether or not somebody looks, and every member has one answer in the end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from node.asking.desk import LookupDesk, RunningLookup
+from node.asking.keeping import KEPT_MS, AskedLookup, KeptLookup, KeptLookups, LookupId
+from protocol.directory.members import Directory
+from protocol.errors import DirectoryError
+from protocol.messages.vocabulary import Outcome
+from tests.node.asking.scripted import ScriptedLookups, known, of
+from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, child, enquiry
+
+SILENT = Outcome.UNREACHABLE.name.lower()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def kept(tmp_path: Path, clock: FakeClock) -> Iterator[KeptLookups]:
+    with closing(KeptLookups(tmp_path / "lookups.db", STORE_KEY, clock)) as opened:
+        yield opened
+
+
+def run(
+    lookups: ScriptedLookups,
+    kept: KeptLookups,
+    clock: FakeClock,
+    work: Callable[[LookupDesk], Awaitable[None]],
+    directory: Callable[[], Directory] = lambda: DIRECTORY,
+) -> None:
+    async def at_the_desk() -> None:
+        desk = LookupDesk(lookups, directory, kept, clock)
+        try:
+            await work(desk)
+        finally:
+            await desk.close()
+
+    asyncio.run(at_the_desk())
+
+
+def begun(desk: LookupDesk) -> tuple[LookupId, RunningLookup]:
+    lookup_id = desk.begin("pat", enquiry(child()))
+    running = desk.running(lookup_id, "pat")
+    assert running is not None
+    return lookup_id, running
+
+
+def test_answers_are_given_as_they_come_and_kept_at_the_end(
+    kept: KeptLookups, clock: FakeClock
+) -> None:
+    lookups = ScriptedLookups([of(2, Outcome.NOT_KNOWN), known(3)])
+    given = []
+
+    async def work(desk: LookupDesk) -> None:
+        lookups.hold()
+        lookup_id, running = begun(desk)
+        lookups.go_on()
+        following = running.follow()
+        number, answer = await anext(following)
+        given.append((number, answer.outcome))
+        assert not running.has_ended
+        assert kept.find(lookup_id, "pat") is None
+        lookups.go_on()
+        lookups.go_on()
+        given.extend([(number, answer.outcome) async for number, answer in following])
+        assert desk.running(lookup_id, "pat") is None
+        stored = kept.find(lookup_id, "pat")
+        assert stored is not None
+        assert [answer.outcome for answer in stored.answers] == [outcome for _, outcome in given]
+        assert stored.asked.members == len(DIRECTORY.members)
+
+    run(lookups, kept, clock, work)
+    assert given[:2] == [(1, "not_known"), (2, "known")]
+    assert [number for number, _ in given] == [*range(1, len(DIRECTORY.members) + 1)]
+    assert {outcome for _, outcome in given[2:]} == {SILENT}
+
+
+def test_who_looks_later_misses_nothing(kept: KeptLookups, clock: FakeClock) -> None:
+    lookups = ScriptedLookups([of(2, Outcome.NOT_KNOWN), known(3)])
+
+    async def work(desk: LookupDesk) -> None:
+        _, running = begun(desk)
+        everything = [answer.member async for _, answer in running.follow()]
+        again = [answer.member async for _, answer in running.follow(1)]
+        assert everything[1:] == again
+        assert len(everything) == len(DIRECTORY.members)
+
+    run(lookups, kept, clock, work)
+
+
+def test_where_nobody_can_be_asked_every_member_is_named_as_silent(
+    kept: KeptLookups, clock: FakeClock
+) -> None:
+    async def work(desk: LookupDesk) -> None:
+        lookup_id, running = begun(desk)
+        answers = [answer async for _, answer in running.follow()]
+        assert {answer.outcome for answer in answers} == {SILENT}
+        assert len(answers) == len(DIRECTORY.members)
+        stored = kept.find(lookup_id, "pat")
+        assert stored is not None
+        assert stored.problem == "no hub carried it"
+
+    run(ScriptedLookups(problem="no hub carried it"), kept, clock, work)
+
+
+def test_nobody_else_sees_it(kept: KeptLookups, clock: FakeClock) -> None:
+    async def work(desk: LookupDesk) -> None:
+        lookup_id, running = begun(desk)
+        assert desk.running(lookup_id, "sam") is None
+        async for _ in running.follow():
+            pass
+        assert kept.find(lookup_id, "sam") is None
+        assert kept.all_of("sam") == []
+        kept.remove(lookup_id, "sam")
+        assert kept.find(lookup_id, "pat")
+
+    run(ScriptedLookups(), kept, clock, work)
+
+
+def test_without_a_directory_nothing_is_begun(kept: KeptLookups, clock: FakeClock) -> None:
+    def none() -> Directory:
+        raise DirectoryError("expired")
+
+    async def work(desk: LookupDesk) -> None:
+        with pytest.raises(DirectoryError):
+            desk.begin("pat", enquiry(child()))
+
+    run(ScriptedLookups(), kept, clock, work, none)
+
+
+def lookup_at(time_ms: int, reference: str = "") -> KeptLookup:
+    asked = AskedLookup(asked_ms=time_ms, purpose="why", reference=reference, members=0)
+    return KeptLookup(asked=asked, answers=())
+
+
+def test_answers_are_gone_after_a_week(kept: KeptLookups, clock: FakeClock) -> None:
+    lookup_id = LookupId(bytes(16))
+    kept.keep(lookup_id, "pat", lookup_at(clock.now_ms))
+    clock.now_ms += KEPT_MS - 1
+    assert kept.find(lookup_id, "pat")
+    kept.forget_old()
+    assert kept.all_of("pat")
+    clock.now_ms += 1
+    assert kept.find(lookup_id, "pat") is None
+    assert kept.all_of("pat") == []
+    kept.forget_old()
+    clock.now_ms -= KEPT_MS
+    assert kept.all_of("pat") == []
+
+
+def test_answers_are_gone_on_request(kept: KeptLookups, clock: FakeClock) -> None:
+    first, second = LookupId(bytes(16)), LookupId(bytes([1] * 16))
+    kept.keep(first, "pat", lookup_at(clock.now_ms, "ONE"))
+    kept.keep(second, "pat", lookup_at(clock.now_ms + 1, "TWO"))
+    assert [each.lookup.asked.reference for each in kept.all_of("pat")] == ["TWO", "ONE"]
+    kept.remove(first, "pat")
+    assert [each.id for each in kept.all_of("pat")] == [second]
+
+
+def test_disk_has_no_contact_and_no_reference(
+    kept: KeptLookups, clock: FakeClock, tmp_path: Path
+) -> None:
+    async def work(desk: LookupDesk) -> None:
+        _, running = begun(desk)
+        async for _ in running.follow():
+            pass
+
+    run(ScriptedLookups([known(3)]), kept, clock, work)
+    on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"pat" in on_disk
+    assert b"Planted" not in on_disk
+    assert b"7946" not in on_disk

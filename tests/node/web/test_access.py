@@ -1,0 +1,121 @@
+"""Every route of the pages: who gets in, and who gets at whose things."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from node.accounts.model import AccountRole
+from node.web.app import create_pages
+from protocol.encoding import encode_base64url
+from tests.node.asking.scripted import known
+from tests.node.web.visiting import Town, Visitor
+
+ASKS = frozenset({AccountRole.PRACTITIONER, AccountRole.TEAM_MANAGER, AccountRole.DUTY_OFFICER})
+ANYBODY = frozenset(AccountRole)
+
+PUBLIC = {("GET", "/"), ("GET", "/about"), ("GET", "/colour.css")} | {
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+}
+"""Routes for which nobody needs to sign in."""
+
+FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
+    ("POST", "/sign-out"): ANYBODY,
+    ("GET", "/ask"): ASKS,
+    ("POST", "/ask"): ASKS,
+    ("GET", "/lookups"): ASKS,
+    ("POST", "/lookups"): ASKS,
+    ("GET", "/lookups/{lookup}"): ASKS,
+    ("GET", "/lookups/{lookup}/as-they-come"): ASKS,
+    ("GET", "/lookups/{lookup}/events"): ASKS,
+    ("POST", "/lookups/{lookup}/remove"): ASKS,
+}
+"""Whom every other route lets in. A new route is in one of the two tables, or a test is red."""
+
+OF_SOMEBODY = [route for route in FOR if "{" in route[1]]
+"""Routes to one thing of one person."""
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            for method in route.methods or ():
+                yield method, route.path
+
+
+def send(visitor: Visitor, route: tuple[str, str], lookup: str = "x") -> int:
+    method, path = route
+    address = path.replace("{lookup}", lookup)
+    return (visitor.get(address) if method == "GET" else visitor.post(address)).status_code
+
+
+def test_every_route_is_in_a_table(town: Town) -> None:
+    assert {*routes(create_pages(town.parts))} == PUBLIC | FOR.keys()
+
+
+@pytest.mark.parametrize("route", FOR, ids=" ".join)
+def test_who_is_not_signed_in_is_sent_to_do_so(town: Town, route: tuple[str, str]) -> None:
+    visitor = town.visitor()
+    method, path = route
+    response = visitor.get(path) if method == "GET" else visitor.post(path)
+    assert (response.status_code, response.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("route", FOR, ids=" ".join)
+def test_each_role_gets_in_where_it_may(town: Town, route: tuple[str, str]) -> None:
+    for role in AccountRole:
+        status = send(town.visitor(role.value, role), route)
+        assert (status == 403) == (role not in FOR[route]), role
+
+
+@pytest.mark.parametrize("route", sorted(PUBLIC), ids=" ".join)
+def test_what_is_public_needs_nobody(town: Town, route: tuple[str, str]) -> None:
+    assert send(town.visitor(), route) in {200, 303, 422}
+
+
+@pytest.fixture
+def of_pat(town: Town, pat: Visitor) -> str:
+    """A kept lookup of Pat's."""
+    town.lookups.results = [known(3)]
+    asked = pat.post("/ask", nhs_number="999 000 0107", purpose="1")
+    town.settle()
+    return asked.headers["location"].removeprefix("/lookups/")
+
+
+@pytest.mark.parametrize("route", OF_SOMEBODY, ids=" ".join)
+def test_nobody_gets_at_what_is_another_persons(
+    town: Town, pat: Visitor, of_pat: str, route: tuple[str, str]
+) -> None:
+    others = town.visitor("sam"), town.visitor("mo", *AccountRole)
+    for other in others:
+        assert send(other, route, of_pat) in {303, 404}
+        assert "Planted" not in other.get("/lookups").text
+    assert "Planted Worker" in pat.get(f"/lookups/{of_pat}").text
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        pytest.param("x", id="not base64url"),
+        pytest.param(encode_base64url(bytes(15)), id="too short"),
+        pytest.param(encode_base64url(bytes(16)), id="nobody's"),
+        pytest.param("..%2f..%2fask", id="a path"),
+    ],
+)
+@pytest.mark.usefixtures("of_pat")
+def test_what_is_no_lookup_is_not_found(pat: Visitor, lookup: str) -> None:
+    for path in ("", "/as-they-come", "/events"):
+        assert pat.get(f"/lookups/{lookup}{path}").status_code == 404
+
+
+@pytest.mark.parametrize("route", [route for route in FOR if route[0] == "POST"], ids=" ".join)
+@pytest.mark.parametrize("token", ["", "of another session"])
+def test_a_form_of_another_session_does_nothing(
+    town: Town, pat: Visitor, of_pat: str, route: tuple[str, str], token: str
+) -> None:
+    other = town.visitor("sam").token() if token else ""
+    response = pat.post(route[1].replace("{lookup}", of_pat), token=other)
+    assert response.status_code == 403
+    assert pat.get(f"/lookups/{of_pat}").status_code == 200

@@ -1,0 +1,112 @@
+"""The form, and what becomes of what is typed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from node.accounts.model import AccountRole
+from protocol.messages.vocabulary import Outcome, Role
+from tests.node.asking.scripted import known, of
+from tests.node.web.visiting import Town, Visitor
+
+CHILD = {
+    "surname": "Plantedsurname",
+    "forename": "Plantedforename",
+    "date_of_birth": "27 3 2015",
+    "postcode": "QX1 2AB",
+}
+TYPED = CHILD | {"purpose": "1", "reference": "CASE-77"}
+
+
+def test_what_is_typed_is_asked(town: Town, pat: Visitor) -> None:
+    response = pat.post("/ask", **TYPED, protected_location="yes")
+    town.settle()
+    (asked,) = town.lookups.asked
+    assert response.status_code == httpx.codes.SEE_OTHER
+    assert asked.identity.surnames == ("PLANTEDSURNAME",)
+    assert asked.identity.date_of_birth is not None
+    assert asked.identity.date_of_birth.isoformat() == "2015-03-27"
+    assert (asked.purpose, asked.role) == (1, Role.PRACTITIONER)
+    who = asked.who
+    assert (who.name, who.team, who.telephone) == ("Pat Worker", "Front door", "020 7946 0001")
+    assert (who.reference, who.protected_location) == ("CASE-77", True)
+
+
+def test_a_number_is_enough(town: Town, pat: Visitor) -> None:
+    assert pat.post("/ask", nhs_number="999 000 0107", purpose="2").status_code == 303
+    town.settle()
+    assert town.lookups.asked[0].identity.nhs_number == "9990000107"
+
+
+def test_others_are_told_the_role_of_whoever_asks(town: Town) -> None:
+    dana = town.visitor("dana", AccountRole.DUTY_OFFICER, AccountRole.AUDITOR)
+    dana.post("/ask", **TYPED)
+    town.settle()
+    assert town.lookups.asked[0].role is Role.DUTY_OFFICER
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param({"surname": "", "forename": ""}, "Give three of surname", id="too little"),
+        pytest.param({"date_of_birth": "31 2 2015"}, "Date of birth:", id="no such day"),
+        pytest.param({"nhs_number": "999 000 0108"}, "NHS number:", id="a wrong number"),
+        pytest.param({"purpose": ""}, "Choose why you ask", id="no purpose"),
+        pytest.param({"purpose": "99"}, "Choose why you ask", id="no such purpose"),
+        pytest.param({"reference": "x" * 500}, "Keep your reference", id="a long reference"),
+    ],
+)
+def test_what_cannot_be_asked_comes_back_with_what_was_typed(
+    town: Town, pat: Visitor, changed: dict[str, str], said: str
+) -> None:
+    response = pat.post("/ask", **TYPED | changed)
+    assert response.status_code == 422
+    assert "There is a problem" in response.text
+    assert said in response.text
+    assert 'value="QX1 2AB"' in response.text
+    assert town.lookups.asked == []
+
+
+def test_without_a_directory_nobody_can_be_asked(town: Town, pat: Visitor) -> None:
+    town.directory = None
+    response = pat.post("/ask", **TYPED)
+    assert response.status_code == 422
+    assert "no valid directory" in response.text
+
+
+def test_markup_that_is_typed_is_text(pat: Visitor) -> None:
+    markup = '"><script>alert(1)</script>'
+    response = pat.post("/ask", **TYPED | {"surname": markup, "purpose": ""})
+    assert "<script>alert" not in response.text
+    assert "&lt;script&gt;alert(1)" in response.text
+
+
+@contextmanager
+def watched(visitor: Visitor) -> Iterator[list[httpx.URL]]:
+    """Give every address that a browser goes to."""
+    seen: list[httpx.URL] = []
+
+    async def see(request: httpx.Request) -> None:
+        seen.append(request.url)
+
+    visitor.client.event_hooks["request"] = [see]
+    yield seen
+
+
+def test_nothing_of_the_child_is_in_an_address_a_title_a_log_or_what_is_kept(
+    town: Town, pat: Visitor
+) -> None:
+    town.lookups.results = [of(2, Outcome.NOT_KNOWN), known(3)]
+    with capture_logs() as logs, watched(pat) as addresses:
+        address = pat.post("/ask", **TYPED).headers["location"]
+        town.settle()
+        pages = [pat.get(address), pat.get(f"{address}/events"), pat.get("/lookups")]
+    shown = [*map(str, addresses), str(logs), *(page.text for page in pages)]
+    for typed in CHILD.values():
+        for where in shown:
+            assert typed.lower() not in where.lower()
+    assert "CASE-77" in pages[2].text
+    assert "CASE-77" not in "".join(map(str, addresses))

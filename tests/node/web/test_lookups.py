@@ -1,0 +1,176 @@
+"""The answers: in what order, in what words, and how they arrive."""
+
+import json
+import re
+
+import httpx
+import pytest
+
+from node.web.words import SECTIONS
+from protocol.messages.vocabulary import Cause, Outcome
+from tests.node.asking.scripted import known, of, of_the_household
+from tests.node.small_federation import DIRECTORY
+from tests.node.web.test_asking import TYPED
+from tests.node.web.visiting import Town, Visitor
+
+RESULTS = [
+    of(6, Outcome.NOT_KNOWN),
+    of(5, Outcome.REFUSED, Cause.PURPOSE_NOT_ALLOWED),
+    of_the_household(4),
+    of(3, Outcome.MAY_BE_KNOWN),
+    known(2),
+]
+"""Nothing is heard from council 1."""
+
+
+@pytest.fixture
+def address(town: Town, pat: Visitor) -> str:
+    """Of a lookup that has come to its end."""
+    town.lookups.results = RESULTS
+    found = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+    return str(found)
+
+
+def councils_under(page: str) -> dict[str, list[str]]:
+    """Return the councils of each section that is shown, in order."""
+    sections = re.findall(
+        r'<section id="section-(\w+)"[^>]*?( hidden)?>(.*?)</section>', page, re.S
+    )
+    return {
+        key: re.findall(r'<h3 class="govuk-heading-s">(.*?)</h3>', content)
+        for key, hidden, content in sections
+        if not hidden
+    }
+
+
+def test_what_matters_most_stands_first(pat: Visitor, address: str) -> None:
+    page = pat.get(address).text
+    assert list(councils_under(page).items()) == [
+        ("known", ["Council 2"]),
+        ("may_be_known", ["Council 3"]),
+        ("household", ["Council 4"]),
+        ("not_heard", ["Council 1", "Council 5"]),
+        ("not_known", ["Council 6"]),
+    ]
+    assert re.search(r'<span id="answered">4</span> of 6 answered', page)
+    assert "This is not a clearance" in page
+
+
+def test_who_is_known_can_be_rung_at_once(pat: Visitor, address: str) -> None:
+    page = pat.get(address).text
+    assert '<a class="govuk-link telephone" href="tel:02079460999">020 7946 0999</a>' in page
+    for text in ("Planted Worker", "Family Support North", "Child in need, open", "1 June 2025"):
+        assert text in page
+
+
+def test_who_did_not_answer_is_named_with_the_duty_line_and_why(pat: Visitor, address: str) -> None:
+    page = pat.get(address).text
+    silent = page[page.index("section-not_heard") : page.index("section-not_known")]
+    assert "It did not reply." in silent
+    assert "It does not answer for this purpose." in silent
+    assert "020 7946 0001" in silent
+    assert "020 7946 0005" in silent
+
+
+def test_not_known_is_folded_away(pat: Visitor, address: str) -> None:
+    page = pat.get(address).text
+    folded = page[page.index("<details") : page.index("</details>")]
+    assert "Council 6" in folded
+    assert "It is not a clearance" in folded
+    assert "<details open" not in page
+
+
+def test_answers_arrive_as_events_with_numbers(town: Town, pat: Visitor) -> None:
+    town.lookups.results = RESULTS
+    town.lookups.hold()
+    address = pat.post("/ask", **TYPED).headers["location"]
+    shell = pat.get(address).text
+    assert f'data-events="{address}/events?after=0"' in shell
+    assert f'content="0; url={address}/as-they-come"' in shell
+    events = town.watch(pat, f"{address}/events?after=0").text.split("\n\n")
+    assert [event.split("\n")[0] for event in events[:-1]] == [
+        *(f"id: {number}" for number in range(1, 7)),
+        "event: end",
+    ]
+    told = [json.loads(event.partition("data: ")[2]) for event in events[:6]]
+    assert [each["section"] for each in told][:5] == [
+        "not_known", "not_heard", "household", "may_be_known", "known",
+    ]  # fmt: skip
+    assert "020 7946 0999" in told[4]["html"]
+
+
+@pytest.mark.parametrize("ask", ["?after=4", "?after=0"])
+def test_a_browser_that_was_cut_off_goes_on_where_it_was(
+    town: Town, pat: Visitor, ask: str
+) -> None:
+    town.lookups.results = RESULTS
+    town.lookups.hold()
+    address = pat.post("/ask", **TYPED).headers["location"]
+    last = {"Last-Event-ID": "4"} if ask == "?after=0" else {}
+    events = town.watch(pat, f"{address}/events{ask}", **last).text
+    assert re.findall(r"id: (\d)", events) == ["5", "6"]
+
+
+def test_without_a_script_the_page_is_sent_as_they_come(town: Town, pat: Visitor) -> None:
+    town.lookups.results = RESULTS
+    town.lookups.hold()
+    address = pat.post("/ask", **TYPED).headers["location"]
+    page = town.watch(pat, f"{address}/as-they-come").text
+    assert page.count("</html>") == 1
+    assert re.findall(r'<h2 class="govuk-heading-m order-(\w+)">', page) == [
+        "not_heard", "household", "may_be_known", "known",
+    ]  # fmt: skip
+    assert re.findall(r">(\d) of 6 answered<", page) == ["0", "1", "1", "2", "3", "4", "4"]
+    assert "<!-- now -->" not in page
+    assert "&lt;div" not in page
+
+
+def test_once_ended_it_is_sent_to_the_page_in_order(pat: Visitor, address: str) -> None:
+    response = pat.get(f"{address}/as-they-come")
+    assert (response.status_code, response.headers["location"]) == (303, address)
+    assert pat.get(f"{address}/events").text == "event: end\ndata: {}\n\n"
+
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'&<!-- now -->"
+
+
+def test_what_a_hostile_council_writes_is_text(town: Town, pat: Visitor) -> None:
+    town.lookups.results = [known(2, worker=HOSTILE, telephone='1" onclick="alert(1)')]
+    town.lookups.hold()
+    address = pat.post("/ask", **TYPED).headers["location"]
+    arriving = town.watch(pat, f"{address}/as-they-come").text
+    for page in (arriving, pat.get(address).text):
+        assert "<img" not in page
+        assert 'onclick="' not in page
+        assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_where_nobody_could_be_asked_it_says_why_and_whom_to_ring(town: Town, pat: Visitor) -> None:
+    town.lookups.problem = "no hub carried the question"
+    address = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+    page = pat.get(address).text
+    assert "Nobody was heard from: no hub carried the question" in page
+    assert len(councils_under(page)["not_heard"]) == len(DIRECTORY.members)
+
+
+def test_lookups_are_found_by_their_reference(town: Town, pat: Visitor) -> None:
+    for reference in ("CASE-1", "CASE-2"):
+        pat.post("/ask", **TYPED | {"reference": reference})
+        town.settle()
+    assert {*re.findall(r"CASE-\d", pat.get("/lookups").text)} == {"CASE-1", "CASE-2"}
+    found = pat.post("/lookups", reference="case-2").text
+    assert "CASE-1" not in found
+    assert "CASE-2" in found
+    assert "There is no lookup" in pat.post("/lookups", reference="CASE-3").text
+
+
+def test_answers_are_removed_on_request(pat: Visitor, address: str) -> None:
+    assert pat.post(f"{address}/remove").headers["location"] == "/lookups"
+    assert pat.get(address).status_code == httpx.codes.NOT_FOUND
+    assert "You have not asked" in pat.get("/lookups").text
+
+
+def test_every_section_has_words_of_its_own() -> None:
+    assert len({section.title for section in SECTIONS}) == len(SECTIONS)

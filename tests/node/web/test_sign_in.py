@@ -1,0 +1,73 @@
+"""Signing in and out."""
+
+from node.accounts.model import AccountRole
+from node.accounts.store import IDLE_MS
+from node.web.signing_in import COOKIE
+from tests.node.web.visiting import Town, Visitor
+
+
+def test_who_signs_in_is_taken_to_the_form(town: Town) -> None:
+    town.add("pat")
+    visitor = town.visitor()
+    response = visitor.sign_in(" Pat ")
+    assert (response.status_code, response.headers["location"]) == (303, "/")
+    assert visitor.get("/").headers["location"] == "/ask"
+    assert "Pat Worker" in visitor.get("/ask").text
+
+
+def test_who_does_not_ask_is_taken_to_what_the_service_is(town: Town) -> None:
+    ada = town.visitor("ada", AccountRole.ADMINISTRATOR)
+    assert ada.get("/").headers["location"] == "/about"
+    page = ada.get("/about").text
+    assert "Ada Worker" in page
+    assert 'href="/ask"' not in page
+
+
+def test_a_wrong_password_says_so_and_does_not_come_back(town: Town) -> None:
+    town.add("pat")
+    response = town.visitor().sign_in("pat", "a wrong password")
+    assert response.status_code == 422
+    assert "is not right" in response.text
+    assert 'value="pat"' in response.text
+    assert "a wrong password" not in response.text
+    assert "set-cookie" not in response.headers
+
+
+def test_cookie_is_for_this_site_and_no_script(town: Town) -> None:
+    town.add("pat")
+    cookie = town.visitor().sign_in("pat").headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}=")
+    assert COOKIE.startswith("__Host-")
+    attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
+    assert attributes == {"secure", "httponly", "path=/", "samesite=lax"}
+
+
+def test_session_is_a_new_one_after_signing_in(town: Town, pat: Visitor) -> None:
+    """A session that somebody else planted in the browser is not the one that is signed in."""
+    planted = pat.client.cookies[COOKIE]
+    pat.sign_in("pat")
+    assert pat.client.cookies[COOKIE] != planted
+    intruder = town.visitor()
+    intruder.client.cookies.set(COOKIE, planted, domain="node.example")
+    assert intruder.get("/ask").headers["location"] == "/sign-in"
+
+
+def test_who_signs_out_is_out_everywhere_with_this_session(town: Town, pat: Visitor) -> None:
+    copied = pat.client.cookies[COOKIE]
+    assert pat.post("/sign-out").headers["location"] == "/sign-in"
+    assert COOKIE not in pat.client.cookies
+    intruder = town.visitor()
+    intruder.client.cookies.set(COOKIE, copied, domain="node.example")
+    assert intruder.get("/ask").headers["location"] == "/sign-in"
+
+
+def test_who_was_away_signs_in_again(town: Town, pat: Visitor) -> None:
+    town.clock.now_ms += IDLE_MS + 1
+    assert pat.get("/ask").headers["location"] == "/sign-in"
+
+
+def test_cookies_that_are_none_of_ours_are_nobody(town: Town) -> None:
+    for cookie in ("x", "AAAA", "=" * 43, "A" * 43, "\x7f"):
+        visitor = town.visitor()
+        visitor.client.headers["Cookie"] = f"{COOKIE}={cookie}"
+        assert visitor.get("/ask").headers["location"] == "/sign-in"

@@ -1,0 +1,138 @@
+"""The pages of one council and people who visit them, without a network."""
+
+import asyncio
+import re
+from collections.abc import Coroutine
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from node.accounts.model import Account, AccountRole
+from node.accounts.passwords import Passwords
+from node.accounts.store import AccountStore, NewAccount
+from node.asking.desk import LookupDesk
+from node.asking.keeping import KeptLookups
+from node.web.app import create_site
+from node.web.site import Parts
+from protocol.directory.members import Directory
+from protocol.errors import DirectoryError
+from tests.node.asking.scripted import ScriptedLookups
+from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, council
+
+Result = TypeVar("Result")
+
+CHEAP = replace(RFC_9106_LOW_MEMORY, time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD = "pewter lantern gravel"
+ADDRESS = "https://node.example"
+
+
+class Visitor:
+    """A browser that keeps cookies, sends no script, and says of a form where it came from."""
+
+    def __init__(self, town: "Town") -> None:
+        self._town = town
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(town.site), base_url=ADDRESS, timeout=20
+        )
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self._town.run(self.client.get(path, headers=headers))
+
+    def post(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form as a page of ours does, with the token that this visitor was given."""
+        given = {"token": self.token()} | fields
+        return self._town.run(
+            self.client.post(path, data=given, headers={"Sec-Fetch-Site": "same-origin"})
+        )
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> httpx.Response:
+        return self._town.run(
+            self.client.post(
+                "/sign-in",
+                data={"username": username, "password": password},
+                headers={"Sec-Fetch-Site": "same-origin"},
+            )
+        )
+
+    def token(self) -> str:
+        found = re.search(r'name="token" value="(\w+)"', self.get("/about").text)
+        return found.group(1) if found else ""
+
+
+class Town:
+    """One council's pages, its people, and a federation that ends as it is told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.open = ExitStack()
+        self._runner = self.open.enter_context(asyncio.Runner())
+        self.clock = FakeClock()
+        self.directory: Directory | None = DIRECTORY
+        self.accounts = self.open.enter_context(
+            closing(AccountStore(folder / "accounts.db", STORE_KEY, self.clock, Passwords(CHEAP)))
+        )
+        self.kept = self.open.enter_context(
+            closing(KeptLookups(folder / "lookups.db", STORE_KEY, self.clock))
+        )
+        self.lookups = ScriptedLookups()
+        self.desk = LookupDesk(self.lookups, self.current, self.kept, self.clock)
+        self.open.callback(lambda: self.run(self.desk.close()))
+        self.parts = Parts(
+            council(1).id,
+            self.accounts,
+            self.desk,
+            self.kept,
+            self.current,
+            "#1d4f60",
+            self.clock,
+        )
+        self.site = create_site(self.parts)
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self._runner.run(work)
+
+    def current(self) -> Directory:
+        if self.directory is None:
+            raise DirectoryError("expired")
+        return self.directory
+
+    def watch(self, visitor: Visitor, path: str, **headers: str) -> httpx.Response:
+        """Return a page that a visitor looks at while the one lookup, held, comes to its end."""
+        (lookup,) = self.desk._running.values()
+
+        async def look() -> httpx.Response:
+            page = asyncio.create_task(visitor.client.get(path, headers=headers))
+            while not lookup._news._waiters:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            for _ in range(len(self.lookups.results) + 1):
+                self.lookups.go_on()
+            return await page
+
+        return self.run(look())
+
+    def settle(self) -> None:
+        """Let what is on its way come to its end."""
+
+        async def wait() -> None:
+            await asyncio.gather(*self.desk._tasks)
+
+        self.run(wait())
+
+    def add(self, username: str, *roles: AccountRole) -> None:
+        """Make an account; a practitioner's if no role is given."""
+        roles = roles or (AccountRole.PRACTITIONER,)
+        account = Account(
+            username, f"{username.title()} Worker", "020 7946 0001", "Front door", frozenset(roles)
+        )
+        self.accounts.add(NewAccount(account, PASSWORD))
+
+    def visitor(self, username: str = "", *roles: AccountRole) -> Visitor:
+        """Return somebody who is signed in with these roles; nobody without a username."""
+        visitor = Visitor(self)
+        if username:
+            self.add(username, *roles)
+            assert visitor.sign_in(username).status_code == httpx.codes.SEE_OTHER
+        return visitor
