@@ -4,7 +4,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.not_shown"]
+pytest_plugins = ["tests.end_of_run"]
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -23,8 +23,10 @@ from deploy.demo.federation import (
     memory_folder,
     run_command,
 )
+from deploy.demo.ports import free_ports
 from deploy.demo.rounds import Score, ask_drawn, ask_own, check_counters, evaluations_counted
 from deploy.demo.rows import write_csv
+from deploy.demo.sign_ins import SIGN_INS, sign_in_lines
 from node.records.importing.load import read_file
 
 FOLDER = Path("demo-federation")
@@ -84,6 +86,8 @@ def _run(federation: Federation, options: argparse.Namespace, seed: int) -> int:
     print(f"Seed {seed} (the same again: make demo SEED={seed})")
     with _step("One directory, one hub, five councils: keys and folders"):
         federation.make()
+        for council, sign_in in SIGN_INS:
+            federation.add_account(federation.plans[council], sign_in)
     with _step("Six processes, linked through the hub"):
         federation.start()
     with _step("Key ceremony, 3 of 5, through the hub: no machine ever holds the key"):
@@ -109,10 +113,14 @@ def _plans(own_file: Path | None) -> list[NodePlan]:
     rows = 0
     if own_file is not None:
         rows = len(read_file(own_file, datetime.now(UTC).date()).rows)
-    return [_plan(council, max(1000, rows)) for council in COUNCILS]
+    places = sorted({place for place, _ in SIGN_INS})
+    ports = dict(zip(places, free_ports(len(places)), strict=True))
+    return [
+        _plan(council, max(1000, rows), ports.get(place)) for place, council in enumerate(COUNCILS)
+    ]
 
 
-def _plan(council: CouncilPlan, declared_records: int) -> NodePlan:
+def _plan(council: CouncilPlan, declared_records: int, web_port: int | None) -> NodePlan:
     return NodePlan(
         council.id,
         council.name,
@@ -121,6 +129,7 @@ def _plan(council: CouncilPlan, declared_records: int) -> NodePlan:
         council.duty_line,
         council.out_of_hours_line,
         declared_records,
+        web_port=web_port,
     )
 
 
@@ -168,6 +177,7 @@ def _print_invitation(federation: Federation) -> None:
         "\nThe federation is up until Ctrl-C. Ask another question from "
         f"{asker.name}, in a second terminal:\n\n"
         f"    .venv/bin/whoelse-node ask {federation.node_folder(asker)}\n\n"
+        f"or in a browser:\n\n{sign_in_lines(federation)}\n\n"
         f"The children are in {FOLDER}/*.csv. To see what is said of a council that is gone, "
         f"end its process with  kill PID:\n    {pids}",
         flush=True,

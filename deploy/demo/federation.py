@@ -41,6 +41,20 @@ class NodePlan:
     out_of_hours_line: str
     declared_records: int
     keyholder: bool = True
+    web_port: int | None = None
+    """Where its pages are, if it has any."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """An account at one of the councils."""
+
+    username: str
+    password: str
+    name: str
+    telephone: str
+    team: str
+    role: str
 
 
 class Federation:
@@ -179,6 +193,15 @@ class Federation:
         """
         return run_command(*arguments, cwd=self.working_folder, env=self.environment)
 
+    def add_account(self, plan: NodePlan, sign_in: SignIn) -> None:
+        """Let somebody sign in at a council's pages."""
+        run_command(
+            "whoelse-node", "account", "add", self.node_folder(plan), sign_in.username,
+            f"--name={sign_in.name}", f"--telephone={sign_in.telephone}",
+            f"--team={sign_in.team}", f"--role={sign_in.role}",
+            cwd=self.working_folder, env=self.environment, typed=sign_in.password + "\n",
+        )  # fmt: skip
+
     def start_process(self, name: str, *arguments: str | Path) -> None:
         log = (self.folder / f"{name}.log").open("ab")
         self._processes[name] = subprocess.Popen(
@@ -223,13 +246,14 @@ class Federation:
     def _make_node(self, plan: NodePlan) -> None:
         hubs = [f"--hub={url}" for url in self.hub_urls.values()]
         keyholder = ["--keyholder"] if plan.keyholder else []
+        pages = [f"--web-port={plan.web_port}"] if plan.web_port else []
         self.command(
             "whoelse-node", "init", self.node_folder(plan), f"--id={plan.id}",
             f"--name={plan.name}", *hubs, f"--root={self._root}",
             f"--store-key={self._keys / plan.id}", f"--duty-line={plan.duty_line}",
             f"--out-of-hours-line={plan.out_of_hours_line}", f"--supplier={plan.supplier}",
             f"--host={plan.host}", f"--declared-records={plan.declared_records}",
-            "--directory-refresh-seconds=1", *keyholder,
+            "--directory-refresh-seconds=1", *keyholder, *pages,
         )  # fmt: skip
 
     def _is_healthy(self, hub_id: str) -> bool:
@@ -269,8 +293,9 @@ def run_command(
     *arguments: str | Path,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    typed: str | None = None,
 ) -> str:
-    """Run one of the three commands; return what it printed.
+    """Run one of the three commands, with what is typed into it; return what it printed.
 
     Raises:
         FederationError: it failed; with what it said.
@@ -283,6 +308,7 @@ def run_command(
         timeout=600,
         cwd=cwd,
         env=env,
+        input=typed,
     )
     if done.returncode != 0:
         raise FederationError(done.stderr.strip() or done.stdout.strip())

@@ -44,6 +44,14 @@ class MemberAnswer(_Answer):
     duty_line: str
     out_of_hours_line: str
 
+    @property
+    def may_come_yet(self) -> bool:
+        """Whether the same question may be answered a while later."""
+        return self.outcome in _MAY_COME_YET
+
+
+_MAY_COME_YET = frozenset({"unreachable", "timed_out", "busy", "misbehaved", "cannot_answer"})
+
 
 def member_answer(result: MemberResult) -> MemberAnswer:
     """Return what a result says."""

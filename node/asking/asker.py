@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from node.clock import Clock
@@ -105,9 +105,12 @@ class Lookups:
         return PreparedLookup(enquiry, _keyed(match_keys, tokens)), report
 
     async def ask(
-        self, directory: Directory, prepared: "PreparedLookup"
+        self,
+        directory: Directory,
+        prepared: "PreparedLookup",
+        members: Collection[MemberId] | None = None,
     ) -> AsyncIterator[MemberResult]:
-        """Yield one result for each member, as they come.
+        """Yield one result for each member, or each of these, as they come.
 
         Our own row is on the disk before anything goes out.
 
@@ -118,7 +121,12 @@ class Lookups:
         if self._member not in directory.members:
             raise AskError("this council is not in the directory: ask a signer to admit it")
         round_id = RoundId(os.urandom(ROUND_ID_BYTES))
-        sent = await asyncio.to_thread(self._seal_all, directory, prepared, round_id)
+        recipients = [
+            member
+            for member in directory.members.values()
+            if members is None or member.id in members
+        ]
+        sent = await asyncio.to_thread(self._seal_all, directory, prepared, round_id, recipients)
         self._record(prepared.enquiry, round_id, len(sent))
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
         async for delivery in self._sender.run(directory, sent, bundle):
@@ -143,12 +151,16 @@ class Lookups:
         self._ledger.record_asked(round_id, sealed, self._clock())
 
     def _seal_all(
-        self, directory: Directory, prepared: "PreparedLookup", round_id: RoundId
+        self,
+        directory: Directory,
+        prepared: "PreparedLookup",
+        round_id: RoundId,
+        recipients: Sequence[Member],
     ) -> dict[MemberId, SentRequest]:
         now_ms = self._clock()
         epoch = epoch_at(now_ms / 1000)
         sent = {}
-        for recipient in directory.members.values():
+        for recipient in recipients:
             header = Header(Kind.LOOKUP, round_id, self._member, recipient.id, now_ms)
             question = _question(directory, prepared, header, epoch)
             sent[recipient.id] = seal_request(

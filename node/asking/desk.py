@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from functools import partial
 
 import structlog
 
 from node.asking.answers import MemberAnswer, member_answer, nothing_heard
-from node.asking.asker import Enquiry, Lookups
+from node.asking.asker import Enquiry, Lookups, PreparedLookup
 from node.asking.keeping import (
     LOOKUP_ID_BYTES,
     AskedLookup,
@@ -24,15 +24,22 @@ from protocol.errors import ProtocolError
 
 log = structlog.get_logger()
 
+AGAIN_MS = 10 * 60_000
+"""How long the tokens of a question that some have not answered stay in memory, never on a disk."""
+
 
 class RunningLookup:
     """One question that is being answered."""
 
-    def __init__(self, username: str, asked: AskedLookup) -> None:
+    def __init__(
+        self, username: str, asked: AskedLookup, answers: Iterable[MemberAnswer] = ()
+    ) -> None:
         self.username = username
         self.asked = asked
+        self.prepared: PreparedLookup | None = None
+        """Once its tokens are made."""
         self.problem = ""
-        self.answers: list[MemberAnswer] = []
+        self.answers: list[MemberAnswer] = [*answers]
         self.has_ended = False
         self._news = asyncio.Condition()
 
@@ -80,6 +87,8 @@ class LookupDesk:
         self._kept = kept
         self._clock = clock
         self._running: dict[LookupId, RunningLookup] = {}
+        self._ended: dict[LookupId, RunningLookup] = {}
+        """Those that some members have not answered: they can be asked again for a while."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, username: str, enquiry: Enquiry) -> LookupId:
@@ -96,11 +105,33 @@ class LookupDesk:
             members=len(directory.members),
         )
         lookup_id = LookupId(os.urandom(LOOKUP_ID_BYTES))
-        running = self._running[lookup_id] = RunningLookup(username, asked)
-        task = asyncio.create_task(self._run(lookup_id, running, directory, enquiry))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        running = RunningLookup(username, asked)
+        self._start(lookup_id, running, self._prepare_and_ask(running, directory, enquiry))
         return lookup_id
+
+    def may_ask_again(self, lookup_id: LookupId, username: str) -> bool:
+        """Whether the members that have not answered a lookup can still be asked again."""
+        ended = self._ended.get(lookup_id)
+        return (
+            ended is not None
+            and ended.username == username
+            and self._clock() - ended.asked.asked_ms < AGAIN_MS
+        )
+
+    def ask_again(self, lookup_id: LookupId, username: str) -> None:
+        """Ask the members that have not answered once more; nobody where it is too late.
+
+        Raises:
+            DirectoryError: there is no valid directory.
+        """
+        directory = self._directory()
+        if not self.may_ask_again(lookup_id, username):
+            return
+        ended = self._ended.pop(lookup_id)
+        heard = [answer for answer in ended.answers if not answer.may_come_yet]
+        running = RunningLookup(username, ended.asked, heard)
+        running.prepared = ended.prepared
+        self._start(lookup_id, running, self._ask(running, directory))
 
     def running(self, lookup_id: LookupId, username: str) -> RunningLookup | None:
         """Return a lookup of this person that is on its way."""
@@ -113,27 +144,54 @@ class LookupDesk:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _start(
+        self, lookup_id: LookupId, running: RunningLookup, work: Coroutine[None, None, None]
+    ) -> None:
+        self._running[lookup_id] = running
+        task = asyncio.create_task(self._run(lookup_id, running, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _run(
-        self, lookup_id: LookupId, running: RunningLookup, directory: Directory, enquiry: Enquiry
+        self, lookup_id: LookupId, running: RunningLookup, work: Coroutine[None, None, None]
     ) -> None:
         try:
-            await self._ask(running, directory, enquiry)
+            await work
             await asyncio.to_thread(self._kept.keep, lookup_id, running.username, running.kept())
         except (NodeError, OSError) as error:
             log.warning("lookup not kept", reason=type(error).__name__, place=place_of(error))
         finally:
             await running.end()
             self._running.pop(lookup_id, None)
+            self._remember(lookup_id, running)
 
-    async def _ask(self, running: RunningLookup, directory: Directory, enquiry: Enquiry) -> None:
-        """Ask, and have an answer of each member whatever happens."""
-        heard = set()
+    def _remember(self, lookup_id: LookupId, running: RunningLookup) -> None:
+        """Keep the tokens for a while, if somebody can be asked again with them."""
+        oldest_ms = self._clock() - AGAIN_MS
+        for other, ended in [*self._ended.items()]:
+            if ended.asked.asked_ms <= oldest_ms:
+                del self._ended[other]
+        if running.prepared and any(answer.may_come_yet for answer in running.answers):
+            self._ended[lookup_id] = running
+
+    async def _prepare_and_ask(
+        self, running: RunningLookup, directory: Directory, enquiry: Enquiry
+    ) -> None:
         try:
-            prepared, _ = await self._lookups.prepare(directory, enquiry)
-            async for result in self._lookups.ask(directory, prepared):
-                heard.add(result.member.id)
-                await running.add(member_answer(result))
+            running.prepared, _ = await self._lookups.prepare(directory, enquiry)
         except (NodeError, ProtocolError) as error:
             running.problem = str(error)
-        silent = [member for member in directory.members.values() if member.id not in heard]
-        await running.add(*map(nothing_heard, silent))
+        await self._ask(running, directory)
+
+    async def _ask(self, running: RunningLookup, directory: Directory) -> None:
+        """Ask whoever has not answered, and have an answer of each whatever happens."""
+        heard = {answer.member for answer in running.answers}
+        silent = {member for member in directory.members if member not in heard}
+        try:
+            if running.prepared is not None:
+                async for result in self._lookups.ask(directory, running.prepared, silent):
+                    silent.discard(result.member.id)
+                    await running.add(member_answer(result))
+        except (NodeError, ProtocolError) as error:
+            running.problem = str(error)
+        await running.add(*(nothing_heard(directory.member(member)) for member in sorted(silent)))

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NewType
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
 
 from node.asking.answers import MemberAnswer
 from node.asking.schema import lookup
@@ -65,7 +66,7 @@ class KeptLookups:
         self._database.close()
 
     def keep(self, lookup_id: LookupId, username: str, kept: KeptLookup) -> None:
-        """Store a lookup under its id."""
+        """Store a lookup under its id, in the place of what was there."""
         content = kept.model_dump_json().encode()
         values = {
             "id": lookup_id,
@@ -74,7 +75,12 @@ class KeptLookups:
             "sealed": self._key.seal(labels.STORE_LOOKUP, content, lookup_id),
         }
         with self._database.writing() as connection:
-            connection.execute(insert(lookup).values(values))
+            statement = insert(lookup).values(values)
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["id"], set_={"sealed": values["sealed"]}
+                )
+            )
 
     def find(self, lookup_id: LookupId, username: str) -> KeptLookup | None:
         """Return a lookup, None if there is none of that id that is this person's."""

@@ -1,7 +1,6 @@
 """Templates: GOV.UK's components and our own pages, escaped, in part or as they come."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
@@ -25,14 +24,16 @@ class Renderer:
         )
         self._environment.filters.update(
             address=encode_base64url,
-            day=_day,
-            kind=words.involvement_kind,
-            moment=_moment,
-            tel=_tel,
+            day=words.day,
+            differs=words.differs,
+            involvement=words.involvement,
+            moment=words.moment,
+            reason=words.reason,
+            section=words.section_of,
+            tel=words.tel,
+            who=words.who,
         )
-        self._environment.globals.update(
-            reason=words.reason, sections=words.SECTIONS, section_of=words.section_of
-        )
+        self._environment.globals.update(sections=words.SECTIONS)
 
     async def render(self, template: str, **context: object) -> str:
         return await self._environment.get_template(template).render_async(context)
@@ -40,18 +41,3 @@ class Renderer:
     def stream(self, template: str, **context: object) -> AsyncIterator[str]:
         """Give a page piece by piece, as what is in the context comes."""
         return self._environment.get_template(template).generate_async(context)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _moment(time_ms: int) -> str:
-    moment = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()
-    return f"{moment.day} {moment:%B} at {moment:%H:%M}"
-
-
-def _tel(number: str) -> str:
-    """Return what a telephone dials: digits, and a leading plus."""
-    kept = "".join(character for character in number if character.isdigit())
-    return f"+{kept}" if number.strip().startswith("+") else kept

@@ -1,8 +1,10 @@
 """How pages speak of answers: in the words of the product, and in the order of what to do."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
-from node.asking.answers import MemberAnswer
+from node.asking.answers import AnsweredInvolvement, MemberAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ SECTIONS = (
     Section("not_known", "Not known", "Not known to these systems today. It is not a clearance."),
 )
 
+CLEARANCE = (
+    "This is not a clearance. Not known means not known to these councils' systems today. A "
+    "council may be unable to answer for a child's safety, and would ring you."
+)
+
 _OF_OUTCOME = {
     "known": "known",
     "may_be_known": "may_be_known",
@@ -52,7 +59,7 @@ _OF_OUTCOME = {
     "not_known": "not_known",
 }
 
-REASONS = {
+_REASONS = {
     "purpose_not_allowed": "It does not answer for this purpose.",
     "role_not_allowed": "It does not answer for your role.",
     "daily_limit": "This council has asked as often today as it may.",
@@ -75,14 +82,51 @@ def section_of(answer: MemberAnswer) -> str:
     return _OF_OUTCOME.get(answer.outcome, "not_heard")
 
 
+def grouped(answers: Iterable[MemberAnswer]) -> Mapping[str, Sequence[MemberAnswer]]:
+    """Return the answers by section, in each by name."""
+    in_order = sorted(answers, key=lambda answer: answer.name)
+    return {
+        section.key: [answer for answer in in_order if section_of(answer) == section.key]
+        for section in SECTIONS
+    }
+
+
 def reason(answer: MemberAnswer) -> str:
     """Return why a member did not answer."""
-    return REASONS.get(answer.cause) or REASONS.get(answer.outcome, "It cannot answer.")
+    return _REASONS.get(answer.cause) or _REASONS.get(answer.outcome, "It cannot answer.")
 
 
-_KINDS = {"ehc_plan": "EHC plan", "section_47_enquiry": "Section 47 enquiry"}
+def differs(answer: MemberAnswer) -> str:
+    """Return what does not fit, "" where all does, or the title of the section says it."""
+    return answer.difference if section_of(answer) != "household" else ""
 
 
-def involvement_kind(kind: str) -> str:
-    """Return a kind of involvement as it stands on a page."""
-    return _KINDS.get(kind) or kind.replace("_", " ").capitalize()
+_KINDS = {"ehc_plan": "EHC plan"}
+
+
+def involvement(one: AnsweredInvolvement) -> str:
+    """Return kind and status of an involvement."""
+    kind = _KINDS.get(one.kind) or one.kind.replace("_", " ").capitalize()
+    status = f"closed {day(one.closed_on)}" if one.closed_on else "open"
+    return f"{kind}, {status}" + (", lead practitioner" if one.lead_practitioner else "")
+
+
+def who(one: AnsweredInvolvement) -> str:
+    """Return whom to ask for."""
+    return ", ".join(text for text in (one.name, one.role, one.team, one.organisation) if text)
+
+
+def day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def moment(time_ms: int) -> str:
+    """Return day and time where this node is."""
+    moment = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()
+    return f"{moment.day} {moment:%B} at {moment:%H:%M}"
+
+
+def tel(number: str) -> str:
+    """Return what a telephone dials: digits, and a leading plus."""
+    kept = "".join(character for character in number if character.isdigit())
+    return f"+{kept}" if number.strip().startswith("+") else kept

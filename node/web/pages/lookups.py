@@ -1,23 +1,25 @@
 """Answers as they arrive, and those of the last days."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from node.asking.answers import MemberAnswer
 from node.asking.desk import RunningLookup
 from node.asking.keeping import LOOKUP_ID_BYTES, KeptLookup, LookupId
 from node.web.pages.asking import ASKING
 from node.web.signing_in import SignedIn, read_form, text_of
 from node.web.site import Site
-from node.web.words import SECTIONS, section_of
+from node.web.text import answers_text
+from node.web.words import grouped, section_of
 from protocol.encoding import decode_base64url
-from protocol.errors import MalformedError
+from protocol.errors import DirectoryError, MalformedError
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
@@ -56,6 +58,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             lookup=lookup,
             found=found,
             is_running=isinstance(found, RunningLookup),
+            may_ask_again=desk.may_ask_again(_id(lookup), signed_in.account.username),
             grouped=grouped(found.answers),
         )
 
@@ -80,20 +83,27 @@ def add_routes(app: FastAPI, site: Site) -> None:
         news = _events(site, found, _position(last))
         return StreamingResponse(news, media_type="text/event-stream")
 
+    @app.get("/lookups/{lookup}/text")
+    async def text(signed_in: may_ask, lookup: str) -> Response:
+        found = await find(lookup, signed_in)
+        name = f"whoelse-{datetime.fromtimestamp(found.asked.asked_ms / 1000, UTC):%Y-%m-%d}.txt"
+        return PlainTextResponse(
+            answers_text(found.asked, tuple(found.answers)),
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    @app.post("/lookups/{lookup}/again")
+    async def ask_again(request: Request, signed_in: may_ask, lookup: str) -> Response:
+        await read_form(request, signed_in)
+        with suppress(DirectoryError):
+            desk.ask_again(_id(lookup), signed_in.account.username)
+        return RedirectResponse(f"/lookups/{lookup}", 303)
+
     @app.post("/lookups/{lookup}/remove")
     async def remove(request: Request, signed_in: may_ask, lookup: str) -> Response:
         await read_form(request, signed_in)
         await run_in_threadpool(kept.remove, _id(lookup), signed_in.account.username)
         return RedirectResponse("/lookups", 303)
-
-
-def grouped(answers: Iterable[MemberAnswer]) -> Mapping[str, Sequence[MemberAnswer]]:
-    """Return the answers by section, in each by name."""
-    in_order = sorted(answers, key=lambda answer: answer.name)
-    return {
-        section.key: [answer for answer in in_order if section_of(answer) == section.key]
-        for section in SECTIONS
-    }
 
 
 async def _events(

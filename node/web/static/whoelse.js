@@ -8,6 +8,17 @@ if (answers && answers.dataset.events) {
   follow(answers);
 }
 
+for (const button of document.querySelectorAll(".with-script")) {
+  button.hidden = false;
+}
+document.querySelector("[data-print]")?.addEventListener("click", () => print());
+document.querySelector("[data-copy]")?.addEventListener("click", async (event) => {
+  const button = event.target;
+  const response = await fetch(button.dataset.copy);
+  await navigator.clipboard.writeText(await response.text());
+  button.textContent = "Copied";
+});
+
 function follow(answers) {
   const members = Number(answers.dataset.members);
   const answered = document.getElementById("answered");

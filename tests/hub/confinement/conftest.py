@@ -9,9 +9,9 @@ import pytest
 from hub.confinement.landlock import landlock_abi
 from hub.confinement.machines import this_machine
 from hub.confinement.seccomp import has_seccomp
+from tests.end_of_run import skip_loudly
 from tests.hub.confinement.process import HubProcess, hub_process
 from tests.hub.federation import Federation
-from tests.not_shown import skip_loudly
 
 
 @pytest.fixture

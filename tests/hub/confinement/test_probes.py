@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from hub.confinement.landlock import landlock_abi
+from tests.end_of_run import not_shown, skip_loudly
 from tests.hub.confinement.probes import files, kernel, network, processes, service
-from tests.not_shown import not_shown, skip_loudly
 
 ROOT = Path(__file__).parents[3]
 

@@ -1,12 +1,13 @@
 """Lookups that end as they are told, in place of a federation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from node.asking.asker import Enquiry, Lookups, MemberResult, PreparedLookup
 from node.errors import AskError
 from node.evaluating.evaluator import EvaluationReport
 from protocol.directory.members import Directory
+from protocol.identifiers import MemberId
 from protocol.matching.confidence import Tier
 from protocol.messages.vocabulary import Cause, Outcome
 from tests.node.small_federation import DIRECTORY, council, involvement
@@ -19,6 +20,7 @@ class ScriptedLookups(Lookups):
         self.results = results
         self.problem = problem
         self.asked: list[Enquiry] = []
+        self.sent_to: list[frozenset[MemberId]] = []
         self._held: asyncio.Semaphore | None = None
 
     def hold(self) -> None:
@@ -40,12 +42,18 @@ class ScriptedLookups(Lookups):
         return PreparedLookup(enquiry, ()), EvaluationReport()
 
     async def ask(
-        self, directory: Directory, prepared: PreparedLookup
+        self,
+        directory: Directory,
+        prepared: PreparedLookup,
+        members: Collection[MemberId] | None = None,
     ) -> AsyncIterator[MemberResult]:
-        del directory, prepared
+        del prepared
+        asked = frozenset(directory.members if members is None else members)
+        self.sent_to.append(asked)
         for result in self.results:
-            await self._wait()
-            yield result
+            if result.member.id in asked:
+                await self._wait()
+                yield result
         await self._wait()
 
     async def _wait(self) -> None:

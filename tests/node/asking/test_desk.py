@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from node.asking.desk import LookupDesk, RunningLookup
+from node.asking.asker import MemberResult
+from node.asking.desk import AGAIN_MS, LookupDesk, RunningLookup
 from node.asking.keeping import KEPT_MS, AskedLookup, KeptLookup, KeptLookups, LookupId
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError
-from protocol.messages.vocabulary import Outcome
+from protocol.messages.vocabulary import Cause, Outcome
 from tests.node.asking.scripted import ScriptedLookups, known, of
-from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, child, enquiry
+from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, child, council, enquiry
 
 SILENT = Outcome.UNREACHABLE.name.lower()
 
@@ -109,6 +110,81 @@ def test_where_nobody_can_be_asked_every_member_is_named_as_silent(
         assert stored.problem == "no hub carried it"
 
     run(ScriptedLookups(problem="no hub carried it"), kept, clock, work)
+
+
+def test_those_that_did_not_reply_are_asked_again_and_no_others(
+    kept: KeptLookups, clock: FakeClock
+) -> None:
+    lookups = ScriptedLookups(
+        [
+            known(2),
+            of(3, Outcome.TIMED_OUT),
+            of(4, Outcome.NOT_KNOWN),
+            of(5, Outcome.REFUSED, Cause.PURPOSE_NOT_ALLOWED),
+        ]
+    )
+
+    async def work(desk: LookupDesk) -> None:
+        lookup_id, running = begun(desk)
+        async for _ in running.follow():
+            pass
+        await asyncio.gather(*desk._tasks)
+        assert not desk.may_ask_again(lookup_id, "sam")
+        assert desk.may_ask_again(lookup_id, "pat")
+        lookups.results = [known(1), of(3, Outcome.NOT_KNOWN)]
+        desk.ask_again(lookup_id, "sam")
+        assert desk.running(lookup_id, "pat") is None
+        desk.ask_again(lookup_id, "pat")
+        await asyncio.gather(*desk._tasks)
+        assert lookups.sent_to[1] == {council(number).id for number in (1, 3, 6)}
+        stored = kept.find(lookup_id, "pat")
+        assert stored is not None
+        outcomes = {answer.member: answer.outcome for answer in stored.answers}
+        assert len(stored.answers) == len(outcomes) == len(DIRECTORY.members)
+        assert [outcomes[council(number).id] for number in range(1, 7)] == [
+            "known", "known", "not_known", "not_known", "refused", SILENT,
+        ]  # fmt: skip
+        assert len(lookups.asked) == 1
+
+    run(lookups, kept, clock, work)
+
+
+def test_after_a_while_nobody_can_be_asked_again(kept: KeptLookups, clock: FakeClock) -> None:
+    lookups = ScriptedLookups()
+
+    async def work(desk: LookupDesk) -> None:
+        lookup_id, _ = begun(desk)
+        await asyncio.gather(*desk._tasks)
+        clock.now_ms += AGAIN_MS
+        assert not desk.may_ask_again(lookup_id, "pat")
+        desk.ask_again(lookup_id, "pat")
+        assert desk.running(lookup_id, "pat") is None
+        begun(desk)
+        await asyncio.gather(*desk._tasks)
+        assert lookup_id not in desk._ended
+
+    run(lookups, kept, clock, work)
+    assert len(lookups.sent_to) == 2
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        pytest.param([of(n, Outcome.NOT_KNOWN) for n in range(1, 7)], id="all have answered"),
+        pytest.param(
+            [of(n, Outcome.REFUSED, Cause.DAILY_LIMIT) for n in range(1, 7)], id="all refused"
+        ),
+    ],
+)
+def test_where_asking_again_is_no_use_no_token_is_kept(
+    kept: KeptLookups, clock: FakeClock, results: list[MemberResult]
+) -> None:
+    async def work(desk: LookupDesk) -> None:
+        begun(desk)
+        await asyncio.gather(*desk._tasks)
+        assert desk._ended == {}
+
+    run(ScriptedLookups(results), kept, clock, work)
 
 
 def test_nobody_else_sees_it(kept: KeptLookups, clock: FakeClock) -> None:

@@ -30,6 +30,8 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/lookups/{lookup}"): ASKS,
     ("GET", "/lookups/{lookup}/as-they-come"): ASKS,
     ("GET", "/lookups/{lookup}/events"): ASKS,
+    ("GET", "/lookups/{lookup}/text"): ASKS,
+    ("POST", "/lookups/{lookup}/again"): ASKS,
     ("POST", "/lookups/{lookup}/remove"): ASKS,
 }
 """Whom every other route lets in. A new route is in one of the two tables, or a test is red."""

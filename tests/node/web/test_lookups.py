@@ -132,6 +132,25 @@ def test_once_ended_it_is_sent_to_the_page_in_order(pat: Visitor, address: str) 
     assert pat.get(f"{address}/events").text == "event: end\ndata: {}\n\n"
 
 
+def test_answers_are_downloaded_as_text(pat: Visitor, address: str) -> None:
+    response = pat.get(f"{address}/text")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["content-disposition"] == (
+        'attachment; filename="whoelse-2025-06-15.txt"'
+    )
+    lines = response.text.splitlines()
+    assert lines[0].endswith("(a child may be suffering significant harm). Reference CASE-77.")
+    assert lines[2:7] == [
+        "KNOWN",
+        "Council 2",
+        "  Child in need, open, last updated 1 June 2025",
+        "  Planted Worker, Social worker, Family Support North, Council",
+        "  Ring 020 7946 0999",
+    ]
+    assert "Council 5: It does not answer for this purpose." in lines
+    assert lines[-1].startswith("This is not a clearance.")
+
+
 HOSTILE = "<img src=x onerror=alert(1)>\"'&<!-- now -->"
 
 
@@ -164,6 +183,17 @@ def test_lookups_are_found_by_their_reference(town: Town, pat: Visitor) -> None:
     assert "CASE-1" not in found
     assert "CASE-2" in found
     assert "There is no lookup" in pat.post("/lookups", reference="CASE-3").text
+
+
+def test_those_that_did_not_reply_are_asked_again(town: Town, pat: Visitor, address: str) -> None:
+    assert "Ask those that did not reply again" in pat.get(address).text
+    town.lookups.results = [known(1)]
+    assert pat.post(f"{address}/again").headers["location"] == address
+    town.settle()
+    page = pat.get(address).text
+    assert councils_under(page)["known"] == ["Council 1", "Council 2"]
+    assert councils_under(page)["not_heard"] == ["Council 5"]
+    assert "Ask those that did not reply again" not in page
 
 
 def test_answers_are_removed_on_request(pat: Visitor, address: str) -> None:

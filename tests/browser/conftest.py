@@ -1,0 +1,112 @@
+"""Debian's Chromium before the pages of real processes: a hub and three councils."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from deploy.demo.councils import COUNCILS, CouncilPlan
+from deploy.demo.federation import Federation, NodePlan, SignIn, memory_folder
+from deploy.demo.ports import free_port
+from tests.browser.visits import PASSWORD, Visit
+
+HEADER = (
+    "case_reference,surname,forename,date_of_birth,postcode,involvement,last_updated,team,"
+    "telephone,worker"
+)
+ROWS = (
+    "A-1,Lark,Tobias,2014-02-03,NM1 4QZ,early help,2026-11-02,Early Help,0113 496 0222,",
+    "B-1,Quarrington,Philippa,2016-04-12,QX1 2AB,child in need,2026-11-20,Family Support,"
+    "01632 960333,Jo Merriweather",
+    "C-1,Thistle,Morgan,2012-09-30,SZ2 9XY,looked after,2026-11-12,Children in Care,020 7946 0444,",
+)
+"""What each council holds: the child that is asked about is known to the second alone."""
+
+SCREENSHOTS = Path("build/screenshots")
+
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+"""Without a sandbox it runs as root too; the others keep it from ringing its maker."""
+
+PEOPLE = (
+    SignIn("pat", PASSWORD, "Pat Ashgrove", "01632 960111", "Front door", "practitioner"),
+    SignIn("ada", PASSWORD, "Ada Fell", "01632 960113", "IT", "administrator"),
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.fail("chromium is missing: install the system package chromium, or run 'make setup'")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    folder = tmp_path_factory.mktemp("federation")
+    plans = [_plan(council, place) for place, council in enumerate(COUNCILS[:3])]
+    made = Federation(folder, memory_folder(f"whoelse-{folder.name}"), plans)
+    try:
+        made.make(threshold=2)
+        for person in PEOPLE:
+            made.add_account(made.plans[0], person)
+        made.start()
+        made.hold_ceremony()
+        for plan, row in zip(made.plans, ROWS, strict=True):
+            file = folder / f"{plan.name}.csv"
+            file.write_text(f"{HEADER}\n{row}\n")
+            made.load(plan, file, lambda _line: None)
+        yield made
+    finally:
+        made.stop()
+
+
+NewVisit = Callable[..., Visit]
+
+
+@pytest.fixture
+def visit(chromium: Browser, federation: Federation) -> Iterator[NewVisit]:
+    """Make somebody who comes to the first council's pages, in a browser of their own."""
+    contexts: list[BrowserContext] = []
+
+    def begin(*, script: bool = True, width: int = 1280) -> Visit:
+        context = chromium.new_context(
+            java_script_enabled=script,
+            viewport={"width": width, "height": 900},
+            base_url=f"http://localhost:{federation.plans[0].web_port}",
+        )
+        contexts.append(context)
+        return Visit(context.new_page(), SCREENSHOTS)
+
+    yield begin
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(visit: NewVisit) -> Page:
+    """A page that somebody has signed in at."""
+    visitor = visit()
+    visitor.sign_in("pat")
+    return visitor.page
+
+
+def _plan(council: CouncilPlan, place: int) -> NodePlan:
+    return NodePlan(
+        council.id,
+        council.name,
+        council.supplier,
+        council.host,
+        council.duty_line,
+        council.out_of_hours_line,
+        declared_records=1000,
+        web_port=free_port() if place == 0 else None,
+    )

@@ -1,0 +1,112 @@
+"""Somebody who has never seen the pages asks who else knows a child, and whom to ring."""
+
+import time
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import NewVisit
+from tests.browser.visits import CHILD, Visit
+from tests.end_of_run import measured
+
+MOST_FIELDS = 4
+MOST_ACTIVATIONS = 6
+HALF_A_MINUTE = 30.0
+
+KNOWN_AT = "Eastvale"
+OTHERS = ["Northmoor", "Southmere"]
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_finds_the_number_to_ring(visit: NewVisit, script: bool, width: int) -> None:
+    newcomer = visit(script=script, width=width)
+    newcomer.sign_in("pat")
+    began = time.monotonic()
+    newcomer.ask()
+    newcomer.wait_for_the_end()
+    seconds = time.monotonic() - began
+    number = newcomer.page.get_by_role("link", name="01632 960333")
+    assert number.get_attribute("href") == "tel:01632960333"
+    measured(
+        f"A newcomer at the form, {width} px, {'script' if script else 'no script'}: "
+        f"{newcomer.fields} fields, {newcomer.activations} activations, {seconds:.1f} s to the "
+        "number to ring"
+    )
+    assert newcomer.fields <= MOST_FIELDS
+    assert newcomer.activations <= MOST_ACTIVATIONS
+    assert seconds < HALF_A_MINUTE
+    assert newcomer.complaints == []
+
+
+def test_sees_every_council_in_its_place(visit: NewVisit) -> None:
+    newcomer = visit()
+    newcomer.sign_in("pat")
+    newcomer.ask()
+    newcomer.wait_for_the_end()
+    assert newcomer.names_under("Known") == [KNOWN_AT]
+    newcomer.page.get_by_text("Not known (2)").click()
+    folded = newcomer.page.locator("#section-not_known")
+    assert folded.get_by_role("heading", level=3).all_inner_texts() == OTHERS
+    assert newcomer.page.get_by_text("This is not a clearance").is_visible()
+
+
+def test_works_by_the_keyboard_alone(visit: NewVisit) -> None:
+    newcomer = visit()
+    page = newcomer.page
+    page.goto("/")
+    _tab_to(page, "Username")
+    page.keyboard.type("pat")
+    _tab_to(page, "Password")
+    page.keyboard.type("pewter lantern gravel")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Sign out").wait_for()
+    for label, text in CHILD.items():
+        _tab_to(page, label)
+        page.keyboard.type(text)
+    _tab_to(page, "Section 47 enquiry (a child may be suffering significant harm)")
+    page.keyboard.press("Space")
+    _tab_to(page, "Ask every council")
+    page.keyboard.press("Enter")
+    newcomer.wait_for_the_end()
+    _tab_to(page, "01632 960333")
+
+
+def test_nothing_typed_is_left_in_the_browser(visit: NewVisit) -> None:
+    newcomer = visit()
+    newcomer.sign_in("pat")
+    newcomer.ask()
+    newcomer.wait_for_the_end()
+    page = newcomer.page
+    seen = [page.url, page.title(), str(page.evaluate("Object.entries(localStorage)"))]
+    page.go_back()
+    page.get_by_role("button", name="Ask every council").wait_for()
+    seen += [page.url, page.title()]
+    seen += [page.get_by_label(label, exact=True).input_value() for label in CHILD]
+    for text in CHILD.values():
+        assert text.lower() not in " ".join(seen).lower()
+
+
+def _tab_to(page: Page, name: str) -> None:
+    """Press Tab until what has this name has the focus, which must be seen."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if _name_in_focus(page) == name:
+            return
+    raise AssertionError(f"{name} is not reached by Tab")
+
+
+def _name_in_focus(page: Page) -> str:
+    name: str = page.evaluate(
+        "(() => { const e = document.activeElement; "
+        "return (e.labels && e.labels[0] ? e.labels[0] : e).innerText.trim(); })()"
+    )
+    return name
+
+
+def test_a_visit_counts_what_it_does(visit: NewVisit) -> None:
+    """The control: otherwise the counts above could not be too high."""
+    newcomer: Visit = visit()
+    newcomer.sign_in("pat")
+    newcomer.ask()
+    assert (newcomer.fields, newcomer.activations) == (4, 2)

@@ -1,0 +1,87 @@
+"""Somebody who knows nothing of the pages but the labels that can be seen."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+PASSWORD = "pewter lantern gravel"
+
+CHILD = {
+    "Surname": "Quarrington",
+    "Forename": "Philippa",
+    "Date of birth": "12 4 2016",
+    "Postcode": "QX1 2AB",
+}
+"""The four fields of a common lookup, as they are typed: known to the second council alone."""
+
+
+class Visit:
+    """A visit, and what it cost: fields filled and things activated."""
+
+    def __init__(self, page: Page, screenshots: Path) -> None:
+        self.page = page
+        self.fields = self.activations = 0
+        self.complaints: list[str] = []
+        self._screenshots = screenshots
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda message: self._note(message.type, message.text))
+
+    def _note(self, kind: str, text: str) -> None:
+        # A form that comes back with errors is not found fault with.
+        if kind in {"error", "warning"} and "422" not in text and "403" not in text:
+            self.complaints.append(text)
+
+    def sign_in(self, username: str) -> None:
+        self.page.goto("/")
+        self.page.get_by_label("Username").fill(username)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign out").wait_for()
+
+    def fill(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(text)
+        self.fields += 1
+
+    def choose(self, label: str) -> None:
+        self.page.get_by_label(label).check()
+        self.activations += 1
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+        self.activations += 1
+
+    def ask(self) -> None:
+        """Fill in what is known of the child, say why, and ask everybody."""
+        for label, text in CHILD.items():
+            self.fill(label, text)
+        self.choose("Section 47 enquiry")
+        self.press("Ask every council")
+
+    def wait_for_the_end(self) -> None:
+        """Wait until every council has been heard from or given up."""
+        self.page.get_by_text("3 of 3 answered").wait_for()
+
+    def names_under(self, heading: str) -> list[str]:
+        """Return the councils that stand under a heading."""
+        section = self.page.get_by_role("region", name=heading)
+        return section.get_by_role("heading", level=3).all_inner_texts()
+
+    def screenshot(self, name: str) -> None:
+        self._screenshots.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self._screenshots / f"{name}.png", full_page=True)
+
+    def barriers(self) -> list[str]:
+        """Return what axe-core finds on the page as it is."""
+        found = Axe().run(self.page).response["violations"]
+        return [
+            f"{violation['id']}: {node['html']}"
+            for violation in found
+            for node in violation["nodes"]
+        ]
+
+    def is_wider_than_the_window(self) -> bool:
+        wide: bool = self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        return wide
