@@ -47,3 +47,5 @@ class Session:
 
     account: Account
     begun_ms: int
+    has_declared: bool
+    """Whether appropriate use was promised within the last year."""

@@ -11,6 +11,7 @@ account = Table(
     Column("sealed", LargeBinary),
     Column("failures", Integer),
     Column("closed_until_ms", Integer),
+    Column("declared_ms", Integer),
 )
 
 session = Table(

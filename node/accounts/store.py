@@ -27,6 +27,9 @@ IDLE_MS = 30 * 60_000
 LONGEST_MS = 12 * 3_600_000
 """A session ends when nothing was looked at for so long, and after a shift in any case."""
 
+DECLARED_MS = 365 * 86_400_000
+"""How long a promise of appropriate use holds before it is asked for again."""
+
 SEEN_MS = 60_000
 """How exactly it is kept when somebody was last seen: not every page costs a write."""
 
@@ -78,7 +81,9 @@ class AccountStore:
             held = select(account.c.username).where(account.c.username == made.username)
             if connection.execute(held).first():
                 raise AccountError(f"there is an account {made.username} already")
-            connection.execute(insert(account).values(failures=0, closed_until_ms=0, **values))
+            connection.execute(
+                insert(account).values(failures=0, closed_until_ms=0, declared_ms=0, **values)
+            )
 
     def remove(self, username: str) -> None:
         """Remove an account, and end its sessions.
@@ -134,13 +139,18 @@ class AccountStore:
         rows = self._database.rows(_SESSION, _digest(made))
         if not rows:
             return None
-        username, begun_ms, seen_ms, sealed = rows[0]
+        username, begun_ms, seen_ms, sealed, declared_ms = rows[0]
         if now_ms - seen_ms > IDLE_MS or now_ms - begun_ms > LONGEST_MS:
             self.sign_out(made)
             return None
         if now_ms - seen_ms > SEEN_MS:
             self._database.write(_SEEN, now_ms, _digest(made))
-        return Session(self._open(username, sealed)[0], begun_ms)
+        has_declared = now_ms - declared_ms < DECLARED_MS
+        return Session(self._open(username, sealed)[0], begun_ms, has_declared)
+
+    def declare(self, username: str) -> None:
+        """Keep that somebody has promised appropriate use, now."""
+        self._database.write(_DECLARE, self._clock(), username)
 
     def sign_out(self, made: bytes) -> None:
         self._database.write("DELETE FROM session WHERE digest = ?", _digest(made))
@@ -187,9 +197,10 @@ class AccountStore:
 
 _ACCOUNT = "SELECT sealed, failures, closed_until_ms FROM account WHERE username = ?"
 _SESSION = (
-    "SELECT session.username, begun_ms, seen_ms, sealed FROM session "
+    "SELECT session.username, begun_ms, seen_ms, sealed, declared_ms FROM session "
     "JOIN account ON account.username = session.username WHERE digest = ?"
 )
+_DECLARE = "UPDATE account SET declared_ms = ? WHERE username = ?"
 _SEEN = "UPDATE session SET seen_ms = ? WHERE digest = ?"
 
 

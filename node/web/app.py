@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from node.web.guard import Guard
 from node.web.pages import asking, lookups, public, sign_in
-from node.web.signing_in import NotAllowed, SignInNeeded
+from node.web.signing_in import DeclarationNeeded, NotAllowed, SignInNeeded
 from node.web.site import Parts, Site
 
 STATIC = Path(__file__).parent / "static"
@@ -36,7 +36,8 @@ def create_pages(parts: Parts) -> FastAPI:
         room.add_routes(app, site)
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     handlers: dict[type[Exception], Any] = {
-        SignInNeeded: _to_sign_in,
+        SignInNeeded: _To("/sign-in"),
+        DeclarationNeeded: _To("/declaration"),
         NotAllowed: _Refusal(site, 403),
         HTTPException: _Refusal(site, 404),
     }
@@ -45,9 +46,15 @@ def create_pages(parts: Parts) -> FastAPI:
     return app
 
 
-async def _to_sign_in(request: Request, error: Exception) -> Response:
-    del request, error
-    return RedirectResponse("/sign-in", 303)
+class _To:
+    """The way to what is needed first."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    async def __call__(self, request: Request, error: Exception) -> Response:
+        del request, error
+        return RedirectResponse(self._path, 303)
 
 
 class _Refusal:

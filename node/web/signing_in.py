@@ -21,6 +21,10 @@ class SignInNeeded(Exception):
     """Nobody is signed in."""
 
 
+class DeclarationNeeded(Exception):
+    """Somebody is, who has not promised appropriate use for a year."""
+
+
 class NotAllowed(Exception):
     """Somebody is, who may not see this, or whose form is not of this session."""
 
@@ -32,6 +36,7 @@ class SignedIn:
     account: Account
     made: bytes
     """What the browser keeps of the session."""
+    has_declared: bool
 
     @property
     def token(self) -> str:
@@ -63,7 +68,9 @@ class Doors:
         """Return who looks at a page that anybody may see, None if it is nobody we know."""
         made = cookie_of(request)
         session = await run_in_threadpool(self._accounts.session, made) if made else None
-        return SignedIn(session.account, made) if session is not None else None
+        if session is None:
+            return None
+        return SignedIn(session.account, made, session.has_declared)
 
     def for_roles(self, *roles: AccountRole) -> WhoLooks:
         """Return a dependency that lets these in alone."""
@@ -72,6 +79,8 @@ class Doors:
             signed_in = await self.signed_in(request)
             if signed_in.account.roles.isdisjoint(roles):
                 raise NotAllowed
+            if not signed_in.has_declared:
+                raise DeclarationNeeded
             return signed_in
 
         return allowed

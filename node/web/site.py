@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from fastapi import Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from node.accounts.store import AccountStore
+from node.accounts.store import IDLE_MS, AccountStore
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
 from node.clock import Clock
@@ -77,6 +77,7 @@ class Site:
             "cspNonce": nonce_of(request.scope["state"]),
             "themeColor": self.parts.colour,
             "path": request.url.path,
+            "idle_minutes": IDLE_MS // 60_000,
         }
 
     def _council(self) -> str:

@@ -61,6 +61,10 @@ def test_works_by_the_keyboard_alone(visit: NewVisit) -> None:
     page.keyboard.type("pewter lantern gravel")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Sign out").wait_for()
+    if page.get_by_role("button", name="I promise this").is_visible():
+        _tab_to(page, "I promise this")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Ask every council").wait_for()
     for label, text in CHILD.items():
         _tab_to(page, label)
         page.keyboard.type(text)
@@ -70,6 +74,23 @@ def test_works_by_the_keyboard_alone(visit: NewVisit) -> None:
     page.keyboard.press("Enter")
     newcomer.wait_for_the_end()
     _tab_to(page, "01632 960333")
+
+
+def test_who_is_away_is_asked_and_signed_out(visit: NewVisit) -> None:
+    newcomer = visit()
+    page = newcomer.page
+    page.clock.install()
+    newcomer.sign_in("pat")
+    page.get_by_label("Surname", exact=True).fill("Quarrington")
+    for _ in range(2):
+        page.clock.fast_forward("28:00")
+        page.get_by_role("dialog", name="Are you still there?").wait_for()
+        page.get_by_role("button", name="Stay signed in").click()
+        page.get_by_role("dialog").wait_for(state="hidden")
+    assert page.get_by_label("Surname", exact=True).input_value() == "Quarrington"
+    page.clock.fast_forward("28:00")
+    page.clock.fast_forward("02:00")
+    page.wait_for_url("**/sign-in")
 
 
 def test_nothing_typed_is_left_in_the_browser(visit: NewVisit) -> None:

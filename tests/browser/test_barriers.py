@@ -75,6 +75,7 @@ STATES: dict[str, State] = {
     "sign in, a wrong password": _wrong_password,
     "about, nobody signed in": _at("/about"),
     "about": _signed_in_at("/about"),
+    "declaration": _signed_in_at("/declaration"),
     "ask": _signed_in_at("/ask"),
     "ask, more details": _more_details,
     "ask, with problems": _asked_nothing,

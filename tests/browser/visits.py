@@ -38,6 +38,9 @@ class Visit:
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.get_by_role("button", name="Sign out").wait_for()
+        promise = self.page.get_by_role("button", name="I promise this")
+        if promise.is_visible():
+            promise.click()
 
     def fill(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=True).fill(text)

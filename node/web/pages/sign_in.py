@@ -20,6 +20,7 @@ from node.web.site import Site
 
 def add_routes(app: FastAPI, site: Site) -> None:
     accounts = site.parts.accounts
+    somebody = Annotated[SignedIn, Depends(site.doors.signed_in)]
 
     @app.get("/sign-in")
     async def form(request: Request) -> Response:
@@ -42,10 +43,24 @@ def add_routes(app: FastAPI, site: Site) -> None:
         set_cookie(response, made)
         return response
 
+    @app.get("/declaration")
+    async def declaration(request: Request, signed_in: somebody) -> Response:
+        return await site.page(request, "declaration.html", signed_in)
+
+    @app.post("/declaration")
+    async def declare(request: Request, signed_in: somebody) -> Response:
+        await read_form(request, signed_in)
+        await run_in_threadpool(accounts.declare, signed_in.account.username)
+        return RedirectResponse("/", 303)
+
+    @app.post("/stay")
+    async def stay(request: Request, signed_in: somebody) -> Response:
+        """Keep a session that somebody says is still looked at."""
+        await read_form(request, signed_in)
+        return Response(status_code=204)
+
     @app.post("/sign-out")
-    async def sign_out(
-        request: Request, signed_in: Annotated[SignedIn, Depends(site.doors.signed_in)]
-    ) -> Response:
+    async def sign_out(request: Request, signed_in: somebody) -> Response:
         await read_form(request, signed_in)
         await run_in_threadpool(accounts.sign_out, signed_in.made)
         response = RedirectResponse("/sign-in", 303)

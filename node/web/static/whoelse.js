@@ -19,6 +19,37 @@ document.querySelector("[data-copy]")?.addEventListener("click", async (event) =
   button.textContent = "Copied";
 });
 
+const stillThere = document.getElementById("still-there");
+if (stillThere) {
+  watchTheClock(stillThere);
+}
+
+// A session ends when nothing was looked at for a while: two minutes before, it asks.
+function watchTheClock(dialog) {
+  const minute = 60_000;
+  const idle = Number(dialog.dataset.minutes) * minute;
+  let asking;
+  let leaving;
+  const begin = () => {
+    clearTimeout(leaving);
+    asking = setTimeout(() => {
+      dialog.showModal();
+      leaving = setTimeout(() => location.assign("/sign-in"), 2 * minute);
+    }, idle - 2 * minute);
+  };
+  dialog.querySelector("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearTimeout(asking);
+    const kept = await fetch("/stay", { method: "POST", body: new URLSearchParams(new FormData(event.target)) });
+    if (kept.redirected) {
+      location.assign("/sign-in");
+    }
+    dialog.close();
+    begin();
+  });
+  begin();
+}
+
 function follow(answers) {
   const members = Number(answers.dataset.members);
   const answered = document.getElementById("answered");

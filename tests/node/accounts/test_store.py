@@ -12,6 +12,7 @@ from node.accounts.model import Account, AccountRole
 from node.accounts.passwords import Passwords
 from node.accounts.store import (
     CLOSED_MS,
+    DECLARED_MS,
     IDLE_MS,
     LONGEST_MS,
     MOST_FAILURES,
@@ -124,6 +125,23 @@ def test_old_sessions_are_removed(accounts: AccountStore, clock: FakeClock) -> N
     accounts.forget_old()
     clock.now_ms -= IDLE_MS
     assert accounts.session(made) is None
+
+
+def test_promise_of_appropriate_use_holds_for_a_year(
+    accounts: AccountStore, clock: FakeClock
+) -> None:
+    def has_declared() -> bool:
+        session = accounts.session(accounts.sign_in("pat", PASSWORD))
+        assert session is not None
+        return session.has_declared
+
+    assert not has_declared()
+    accounts.declare("pat")
+    assert has_declared()
+    clock.now_ms += DECLARED_MS - 1
+    assert has_declared()
+    clock.now_ms += 1
+    assert not has_declared()
 
 
 def test_who_signs_out_is_out(accounts: AccountStore) -> None:

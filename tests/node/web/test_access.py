@@ -23,6 +23,9 @@ PUBLIC = {("GET", "/"), ("GET", "/about"), ("GET", "/colour.css")} | {
 
 FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/sign-out"): ANYBODY,
+    ("POST", "/stay"): ANYBODY,
+    ("GET", "/declaration"): ANYBODY,
+    ("POST", "/declaration"): ANYBODY,
     ("GET", "/ask"): ASKS,
     ("POST", "/ask"): ASKS,
     ("GET", "/lookups"): ASKS,

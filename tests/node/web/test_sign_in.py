@@ -1,7 +1,7 @@
 """Signing in and out."""
 
 from node.accounts.model import AccountRole
-from node.accounts.store import IDLE_MS
+from node.accounts.store import DECLARED_MS, IDLE_MS
 from node.web.signing_in import COOKIE
 from tests.node.web.visiting import Town, Visitor
 
@@ -64,6 +64,25 @@ def test_who_signs_out_is_out_everywhere_with_this_session(town: Town, pat: Visi
 def test_who_was_away_signs_in_again(town: Town, pat: Visitor) -> None:
     town.clock.now_ms += IDLE_MS + 1
     assert pat.get("/ask").headers["location"] == "/sign-in"
+
+
+def test_who_has_not_promised_appropriate_use_is_asked_to_once_a_year(
+    town: Town, pat: Visitor
+) -> None:
+    town.clock.now_ms += DECLARED_MS
+    pat.sign_in("pat")
+    assert pat.get("/ask").headers["location"] == "/declaration"
+    assert pat.post("/ask", surname="x").headers["location"] == "/declaration"
+    assert "I promise this" in pat.get("/declaration").text
+    assert pat.post("/declaration").headers["location"] == "/"
+    assert pat.get("/ask").status_code == 200
+
+
+def test_who_says_to_be_there_stays_signed_in(town: Town, pat: Visitor) -> None:
+    for _ in range(3):
+        town.clock.now_ms += IDLE_MS
+        assert pat.post("/stay").status_code == 204
+    assert pat.get("/ask").status_code == 200
 
 
 def test_cookies_that_are_none_of_ours_are_nobody(town: Town) -> None:

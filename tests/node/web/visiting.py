@@ -128,6 +128,7 @@ class Town:
             username, f"{username.title()} Worker", "020 7946 0001", "Front door", frozenset(roles)
         )
         self.accounts.add(NewAccount(account, PASSWORD))
+        self.accounts.declare(username)
 
     def visitor(self, username: str = "", *roles: AccountRole) -> Visitor:
         """Return somebody who is signed in with these roles; nobody without a username."""

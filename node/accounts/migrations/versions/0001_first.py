@@ -14,6 +14,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary, nullable=False, comment="who, roles, password's hash"),
         sa.Column("failures", sa.Integer, nullable=False, comment="wrong passwords in a row"),
         sa.Column("closed_until_ms", sa.Integer, nullable=False, comment="Unix time; 0: open"),
+        sa.Column("declared_ms", sa.Integer, nullable=False, comment="Unix time; 0: never"),
     )
     op.create_table(
         "session",
