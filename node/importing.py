@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import islice
 
 from node.errors import NO_KEY, AskError, ImportRefusedError
 from node.evaluating.bulk import EvaluatedBatch
@@ -21,6 +22,9 @@ from node.records.unfinished import UnfinishedImport
 from node.store_key import StoreKey
 from protocol.directory.members import Directory, OprfKey
 from protocol.matching.keys import MatchKey
+
+ROWS_AT_ONCE = 16
+"""Rows whose strings are looked up together: about a batch of them."""
 
 MOST_REMOVED_SHARE = 0.5
 """A file without more than this share of the rows held is taken for a broken export."""
@@ -200,9 +204,10 @@ class Strings:
         self._on_their_way: set[bytes] = set()
 
     def missing(self, plan: ImportPlan) -> Iterator[bytes]:
-        """Give each string that is neither evaluated nor on its way, row by row."""
-        for keys in plan.fresh_keys():
-            given = [key.oprf_input for key in keys]
+        """Give each string that is neither evaluated nor on its way, in the rows' order."""
+        rows = plan.fresh_keys()
+        while several := [*islice(rows, ROWS_AT_ONCE)]:
+            given = [key.oprf_input for keys in several for key in keys]
             # In this order: what arrives meanwhile is stored before it is no longer on its way.
             waiting = [string for string in given if string not in self._on_their_way]
             held = self._unfinished.held(waiting)

@@ -9,8 +9,8 @@ from protocol import labels, limits
 from protocol.encoding import Writer
 from protocol.errors import ProtocolError
 from protocol.oprf import group
-from protocol.oprf.checking import BatchCheck
-from protocol.oprf.group import Element, Scalar
+from protocol.oprf.checking import WEIGHT_BYTES, BatchCheck, weight
+from protocol.oprf.group import Element
 from protocol.oprf.threshold import add_up
 from protocol.oprf.voprf import TOKEN_BYTES, blind, finalize_all
 
@@ -86,12 +86,17 @@ class _Secrets:
 
     def __init__(self, seed: bytes) -> None:
         stream = hashlib.shake_256(Writer().prefixed(labels.IMPORT_SECRETS).raw(seed).done())
-        wide = stream.digest(64 * (1 + 2 * limits.IMPORT_INPUTS))
-        self._offset, *scalars = (
-            group.scalar_from_wide(wide[start : start + 64]) for start in range(0, len(wide), 64)
+        blinds_end = 64 * (1 + limits.IMPORT_INPUTS)
+        weights_end = blinds_end + WEIGHT_BYTES * limits.IMPORT_INPUTS
+        content = stream.digest(weights_end)
+        self._offset, *self.blinds = (
+            group.scalar_from_wide(content[start : start + 64])
+            for start in range(0, blinds_end, 64)
         )
-        self.blinds: list[Scalar] = scalars[: limits.IMPORT_INPUTS]
-        self._weights: list[Scalar] = scalars[limits.IMPORT_INPUTS :]
+        self._weights = [
+            weight(content[start : start + WEIGHT_BYTES])
+            for start in range(blinds_end, weights_end, WEIGHT_BYTES)
+        ]
 
     def check(self, number: int) -> BatchCheck:
         """Return the check of so many inputs."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from node.database import Database
@@ -92,41 +92,25 @@ class Ledger:
         delivery of the same request counted them).
         """
         day = now_ms // DAY_MS
-        with self._database.writing() as connection:
+        with self._database.transaction() as connection:
             key_of_row = request.header.round_id, request.header.sender
-            found = connection.exec_driver_sql(_FIND, key_of_row).one_or_none()
+            found = connection.execute(_FIND, key_of_row).fetchone()
             if found is not None:
                 return Received(*found), True
-            used = _elements(connection, key, day)
-            if used + elements > most:
+            used = connection.execute(_USED, (*_values(key), day)).fetchone() or (0,)
+            if used[0] + elements > most:
                 return Received(request.digest, None), False
-            statement = insert(allowance).values(
-                sender=key.sender,
-                kind=int(key.kind),
-                oprf_key=key.oprf_key,
-                matching_version=key.matching_version,
-                day=day,
-                elements=elements,
-            )
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["sender", "kind", "oprf_key", "matching_version", "day"],
-                    set_={"elements": allowance.c.elements + elements},
-                )
-            )
-            connection.exec_driver_sql(_INSERT, _row(request, None, entry, now_ms))
+            connection.execute(_COUNT, (*_values(key), day, elements))
+            connection.execute(_INSERT, _row(request, None, entry, now_ms))
             return Received(request.digest, None), True
 
     def complete(self, request: SealedRequest, reply: bytes) -> bytes:
         """Store the reply of a reserved request; return the one that was stored first."""
-        mine = (received.c.round == request.header.round_id) & (
-            received.c.sender == request.header.sender
-        )
-        with self._database.writing() as connection:
-            connection.execute(
-                update(received).where(mine, received.c.reply.is_(None)).values(reply=reply)
-            )
-            return connection.execute(select(received.c.reply).where(mine)).scalar_one() or reply
+        key_of_row = request.header.round_id, request.header.sender
+        with self._database.transaction() as connection:
+            connection.execute(_COMPLETE, (reply, *key_of_row))
+            stored: bytes | None = connection.execute(_REPLY, key_of_row).fetchone()[0]
+            return stored or reply
 
     def questions_today(self, sender: MemberId, now_ms: int) -> int:
         """Return how many lookups this member has begun since midnight UTC."""
@@ -158,9 +142,7 @@ class Ledger:
 
     def elements_by_day(self, key: AllowanceKey) -> dict[int, int]:
         """Return the elements counted for a key, by day since 1970."""
-        statement = select(allowance.c.day, allowance.c.elements).where(*_same(key))
-        with self._database.reading() as connection:
-            return {row.day: row.elements for row in connection.execute(statement)}
+        return dict(self._database.rows(_BY_DAY, *_values(key)))
 
     def elements_counted(self) -> dict[Kind, int]:
         """Return the elements counted in all, by kind."""
@@ -243,6 +225,18 @@ _INSERT = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 
+_REPLY = "SELECT reply FROM received WHERE round = ? AND sender = ?"
+_COMPLETE = "UPDATE received SET reply = ? WHERE round = ? AND sender = ? AND reply IS NULL"
+
+_ALLOWANCE = "sender = ? AND kind = ? AND oprf_key = ? AND matching_version = ?"
+_BY_DAY = f"SELECT day, elements FROM allowance WHERE {_ALLOWANCE}"  # noqa: S608
+_USED = f"SELECT elements FROM allowance WHERE {_ALLOWANCE} AND day = ?"  # noqa: S608
+_COUNT = """
+    INSERT INTO allowance (sender, kind, oprf_key, matching_version, day, elements)
+    VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET elements = elements + excluded.elements
+"""
+
 
 def _row(
     request: SealedRequest, reply: bytes | None, entry: bytes, now_ms: int
@@ -261,15 +255,6 @@ def _row(
     )
 
 
-def _elements(connection: Connection, key: AllowanceKey, day: int) -> int:
-    statement = select(allowance.c.elements).where(*_same(key), allowance.c.day == day)
-    return connection.execute(statement).scalar_one_or_none() or 0
-
-
-def _same(key: AllowanceKey) -> tuple[ColumnElement[bool], ...]:
-    return (
-        allowance.c.sender == key.sender,
-        allowance.c.kind == int(key.kind),
-        allowance.c.oprf_key == key.oprf_key,
-        allowance.c.matching_version == key.matching_version,
-    )
+def _values(key: AllowanceKey) -> tuple[str | int | bytes, ...]:
+    """Return the values of `_ALLOWANCE`."""
+    return key.sender, int(key.kind), key.oprf_key, key.matching_version

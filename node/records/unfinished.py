@@ -1,8 +1,10 @@
 """What an import has had evaluated so far, so that it goes on where it was (spec 80 §2, §3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import lru_cache, partial
+from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
@@ -22,7 +24,15 @@ CHANGED = "another import has changed this source meanwhile: run it again"
 
 _KEEP = "INSERT INTO evaluated VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
+_STILL = "SELECT id FROM unfinished WHERE id = ?"
+
+_ASK = """
+    INSERT INTO asked_batch (unfinished, strings_id, asked_ms, sealed) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET asked_ms = excluded.asked_ms, sealed = excluded.sealed
+"""
 _ASKED = "SELECT sealed FROM asked_batch WHERE unfinished = ? AND strings_id = ?"
+_ANSWERED = "DELETE FROM asked_batch WHERE unfinished = ? AND strings_id = ?"
+_FORGET_ASKED = "DELETE FROM asked_batch WHERE unfinished = ? AND asked_ms < ?"
 
 
 class UnfinishedImports:
@@ -88,24 +98,10 @@ class UnfinishedImport:
             StoreError: another import of the source has ended meanwhile.
         """
         strings_id = self._strings_id(oprf_inputs)
-        sent = {
-            "asked_ms": now_ms,
-            "sealed": self._key.seal(labels.STORE_EVALUATED, request, strings_id),
-        }
-        is_old = asked_batch.c.asked_ms < now_ms - limits.FRESHNESS_MS
-        with self._database.writing() as connection:
-            self._check(connection)
-            connection.execute(
-                delete(asked_batch).where(asked_batch.c.unfinished == self._number, is_old)
-            )
-            statement = insert(asked_batch).values(
-                unfinished=self._number, strings_id=strings_id, **sent
-            )
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["unfinished", "strings_id"], set_=sent
-                )
-            )
+        sealed = self._key.seal(labels.STORE_EVALUATED, request, strings_id)
+        with self._going_on() as connection:
+            connection.execute(_FORGET_ASKED, (self._number, now_ms - limits.FRESHNESS_MS))
+            connection.execute(_ASK, (self._number, strings_id, now_ms, sealed))
 
     def asked(self, oprf_inputs: Sequence[bytes]) -> bytes | None:
         """Return what was sent last for exactly these strings, if their tokens never came."""
@@ -123,13 +119,9 @@ class UnfinishedImport:
             (self._number, string_id, self._key.seal(labels.STORE_EVALUATED, token, string_id))
             for string_id, token in zip(map(self.string_id, oprf_inputs), tokens, strict=True)
         ]
-        is_this = asked_batch.c.strings_id == self._strings_id(oprf_inputs)
-        with self._database.writing() as connection:
-            self._check(connection)
-            connection.exec_driver_sql(_KEEP, values)
-            connection.execute(
-                delete(asked_batch).where(asked_batch.c.unfinished == self._number, is_this)
-            )
+        with self._going_on() as connection:
+            connection.executemany(_KEEP, values)
+            connection.execute(_ANSWERED, (self._number, self._strings_id(oprf_inputs)))
 
     def held(self, oprf_inputs: Sequence[bytes]) -> set[bytes]:
         """Return those of these strings that are evaluated."""
@@ -151,11 +143,14 @@ class UnfinishedImport:
             for string_id in ids
         ]
 
-    def _check(self, connection: Connection) -> None:
-        """Check that the import goes on: what is kept under a number that is gone is nobody's."""
-        still = select(unfinished.c.id).where(unfinished.c.id == self._number)
-        if connection.execute(still).one_or_none() is None:
-            raise StoreError(CHANGED)
+    @contextmanager
+    def _going_on(self) -> Iterator[SqliteConnection]:
+        """Give a transaction of an import that goes on: what is kept under a number that is gone is
+        nobody's."""
+        with self._database.transaction() as connection:
+            if connection.execute(_STILL, (self._number,)).fetchone() is None:
+                raise StoreError(CHANGED)
+            yield connection
 
     def _strings_id(self, oprf_inputs: Sequence[bytes]) -> bytes:
         return self._key.fingerprint(labels.STORE_STRING_ID, *oprf_inputs)

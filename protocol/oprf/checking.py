@@ -10,7 +10,8 @@ behind them. Under the one key that belongs to the public key Y, C evaluates to
 
 with E_j the evaluations, and of a keyholder's share of it likewise. C is uniform, whatever the r_j
 are: who evaluates knows nothing of them, and an answer that deviates anywhere hits this sum with
-probability 1 / order. Shown afterwards, they convict whoever missed it: a right answer never does.
+probability 2^-128, for so many are the values of each. Shown afterwards, they convict whoever
+missed it: a right answer never does.
 """
 
 from collections.abc import Sequence
@@ -20,10 +21,17 @@ from protocol.errors import MalformedError, ProofError
 from protocol.oprf import group
 from protocol.oprf.group import Element, Scalar
 
+WEIGHT_BYTES = 16
+
+
+def weight(content: bytes) -> Scalar:
+    """Return r_j of 16 fresh random bytes: below the order as they are."""
+    return Scalar(content + bytes(group.SCALAR_BYTES - WEIGHT_BYTES))
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BatchCheck:
-    """Fresh uniform scalars of one batch: r_0, and one for each element to be checked.
+    """Fresh random scalars of one batch: r_0, uniform, and one for each element to be checked.
 
     Secret until all have answered. Two batches under one check would give them away.
     """

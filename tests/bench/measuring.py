@@ -4,7 +4,7 @@ import gc
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -93,8 +93,12 @@ def cpu_of_process(pid: int) -> float:
 
 def children_of(pid: int) -> list[int]:
     """Return the processes that a process has begun and that have not ended."""
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for each in threads for child in (each / "children").read_text().split()]
+    children: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        # One may end while it is looked at; the children of a process are those of all threads.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            children += map(int, (thread / "children").read_text().split())
+    return children
 
 
 def resident_bytes(pid: int) -> int:

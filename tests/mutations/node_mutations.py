@@ -161,8 +161,8 @@ NODE = (
     Mutation(
         "no allowance",
         "node/ledger/ledger.py",
-        "            if used + elements > most:\n",
-        "            if used < 0:\n",
+        "            if used[0] + elements > most:\n",
+        "            if used[0] < 0:\n",
         (
             "tests/node/ledger/test_ledger.py::test_racing_reserves_never_exceed_the_limit",
             "tests/node/keyholding/test_evaluation.py"

@@ -198,8 +198,8 @@ P01_TO_P06 = (
     Mutation(
         "evaluations that do not add up",
         "node/ledger/ledger.py",
-        'set_={"elements": allowance.c.elements + elements},',
-        'set_={"elements": allowance.c.elements},',
+        "SET elements = elements + excluded.elements",
+        "SET elements = elements",
         (f"{_P04}::test_p04_an_evaluation_is_counted_before_its_reply_leaves",),
     ),
     Mutation(
@@ -305,8 +305,8 @@ P01_TO_P06 = (
     Mutation(
         "a ledger that finds no earlier copy",
         "node/ledger/ledger.py",
-        'FROM received WHERE round = ? AND sender = ?"\n',
-        'FROM received WHERE round = ? AND sender = ? AND 0"\n',
+        'digest, reply FROM received WHERE round = ? AND sender = ?"\n',
+        'digest, reply FROM received WHERE round = ? AND sender = ? AND 0"\n',
         (
             f"{_P06}::test_p06_copies_over_both_hubs_at_once_get_the_same_bytes_and_are_acted_upon_once",
             f"{_REUSING_A_REPLY_KEY}::test_reusing_a_reply_key_gives_the_hub_the_same_bytes_again_and_never_others",

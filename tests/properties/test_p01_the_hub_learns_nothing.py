@@ -84,11 +84,11 @@ def test_p01_two_questions_differ_in_nothing_that_is_in_the_open(
 def test_p01_post_with_a_message_differs_in_nothing_from_post_without(
     posts: list[PassedRound],
 ) -> None:
-    assert len({repr(_lengths(post)) for post in posts}) == 1
-    by_sender: dict[MemberId, set[str]] = {}
+    first_of: dict[MemberId, PassedRound] = {}
     for post in posts:
-        by_sender.setdefault(post.bundle.sender, set()).add(repr(_visible(post)))
-    assert all(len(seen) == 1 for seen in by_sender.values())
+        # By value, not as they are printed: a node that has dialled again is asked after others.
+        assert _lengths(post) == _lengths(posts[0])
+        assert _visible(post) == _visible(first_of.setdefault(post.bundle.sender, post))
 
 
 def test_p01_no_eight_bytes_behind_the_visible_headers_pass_twice(
