@@ -14,7 +14,7 @@ from tests.browser.visits import PASSWORD, Visit
 
 HEADER = (
     "case_reference,surname,forename,date_of_birth,postcode,involvement,last_updated,team,"
-    "telephone,worker"
+    "telephone,worker_name"
 )
 ROWS = (
     "A-1,Lark,Tobias,2014-02-03,NM1 4QZ,early help,2026-11-02,Early Help,0113 496 0222,",

@@ -48,7 +48,7 @@ def test_sees_every_council_in_its_place(visit: NewVisit) -> None:
     newcomer.page.get_by_text("Not known (2)").click()
     folded = newcomer.page.locator("#section-not_known")
     assert folded.get_by_role("heading", level=3).all_inner_texts() == OTHERS
-    assert newcomer.page.get_by_text("This is not a clearance").is_visible()
+    assert newcomer.page.get_by_text("This is not a clearance").last.is_visible()
 
 
 def test_works_by_the_keyboard_alone(visit: NewVisit) -> None:
@@ -82,6 +82,7 @@ def test_who_is_away_is_asked_and_signed_out(visit: NewVisit) -> None:
     page.clock.install()
     newcomer.sign_in("pat")
     page.get_by_label("Surname", exact=True).fill("Quarrington")
+    page.wait_for_load_state()
     for _ in range(2):
         page.clock.fast_forward("28:00")
         page.get_by_role("dialog", name="Are you still there?").wait_for()

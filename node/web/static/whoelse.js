@@ -50,6 +50,16 @@ function watchTheClock(dialog) {
   begin();
 }
 
+const nameOf = (card) => card.querySelector("h3").textContent;
+
+function insertByName(cards, html) {
+  const template = document.createElement("template");
+  template.innerHTML = html.trim();
+  const card = template.content.firstElementChild;
+  const behind = [...cards.children].find((other) => nameOf(other) > nameOf(card));
+  cards.insertBefore(card, behind ?? null);
+}
+
 function follow(answers) {
   const members = Number(answers.dataset.members);
   const answered = document.getElementById("answered");
@@ -59,7 +69,7 @@ function follow(answers) {
     const answer = JSON.parse(event.data);
     const section = document.getElementById(`section-${answer.section}`);
     const cards = section.querySelector(".cards");
-    cards.insertAdjacentHTML("beforeend", answer.html);
+    insertByName(cards, answer.html);
     section.hidden = false;
     const number = section.querySelector(".number");
     if (number) {
