@@ -59,7 +59,7 @@ def _answers_unfolded(visit: Visit) -> None:
 def _lookups(visit: Visit) -> None:
     _answers(visit)
     visit.page.get_by_role("link", name="My lookups").click()
-    visit.page.get_by_role("table").wait_for()
+    visit.page.get_by_role("heading", name="Of the last 7 days").wait_for()
 
 
 def _lookups_not_found(visit: Visit) -> None:

@@ -82,7 +82,8 @@ function follow(answers) {
   };
   source.addEventListener("end", () => {
     source.close();
-    if (heard < members) {
+    // The page in order says what else can be done, where somebody has not replied.
+    if (heard < members || answers.querySelector(".answer--not_heard")) {
       location.reload();
     }
   });
