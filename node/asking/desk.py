@@ -39,6 +39,8 @@ class RunningLookup:
         self.prepared: PreparedLookup | None = None
         """Once its tokens are made."""
         self.problem = ""
+        self.is_wanted = True
+        """Whether it is to be kept."""
         self.answers: list[MemberAnswer] = [*answers]
         self.has_ended = False
         self._news = asyncio.Condition()
@@ -109,6 +111,15 @@ class LookupDesk:
         self._start(lookup_id, running, self._prepare_and_ask(running, directory, enquiry))
         return lookup_id
 
+    def forget(self, lookup_id: LookupId, username: str) -> None:
+        """Keep nothing of a lookup of this person: neither what is on its way nor its tokens."""
+        if self.may_ask_again(lookup_id, username):
+            del self._ended[lookup_id]
+        running = self.running(lookup_id, username)
+        if running is not None:
+            running.is_wanted = False
+        self._kept.remove(lookup_id, username)
+
     def may_ask_again(self, lookup_id: LookupId, username: str) -> bool:
         """Whether the members that have not answered a lookup can still be asked again."""
         ended = self._ended.get(lookup_id)
@@ -157,7 +168,9 @@ class LookupDesk:
     ) -> None:
         try:
             await work
-            await asyncio.to_thread(self._kept.keep, lookup_id, running.username, running.kept())
+            if running.is_wanted:
+                kept = running.kept()
+                await asyncio.to_thread(self._kept.keep, lookup_id, running.username, kept)
         except (NodeError, OSError) as error:
             log.warning("lookup not kept", reason=type(error).__name__, place=place_of(error))
         finally:
@@ -171,7 +184,11 @@ class LookupDesk:
         for other, ended in [*self._ended.items()]:
             if ended.asked.asked_ms <= oldest_ms:
                 del self._ended[other]
-        if running.prepared and any(answer.may_come_yet for answer in running.answers):
+        if (
+            running.is_wanted
+            and running.prepared
+            and any(answer.may_come_yet for answer in running.answers)
+        ):
             self._ended[lookup_id] = running
 
     async def _prepare_and_ask(

@@ -1,7 +1,6 @@
 """What an import has had evaluated so far, so that it goes on where it was (spec 80 §2, §3)."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from sqlite3 import Connection as SqliteConnection
@@ -99,7 +98,8 @@ class UnfinishedImport:
         """
         strings_id = self._strings_id(oprf_inputs)
         sealed = self._key.seal(labels.STORE_EVALUATED, request, strings_id)
-        with self._going_on() as connection:
+        with self._database.transaction() as connection:
+            self._check(connection)
             connection.execute(_FORGET_ASKED, (self._number, now_ms - limits.FRESHNESS_MS))
             connection.execute(_ASK, (self._number, strings_id, now_ms, sealed))
 
@@ -119,7 +119,8 @@ class UnfinishedImport:
             (self._number, string_id, self._key.seal(labels.STORE_EVALUATED, token, string_id))
             for string_id, token in zip(map(self.string_id, oprf_inputs), tokens, strict=True)
         ]
-        with self._going_on() as connection:
+        with self._database.transaction() as connection:
+            self._check(connection)
             connection.executemany(_KEEP, values)
             connection.execute(_ANSWERED, (self._number, self._strings_id(oprf_inputs)))
 
@@ -143,14 +144,10 @@ class UnfinishedImport:
             for string_id in ids
         ]
 
-    @contextmanager
-    def _going_on(self) -> Iterator[SqliteConnection]:
-        """Give a transaction of an import that goes on: what is kept under a number that is gone is
-        nobody's."""
-        with self._database.transaction() as connection:
-            if connection.execute(_STILL, (self._number,)).fetchone() is None:
-                raise StoreError(CHANGED)
-            yield connection
+    def _check(self, connection: SqliteConnection) -> None:
+        """Check that the import goes on: what is kept under a number that is gone is nobody's."""
+        if connection.execute(_STILL, (self._number,)).fetchone() is None:
+            raise StoreError(CHANGED)
 
     def _strings_id(self, oprf_inputs: Sequence[bytes]) -> bytes:
         return self._key.fingerprint(labels.STORE_STRING_ID, *oprf_inputs)

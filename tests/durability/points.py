@@ -18,6 +18,8 @@ class Story(Enum):
     MAKING = "a folder that is being made"
     CEREMONY = "a node that makes its share of the key, after a ceremony that failed"
     KEY_NAMED = "a node whose ceremony is over"
+    ACCOUNTS = "an account that is made and removed"
+    PAGES = "a node whose pages are used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,19 @@ POINTS = {
     **_replaced("ceremony-certificate", Story.CEREMONY),
     **_erased("ceremony.sealed", Story.KEY_NAMED),
     **_erased("ceremony-received.sealed", Story.KEY_NAMED),
+    "commit of accounts.db by _migrate": Point(Story.ACCOUNTS),
+    "commit by AccountStore.add": Point(Story.ACCOUNTS),
+    "commit by AccountStore.remove": Point(Story.ACCOUNTS),
+    "commit of lookups.db by _migrate": Point(Story.PAGES),
+    "commit by AccountStore.sign_in": Point(Story.PAGES, 2),
+    "commit by AccountStore._count_failure": Point(Story.PAGES, 2),
+    "commit by AccountStore.session": Point(Story.PAGES, 3),
+    "commit by AccountStore.declare": Point(Story.PAGES, 2),
+    "commit by AccountStore.sign_out": Point(Story.PAGES, 2),
+    "commit by AccountStore.forget_old": Point(Story.PAGES),
+    "commit by KeptLookups.keep": Point(Story.PAGES, 2),
+    "commit by KeptLookups.remove": Point(Story.PAGES, 2),
+    "commit by KeptLookups.forget_old": Point(Story.PAGES),
 }
 """A point that a process passes, killed or not, and that does not stand here fails its test."""
 

@@ -4,6 +4,7 @@ A node's is forked from one that has imported all: importing takes a second, a f
 and what runs in it is the command itself. A hub's begins by itself, as it may begin itself anew.
 """
 
+import io
 import multiprocessing
 import os
 import subprocess
@@ -16,10 +17,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 import node.app
+import node.cli.accounts
 import node.cli.asking
 import node.cli.commands
 import node.cli.loading
 import node.cli.making
+from node.accounts import store
 from node.federation import links
 from node.post.beat import Beat
 from tests.durability.polling import PATIENCE_SECONDS
@@ -41,6 +44,8 @@ class Haste:
     beat_seconds: float | None = None
     """From a node's beat to its next: a directory cannot say less than a second."""
     ping_seconds: float = links.PING_SECONDS
+    seen_ms: int = store.SEEN_MS
+    """How exactly it is kept when somebody was last seen."""
 
     def install(self) -> None:
         """Let the node of this process make haste."""
@@ -48,10 +53,11 @@ class Haste:
         if beat_seconds is not None:
             patch.object(Beat, "seconds_to_next", lambda *_: beat_seconds).start()
         patch.object(links, "PING_SECONDS", self.ping_seconds).start()
+        patch.object(store, "SEEN_MS", self.seen_ms).start()
 
 
 AS_EVER = Haste()
-OFTEN = Haste(beat_seconds=0.1)
+OFTEN = Haste(beat_seconds=0.1, seen_ms=0)
 """A second to each beat is long for a hundred runs."""
 
 
@@ -90,12 +96,17 @@ class Running:
 
 
 def start(
-    log: Path, *arguments: str | Path, kill: Kill | None = None, haste: Haste = AS_EVER
+    log: Path,
+    *arguments: str | Path,
+    kill: Kill | None = None,
+    haste: Haste = AS_EVER,
+    typed: str = "",
 ) -> Running:
     """Start `whoelse-node`. `log` takes what it says, a file beside it the points it passes."""
     log.touch()
     seen = log.with_suffix(".points")
-    process = start_function(_run_node, [*map(str, arguments)], log, seen, kill, haste)
+    words = [*map(str, arguments)]
+    process = start_function(_run_node, words, log, seen, kill, haste, typed)
     return Running(process, log, seen)
 
 
@@ -118,11 +129,14 @@ def start_hub(log: Path, folder: Path, haste: Haste = AS_EVER) -> "subprocess.Po
         )
 
 
-def _run_node(arguments: list[str], log: Path, seen: Path, kill: Kill | None, haste: Haste) -> None:
+def _run_node(
+    arguments: list[str], log: Path, seen: Path, kill: Kill | None, haste: Haste, typed: str
+) -> None:
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     Watch(seen, kill).install()
     haste.install()
     sys.argv = ["whoelse-node", *arguments]
+    sys.stdin = io.StringIO(typed)
     node.cli.main()

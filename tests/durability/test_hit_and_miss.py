@@ -30,7 +30,7 @@ TICK_MS = 100
 """A directory's default."""
 
 PAIRS = 60
-LONG = 5000
+LONG = 12_000
 """Rows of an import whose tokens take longer to make than all pairs take to be answered."""
 
 SHORT = 400

@@ -12,6 +12,20 @@ from tests.durability.points import POINTS, SEEDS, plan_of
 NODE = Path(node.__file__).parent
 
 PLACES: dict[str, tuple[str, ...]] = {
+    "accounts/store.py _count_failure": ("commit by AccountStore._count_failure",),
+    "accounts/store.py add": ("commit by AccountStore.add",),
+    "accounts/store.py declare": ("commit by AccountStore.declare",),
+    "accounts/store.py forget_old": ("commit by AccountStore.forget_old",),
+    "accounts/store.py remove": ("commit by AccountStore.remove",),
+    "accounts/store.py session": ("commit by AccountStore.session",),
+    "accounts/store.py sign_in": ("commit by AccountStore.sign_in",),
+    "accounts/store.py sign_out": ("commit by AccountStore.sign_out",),
+    "asking/desk.py forget": ("commit by KeptLookups.remove",),
+    "asking/keeping.py forget_old": ("commit by KeptLookups.forget_old",),
+    "asking/keeping.py keep": ("commit by KeptLookups.keep",),
+    "asking/keeping.py remove": ("commit by KeptLookups.remove",),
+    "cli/accounts.py remove": ("commit by AccountStore.remove",),
+    "cli/commands.py remove_account": ("commit by AccountStore.remove",),
     "cli/making.py make_node": ("* for root.json", "* for policy.toml", "* for registration.json"),
     "database.py _migrate": ("commit of * by _migrate",),
     "evaluating/evidence.py keep": ("* for evidence",),
@@ -69,7 +83,18 @@ ON_REQUEST = {
 """Files that a steward asks for, replaced whole: nothing that was promised hangs on them."""
 
 WRITES = frozenset(
-    {"writing", "fsync", "rename", "unlink", "remove", "rmtree", "rmdir", "copytree", "copyfile"}
+    {
+        "writing",
+        "transaction",
+        "fsync",
+        "rename",
+        "unlink",
+        "remove",
+        "rmtree",
+        "rmdir",
+        "copytree",
+        "copyfile",
+    }
     | {"symlink", "symlink_to", "link", "hardlink_to", "truncate", "fdopen", "mkstemp"}
     | {
         "TemporaryDirectory",

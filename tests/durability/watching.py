@@ -120,8 +120,9 @@ def _connection_class(pass_point: Pass) -> type[sqlite3.Connection]:
     class Watched(sqlite3.Connection):
         def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
             run = functools.partial(super().execute, statement, *values)
-            changes = statement.split(maxsplit=1)[0].upper() in _CHANGES
-            if self.in_transaction or not changes:
+            word = statement.split(maxsplit=1)[0].upper()
+            commits = word == "COMMIT" if self.in_transaction else word in _CHANGES
+            if not commits:
                 return run()
             return cast(sqlite3.Cursor, pass_point(_commit_name(), run))
 

@@ -187,6 +187,22 @@ def test_where_asking_again_is_no_use_no_token_is_kept(
     run(ScriptedLookups(results), kept, clock, work)
 
 
+def test_what_is_removed_on_its_way_is_not_kept(kept: KeptLookups, clock: FakeClock) -> None:
+    lookups = ScriptedLookups()
+
+    async def work(desk: LookupDesk) -> None:
+        lookups.hold()
+        lookup_id, _ = begun(desk)
+        desk.forget(lookup_id, "sam")
+        desk.forget(lookup_id, "pat")
+        lookups.go_on()
+        await asyncio.gather(*desk._tasks)
+        assert kept.find(lookup_id, "pat") is None
+        assert desk._ended == {}
+
+    run(lookups, kept, clock, work)
+
+
 def test_nobody_else_sees_it(kept: KeptLookups, clock: FakeClock) -> None:
     async def work(desk: LookupDesk) -> None:
         lookup_id, running = begun(desk)

@@ -1,0 +1,127 @@
+"""A node killed while its pages are used: whatever a page has said is so afterwards."""
+
+import signal
+import time
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.demo.ports import free_port
+from node.accounts.model import Account, AccountRole
+from node.accounts.store import AccountStore, NewAccount
+from node.clock import system_clock
+from node.folder import Folder
+from tests.durability.conftest import Federation
+from tests.durability.points import POINTS, Plan, Story, plans
+from tests.durability.polling import PATIENCE_SECONDS, poll
+from tests.durability.processes import OFTEN, start
+from tests.durability.remains import Remains
+from tests.durability.visiting import PASSWORD, USERNAME, Said, Visitor, visit_until
+from tests.durability.world import copy_node
+from tests.node.small_federation import STORE_KEY
+
+PAT = Account(USERNAME, "Pat", "020 7946 0001", "Front door", frozenset({AccountRole.PRACTITIONER}))
+
+
+@pytest.mark.parametrize("plan", plans(Story.PAGES), ids=str)
+def test_what_a_page_of_a_killed_node_has_said_is_so(
+    plan: Plan, federation: Federation, tmp_path: Path
+) -> None:
+    folder, port = _node_with_pages(federation, tmp_path)
+    with closing(Visitor(port)) as visitor:
+        killed = start(tmp_path / "killed.log", "run", folder, kill=plan.kill, haste=OFTEN)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        said = visit_until(visitor, lambda: not killed.is_alive or time.monotonic() > deadline)
+        assert killed.wait(0.1) == -signal.SIGKILL, killed.said()
+        Remains(copy_node(folder, tmp_path / "remains")).assert_whole()
+        restarted = start(tmp_path / "restarted.log", "run", folder)
+        try:
+            poll("the pages", lambda: _is_served(visitor))
+            _assert_so(visitor, said)
+        finally:
+            restarted.stop()
+    assert set(killed.points() + restarted.points()) <= set(POINTS)
+
+
+def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path) -> None:
+    """The control: what is so after a kill is something."""
+    folder, port = _node_with_pages(federation, tmp_path)
+    visits = iter((False, False, True))
+    running = start(tmp_path / "running.log", "run", folder)
+    try:
+        with closing(Visitor(port)) as visitor:
+            poll("the pages", lambda: _is_served(visitor))
+            said = visit_until(visitor, lambda: next(visits))
+            _assert_so(visitor, said)
+        assert said.has_declared
+        for number in map(len, (said.cookies, said.ended, said.kept, said.removed)):
+            assert number == 2
+    finally:
+        running.stop()
+
+
+def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
+    """Return a node's folder with an account, and the port of its pages."""
+    node, port = copy_node(federation.template, folder / "node"), free_port()
+    with (node / "node.toml").open("a") as settings:
+        settings.write(f"web_port = {port}\n")
+    with closing(AccountStore(Folder(node).accounts, STORE_KEY, system_clock)) as accounts:
+        accounts.add(NewAccount(PAT, PASSWORD))
+    return node, port
+
+
+def _assert_so(visitor: Visitor, said: Said) -> None:
+    first = "/ask" if said.has_declared else "/about"
+    for cookie in said.cookies:
+        visitor.use(cookie)
+        assert visitor.get(first).status_code == httpx.codes.OK
+    for address in said.kept:
+        assert "of 6 answered" in visitor.get(address).text
+    for address in said.removed:
+        assert visitor.get(address).status_code == httpx.codes.NOT_FOUND
+    for cookie in said.ended:
+        visitor.use(cookie)
+        assert visitor.get("/ask").headers["location"] == "/sign-in"
+
+
+def _is_served(visitor: Visitor) -> bool:
+    try:
+        return visitor.get("/about").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("plan", plans(Story.ACCOUNTS), ids=str)
+def test_account_is_there_once_it_was_said(
+    plan: Plan, federation: Federation, tmp_path: Path
+) -> None:
+    folder = copy_node(federation.template, tmp_path / "node")
+    commands: list[tuple[str | Path, ...]] = [
+        (
+            "account", "add", folder, USERNAME, "--name=Pat", "--telephone=020 7946 0001",
+            "--team=Front door", "--role=practitioner",
+        ),
+        ("account", "remove", folder, USERNAME),
+    ]  # fmt: skip
+    is_there: bool | None = False
+    points: list[str] = []
+    was_killed = False
+    for number, command in enumerate(commands):
+        running = start(tmp_path / f"{number}.log", *command, kill=plan.kill, typed=f"{PASSWORD}\n")
+        status = running.wait()
+        points += running.points()
+        if status == -signal.SIGKILL:
+            was_killed = True
+            is_there = None if "may" not in running.said() else number == 0
+            break
+        assert status == 0, running.said()
+        is_there = number == 0
+    assert was_killed
+    assert set(points) <= set(POINTS)
+    with closing(AccountStore(Folder(folder).accounts, STORE_KEY, system_clock)) as accounts:
+        found = [account.username for account in accounts.all()]
+        assert found in ([], [USERNAME])
+        assert is_there is None or found == [USERNAME] * is_there
+        assert not found or accounts.sign_in(USERNAME, PASSWORD)

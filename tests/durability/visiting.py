@@ -1,0 +1,101 @@
+"""Somebody at a node's pages, over and over, and what the pages have said by then."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from node.web.signing_in import COOKIE
+
+PASSWORD = "pewter lantern gravel"
+USERNAME = "pat"
+
+CHILD = {
+    "surname": "Smith",
+    "forename": "Mary",
+    "date_of_birth": "4 3 2015",
+    "postcode": "SW1A 1AA",
+    "purpose": "1",
+    "reference": "CASE-1",
+}
+
+
+@dataclass
+class Said:
+    """What a page has said, so that it must be so after whatever comes."""
+
+    cookies: list[str] = field(default_factory=list)
+    """Of sessions that go on."""
+    ended: list[str] = field(default_factory=list)
+    has_declared: bool = False
+    kept: list[str] = field(default_factory=list)
+    """Addresses of answers that were shown in full, of the session that goes on."""
+    removed: list[str] = field(default_factory=list)
+
+
+class Visitor:
+    """A browser without a script, which says of forms where they come from."""
+
+    def __init__(self, port: int) -> None:
+        self._client = httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            headers={"Sec-Fetch-Site": "same-origin"},
+            timeout=30,
+            trust_env=False,
+        )
+        self._cookie = ""
+
+    def close(self) -> None:
+        self._client.close()
+
+    def sign_in(self, password: str = PASSWORD) -> str:
+        """Return the cookie of a new session, "" if there is none."""
+        response = self._client.post("/sign-in", data={"username": USERNAME, "password": password})
+        return response.cookies.get(COOKIE) or ""
+
+    def use(self, cookie: str) -> None:
+        self._client.cookies.clear()
+        self._cookie = cookie
+
+    def get(self, path: str) -> httpx.Response:
+        return self._client.get(path, headers={"Cookie": f"{COOKIE}={self._cookie}"})
+
+    def post(self, path: str, **fields: str) -> httpx.Response:
+        token = re.findall(r'name="token" value="(\w+)"', self.get("/about").text)
+        given = {"token": token[0] if token else ""} | fields
+        return self._client.post(path, data=given, headers={"Cookie": f"{COOKIE}={self._cookie}"})
+
+
+def visit_until(visitor: Visitor, is_over: Callable[[], bool]) -> Said:
+    """Do all that can be done at the pages, again and again, until nobody answers any more."""
+    said = Said()
+    while not is_over():
+        try:
+            _visit(visitor, said)
+        except httpx.TransportError:
+            continue
+    return said
+
+
+def _visit(visitor: Visitor, said: Said) -> None:
+    visitor.sign_in("not the password")
+    cookie = visitor.sign_in()
+    said.cookies.append(cookie)
+    visitor.use(cookie)
+    if visitor.post("/declaration").status_code == httpx.codes.SEE_OTHER:
+        said.has_declared = True
+    for is_kept in (True, False):
+        address = visitor.post("/ask", **CHILD).headers["location"]
+        visitor.get(f"{address}/events")
+        if "data-events" not in visitor.get(address).text:
+            said.kept.append(address)
+        if is_kept:
+            continue
+        said.kept.remove(address)
+        if visitor.post(f"{address}/remove").status_code == httpx.codes.SEE_OTHER:
+            said.removed.append(address)
+    second = visitor.sign_in()
+    visitor.use(second)
+    if visitor.post("/sign-out").status_code == httpx.codes.SEE_OTHER:
+        said.ended.append(second)
