@@ -38,8 +38,9 @@ PEOPLE = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser, for one file of tests: while it is open no other event loop runs in this thread."""
     path = shutil.which("chromium")
     if path is None:
         pytest.fail("chromium is missing: install the system package chromium, or run 'make setup'")
@@ -49,7 +50,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
     folder = tmp_path_factory.mktemp("federation")
     plans = [_plan(council, place) for place, council in enumerate(COUNCILS[:3])]

@@ -1,0 +1,79 @@
+"""`whoelse-node account`: who may sign in to the pages."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from node.accounts import passwords
+from node.settings import load_settings
+from tests.node.cli.commands import Ended, Init, run
+
+PASSWORD = "pewter lantern gravel"
+
+
+@pytest.fixture(autouse=True)
+def made(init: Init, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A node, whose passwords cost little to check."""
+    cheap = replace(RFC_9106_LOW_MEMORY, time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords.Passwords.__init__, "__defaults__", (cheap,))
+    assert init("--web-port=8443").code == 0
+    yield
+
+
+def add(folder: Path, username: str = "pat", typed: str = PASSWORD, **changes: str) -> Ended:
+    options = {
+        "name": "Pat Ashgrove",
+        "telephone": "01632 960111",
+        "team": "Front door",
+        "role": "practitioner",
+    } | changes
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    return run("account", "add", folder, username, *flags, stdin=f"{typed}\n")
+
+
+def test_account_is_made_shown_and_removed(folder: Path) -> None:
+    assert "pat may sign in" in add(folder).output
+    shown = run("account", "list", folder).output
+    assert "pat" in shown
+    assert "Pat Ashgrove, Front door: practitioner" in shown
+    assert PASSWORD not in shown
+    assert "argon2" not in shown
+    assert run("account", "remove", folder, "pat").code == 0
+    assert run("account", "list", folder).output == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({"username": "Pat"}, "username", id="a capital in the username"),
+        pytest.param({"username": "p"}, "username", id="a username of one letter"),
+        pytest.param({"name": " "}, "name", id="no name"),
+        pytest.param({"name": "n" * 61}, "name", id="a long name"),
+        pytest.param({"telephone": ""}, "telephone", id="no telephone"),
+        pytest.param({"team": "one\ntwo"}, "team", id="a team of two lines"),
+        pytest.param({"role": "king"}, "role: one of practitioner", id="no such role"),
+        pytest.param({"typed": "short"}, "password", id="a short password"),
+        pytest.param({"typed": ""}, "password", id="no password"),
+    ],
+)
+def test_account_is_refused_for(folder: Path, changes: dict[str, str], said: str) -> None:
+    ended = add(folder, **changes)
+    assert ended.code == 2
+    assert said in ended.problem
+    assert run("account", "list", folder).output == ""
+
+
+def test_no_two_accounts_have_one_username(folder: Path) -> None:
+    add(folder)
+    assert "there is an account pat already" in add(folder).problem
+
+
+def test_nobody_is_removed_who_is_not_there(folder: Path) -> None:
+    assert "there is no account pat" in run("account", "remove", folder, "pat").problem
+
+
+def test_init_writes_where_the_pages_are(folder: Path) -> None:
+    assert load_settings(folder).web_port == 8443
