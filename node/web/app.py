@@ -20,6 +20,7 @@ _TITLES = {
     403: "You cannot see this page",
     404: "There is no such page",
     405: "There is no such page",
+    413: "This is more than any form holds",
 }
 
 

@@ -5,10 +5,12 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY_BYTES = 64 * 1024
+TOO_MUCH = 413
 NONCE_BYTES = 16
 
 _HEADERS: Mapping[str, str] = {
@@ -54,7 +56,7 @@ def nonce_of(state: MutableMapping[str, Any]) -> str:
 
 
 class _BoundedBody:
-    """A body that breaks off where it is longer than any form."""
+    """A body that is refused where it is longer than any form, whatever was said before it."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -64,7 +66,7 @@ class _BoundedBody:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            return {"type": "http.disconnect"}
+            raise HTTPException(TOO_MUCH)
         return message
 
 
@@ -75,7 +77,7 @@ def _refusal(scope: Scope) -> PlainTextResponse | None:
     if not _is_from_here(headers):
         return PlainTextResponse("This form was sent from another site.", 403)
     if int(headers.get("content-length", "0") or 0) > MOST_BODY_BYTES:
-        return PlainTextResponse("This is more than any form holds.", 413)
+        return PlainTextResponse("This is more than any form holds.", TOO_MUCH)
     return None
 
 

@@ -40,7 +40,7 @@ PEOPLE = (
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A browser, for one file of tests: while it is open no other event loop runs in this thread."""
+    """A browser for one file of tests: while it is open, this thread runs no other event loop."""
     path = shutil.which("chromium")
     if path is None:
         pytest.fail("chromium is missing: install the system package chromium, or run 'make setup'")

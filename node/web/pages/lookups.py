@@ -129,4 +129,5 @@ def _id(lookup: str) -> LookupId:
 
 
 def _position(text: str | None) -> int:
-    return int(text) if text is not None and text.isdecimal() else 0
+    """Return how many answers a browser has; what is no small number is none."""
+    return int(text) if text is not None and text.isdecimal() and len(text) <= 6 else 0

@@ -1,6 +1,5 @@
 """`whoelse-node account`: who may sign in to the pages."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +14,11 @@ PASSWORD = "pewter lantern gravel"
 
 
 @pytest.fixture(autouse=True)
-def made(init: Init, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def made(init: Init, monkeypatch: pytest.MonkeyPatch) -> None:
     """A node, whose passwords cost little to check."""
     cheap = replace(RFC_9106_LOW_MEMORY, time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords.Passwords.__init__, "__defaults__", (cheap,))
     assert init("--web-port=8443").code == 0
-    yield
 
 
 def add(folder: Path, username: str = "pat", typed: str = PASSWORD, **changes: str) -> Ended:

@@ -1,6 +1,7 @@
 """What no page is sent without, and no form is taken without."""
 
 import re
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -73,6 +74,27 @@ def test_a_form_of_an_old_browser_is_known_by_its_origin(town: Town) -> None:
 
 def test_more_than_a_form_is_refused(pat: Visitor) -> None:
     assert pat.post("/ask", surname="x" * MOST_BODY_BYTES).status_code == 413
+
+
+def test_more_than_a_form_is_refused_though_it_says_nothing_of_its_length(
+    town: Town, pat: Visitor
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(MOST_BODY_BYTES // 1000 + 2):
+            yield b"surname=" + b"x" * 992
+
+    response = town.run(
+        pat.client.post(
+            "/ask",
+            content=pieces(),
+            headers={
+                "Sec-Fetch-Site": "same-origin",
+                "Content-Type": "application/x-www-form-urlencoded",
+            },
+        )
+    )
+    assert response.status_code == 413
+    assert "more than any form holds" in response.text
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])

@@ -112,6 +112,15 @@ def test_a_browser_that_was_cut_off_goes_on_where_it_was(
     assert re.findall(r"id: (\d)", events) == ["5", "6"]
 
 
+@pytest.mark.parametrize("after", ["-1", "x", "9" * 5000, "%D9%A3", "1e3"])
+def test_what_is_no_number_of_answers_gives_them_all(town: Town, pat: Visitor, after: str) -> None:
+    town.lookups.results = RESULTS
+    town.lookups.hold()
+    address = pat.post("/ask", **TYPED).headers["location"]
+    events = town.watch(pat, f"{address}/events?after={after}").text
+    assert len(re.findall(r"id: \d", events)) == (3 if after == "%D9%A3" else 6)
+
+
 def test_without_a_script_the_page_is_sent_as_they_come(town: Town, pat: Visitor) -> None:
     town.lookups.results = RESULTS
     town.lookups.hold()
