@@ -1,6 +1,7 @@
 """Templates: GOV.UK's components and our own pages, escaped, in part or as they come."""
 
 from collections.abc import AsyncIterator
+from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
@@ -12,28 +13,7 @@ class Renderer:
     """Fills templates."""
 
     def __init__(self) -> None:
-        govuk = PackageLoader("govuk_frontend_jinja")
-        self._environment = Environment(
-            loader=ChoiceLoader(
-                [PackageLoader("node.web"), PrefixLoader({"govuk_frontend_jinja": govuk})]
-            ),
-            autoescape=True,
-            enable_async=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters.update(
-            address=encode_base64url,
-            day=words.day,
-            differs=words.differs,
-            involvement=words.involvement,
-            moment=words.moment,
-            reason=words.reason,
-            section=words.section_of,
-            tel=words.tel,
-            who=words.who,
-        )
-        self._environment.globals.update(sections=words.SECTIONS)
+        self._environment = _environment()
 
     async def render(self, template: str, **context: object) -> str:
         return await self._environment.get_template(template).render_async(context)
@@ -41,3 +21,31 @@ class Renderer:
     def stream(self, template: str, **context: object) -> AsyncIterator[str]:
         """Give a page piece by piece, as what is in the context comes."""
         return self._environment.get_template(template).generate_async(context)
+
+
+@cache
+def _environment() -> Environment:
+    """Return the templates with our words: compiled once, whoever fills them."""
+    govuk = PackageLoader("govuk_frontend_jinja")
+    environment = Environment(
+        loader=ChoiceLoader(
+            [PackageLoader("node.web"), PrefixLoader({"govuk_frontend_jinja": govuk})]
+        ),
+        autoescape=True,
+        enable_async=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        address=encode_base64url,
+        day=words.day,
+        differs=words.differs,
+        involvement=words.involvement,
+        moment=words.moment,
+        reason=words.reason,
+        section=words.section_of,
+        tel=words.tel,
+        who=words.who,
+    )
+    environment.globals.update(sections=words.SECTIONS)
+    return environment

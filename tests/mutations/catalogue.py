@@ -9,11 +9,13 @@ from tests.mutations.node_mutations import NODE
 from tests.mutations.p01_to_p06_mutations import P01_TO_P06
 from tests.mutations.p07_to_p13_mutations import P07_TO_P13
 from tests.mutations.protocol_mutations import PROTOCOL
+from tests.mutations.web_mutations import WEB
 
 MUTATIONS = (
     *PROTOCOL,
     *NODE,
     *IMPORTING,
+    *WEB,
     *HUB,
     *CONFINEMENT,
     *DURABILITY,

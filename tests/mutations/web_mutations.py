@@ -1,0 +1,103 @@
+"""Protections of the pages, in `node/web`, `node/accounts` and `node/asking`."""
+
+from tests.mutations.mutation import Mutation
+
+_ACCESS = "tests/node/web/test_access.py"
+_ACCOUNTS = "tests/node/accounts/test_store.py"
+_DESK = "tests/node/asking/test_desk.py"
+_GUARD = "tests/node/web/test_guard.py"
+_LOOKUPS = "tests/node/web/test_lookups.py"
+_SIGN_IN = "tests/node/web/test_sign_in.py"
+
+WEB = (
+    Mutation(
+        "a form of any session",
+        "node/web/signing_in.py",
+        '    if signed_in is not None and form.get("token") != signed_in.token:\n',
+        "    if signed_in is not None and not signed_in.token:\n",
+        (f"{_ACCESS}::test_a_form_of_another_session_does_nothing",),
+    ),
+    Mutation(
+        "a form of any site",
+        "node/web/guard.py",
+        '        return site == "same-origin"\n',
+        "        return bool(site)\n",
+        (f"{_GUARD}::test_a_form_is_refused[of another site]",),
+    ),
+    Mutation(
+        "a form of any length",
+        "node/web/guard.py",
+        "        if self._left < 0:\n",
+        "        if self._left is None:\n",
+        (f"{_GUARD}::test_more_than_a_form_is_refused_though_it_says_nothing_of_its_length",),
+    ),
+    Mutation(
+        "pages for any role",
+        "node/web/signing_in.py",
+        "            if signed_in.account.roles.isdisjoint(roles):\n",
+        "            if not roles:\n",
+        (f"{_ACCESS}::test_each_role_gets_in_where_it_may",),
+    ),
+    Mutation(
+        "answers of anybody's lookup",
+        "node/asking/keeping.py",
+        '"SELECT sealed FROM lookup WHERE id = ? AND username = ? AND asked_ms > ?"',
+        '"SELECT sealed FROM lookup WHERE id = ? AND ? != 0 AND asked_ms > ?"',
+        (
+            f"{_ACCESS}::test_nobody_gets_at_what_is_another_persons",
+            f"{_DESK}::test_nobody_else_sees_it",
+        ),
+    ),
+    Mutation(
+        "anybody's lookup on its way",
+        "node/asking/desk.py",
+        "running is not None and running.username == username else None\n",
+        "running is not None else None\n",
+        (f"{_DESK}::test_nobody_else_sees_it",),
+    ),
+    Mutation(
+        "markup as another council writes it",
+        "node/web/rendering.py",
+        "        autoescape=True,\n",
+        "        autoescape=False,\n",
+        (f"{_LOOKUPS}::test_what_a_hostile_council_writes_is_text",),
+    ),
+    Mutation(
+        "a session that goes on after signing out",
+        "node/web/pages/sign_in.py",
+        "        await run_in_threadpool(accounts.sign_out, signed_in.made)\n",
+        "",
+        (f"{_SIGN_IN}::test_who_signs_out_is_out_everywhere_with_this_session",),
+    ),
+    Mutation(
+        "a session that outlives a new sign-in",
+        "node/web/pages/sign_in.py",
+        "        if before:\n",
+        "        if not made:\n",
+        (f"{_SIGN_IN}::test_session_is_a_new_one_after_signing_in",),
+    ),
+    Mutation(
+        "a session without an end",
+        "node/accounts/store.py",
+        "        if now_ms - seen_ms > IDLE_MS or now_ms - begun_ms > LONGEST_MS:\n",
+        "        if now_ms < 0:\n",
+        (
+            f"{_ACCOUNTS}::test_session_ends_when_nobody_looks",
+            f"{_ACCOUNTS}::test_session_ends_after_a_shift",
+        ),
+    ),
+    Mutation(
+        "passwords guessed without end",
+        "node/accounts/store.py",
+        "        is_open = row is not None and row[2] <= now_ms\n",
+        "        is_open = row is not None\n",
+        (f"{_ACCOUNTS}::test_too_many_wrong_passwords_close_an_account_for_a_minute",),
+    ),
+    Mutation(
+        "answers kept for ever",
+        "node/asking/keeping.py",
+        "            is_old = lookup.c.asked_ms <= self._clock() - KEPT_MS\n",
+        "            is_old = lookup.c.asked_ms < 0\n",
+        (f"{_DESK}::test_answers_are_gone_after_a_week",),
+    ),
+)
