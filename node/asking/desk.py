@@ -111,14 +111,14 @@ class LookupDesk:
         self._start(lookup_id, running, self._prepare_and_ask(running, directory, enquiry))
         return lookup_id
 
-    def forget(self, lookup_id: LookupId, username: str) -> None:
+    async def forget(self, lookup_id: LookupId, username: str) -> None:
         """Keep nothing of a lookup of this person: neither what is on its way nor its tokens."""
         if self.may_ask_again(lookup_id, username):
             del self._ended[lookup_id]
         running = self.running(lookup_id, username)
         if running is not None:
             running.is_wanted = False
-        self._kept.remove(lookup_id, username)
+        await asyncio.to_thread(self._kept.remove, lookup_id, username)
 
     def may_ask_again(self, lookup_id: LookupId, username: str) -> bool:
         """Whether the members that have not answered a lookup can still be asked again."""
@@ -171,6 +171,9 @@ class LookupDesk:
             if running.is_wanted:
                 kept = running.kept()
                 await asyncio.to_thread(self._kept.keep, lookup_id, running.username, kept)
+            if not running.is_wanted:
+                # Perhaps only since it was looked at: it is removed whichever came first.
+                await asyncio.to_thread(self._kept.remove, lookup_id, running.username)
         except (NodeError, OSError) as error:
             log.warning("lookup not kept", reason=type(error).__name__, place=place_of(error))
         finally:

@@ -20,7 +20,6 @@ PLACES: dict[str, tuple[str, ...]] = {
     "accounts/store.py session": ("commit by AccountStore.session",),
     "accounts/store.py sign_in": ("commit by AccountStore.sign_in",),
     "accounts/store.py sign_out": ("commit by AccountStore.sign_out",),
-    "asking/desk.py forget": ("commit by KeptLookups.remove",),
     "asking/keeping.py forget_old": ("commit by KeptLookups.forget_old",),
     "asking/keeping.py keep": ("commit by KeptLookups.keep",),
     "asking/keeping.py remove": ("commit by KeptLookups.remove",),

@@ -102,7 +102,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.post("/lookups/{lookup}/remove")
     async def remove(request: Request, signed_in: may_ask, lookup: str) -> Response:
         await read_form(request, signed_in)
-        await run_in_threadpool(desk.forget, _id(lookup), signed_in.account.username)
+        await desk.forget(_id(lookup), signed_in.account.username)
         return RedirectResponse("/lookups", 303)
 
 

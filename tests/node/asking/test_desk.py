@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 
@@ -193,14 +194,38 @@ def test_what_is_removed_on_its_way_is_not_kept(kept: KeptLookups, clock: FakeCl
     async def work(desk: LookupDesk) -> None:
         lookups.hold()
         lookup_id, _ = begun(desk)
-        desk.forget(lookup_id, "sam")
-        desk.forget(lookup_id, "pat")
+        await desk.forget(lookup_id, "sam")
+        await desk.forget(lookup_id, "pat")
         lookups.go_on()
         await asyncio.gather(*desk._tasks)
         assert kept.find(lookup_id, "pat") is None
         assert desk._ended == {}
 
     run(lookups, kept, clock, work)
+
+
+def test_what_is_removed_while_it_is_kept_is_gone(
+    kept: KeptLookups, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed: list[Future[None]] = []
+    keep = kept.keep
+
+    async def work(desk: LookupDesk) -> None:
+        loop = asyncio.get_running_loop()
+
+        def removed_meanwhile(lookup_id: LookupId, username: str, lookup: KeptLookup) -> None:
+            forgetting = desk.forget(lookup_id, username)
+            removed.append(asyncio.run_coroutine_threadsafe(forgetting, loop))
+            removed[0].result(20)
+            keep(lookup_id, username, lookup)
+
+        monkeypatch.setattr(kept, "keep", removed_meanwhile)
+        lookup_id, _ = begun(desk)
+        await asyncio.gather(*desk._tasks)
+        assert removed
+        assert kept.find(lookup_id, "pat") is None
+
+    run(ScriptedLookups(), kept, clock, work)
 
 
 def test_nobody_else_sees_it(kept: KeptLookups, clock: FakeClock) -> None:
