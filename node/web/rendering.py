@@ -47,5 +47,7 @@ def _environment() -> Environment:
         tel=words.tel,
         who=words.who,
     )
-    environment.globals.update(sections=words.SECTIONS)
+    environment.globals.update(
+        no_clearance=words.NO_CLEARANCE, sections=words.SECTIONS, why_not=words.WHY_NOT
+    )
     return environment

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from node.asking.answers import AnsweredInvolvement, MemberAnswer
 from node.asking.keeping import AskedLookup
 from node.web.words import (
-    CLEARANCE,
+    NO_CLEARANCE,
     SECTIONS,
+    WHY_NOT,
     day,
     differs,
     grouped,
@@ -33,7 +34,7 @@ def _lines(asked: AskedLookup, answers: tuple[MemberAnswer, ...]) -> Iterator[st
         for answer in sections[section.key]:
             yield from _answer_lines(section.key, answer)
     yield ""
-    yield CLEARANCE
+    yield f"{NO_CLEARANCE} {WHY_NOT}"
 
 
 def _answer_lines(section: str, answer: MemberAnswer) -> Iterator[str]:

@@ -46,18 +46,14 @@ SECTIONS = (
     Section("not_known", "Not known", "Not known to these systems today. It is not a clearance."),
 )
 
-CLEARANCE = (
-    "This is not a clearance. Not known means not known to these councils' systems today. A "
+NO_CLEARANCE = "This is not a clearance."
+WHY_NOT = (
+    "Not known means not known to these councils' systems today. A "
     "council may be unable to answer for a child's safety, and would ring you."
 )
 
-_OF_OUTCOME = {
-    "known": "known",
-    "may_be_known": "may_be_known",
-    "being_checked": "being_checked",
-    "add_a_field": "add_a_field",
-    "not_known": "not_known",
-}
+_ANSWERS = frozenset({"known", "may_be_known", "being_checked", "add_a_field", "not_known"})
+"""Outcomes that have a section of their own."""
 
 _REASONS = {
     "purpose_not_allowed": "It does not answer for this purpose.",
@@ -79,7 +75,7 @@ def section_of(answer: MemberAnswer) -> str:
     """Return the key of the section that an answer belongs to."""
     if answer.tier == "household":
         return "household"
-    return _OF_OUTCOME.get(answer.outcome, "not_heard")
+    return answer.outcome if answer.outcome in _ANSWERS else "not_heard"
 
 
 def grouped(answers: Iterable[MemberAnswer]) -> Mapping[str, Sequence[MemberAnswer]]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from node.accounts.model import Account, AccountRole
 from node.accounts.passwords import Passwords
@@ -23,9 +21,9 @@ from node.accounts.store import (
 )
 from node.errors import AccountError
 from protocol.messages.vocabulary import Role
+from tests.node.accounts.hashing import CHEAP
 from tests.node.small_federation import STORE_KEY, FakeClock
 
-CHEAP = replace(RFC_9106_LOW_MEMORY, time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "pewter lantern gravel"
 PAT = Account(
     "pat",

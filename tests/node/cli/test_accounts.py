@@ -1,13 +1,12 @@
 """`whoelse-node account`: who may sign in to the pages."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from node.accounts import passwords
 from node.settings import load_settings
+from tests.node.accounts.hashing import CHEAP
 from tests.node.cli.commands import Ended, Init, run
 
 PASSWORD = "pewter lantern gravel"
@@ -16,8 +15,7 @@ PASSWORD = "pewter lantern gravel"
 @pytest.fixture(autouse=True)
 def made(init: Init, monkeypatch: pytest.MonkeyPatch) -> None:
     """A node, whose passwords cost little to check."""
-    cheap = replace(RFC_9106_LOW_MEMORY, time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords.Passwords.__init__, "__defaults__", (cheap,))
+    monkeypatch.setattr(passwords.Passwords.__init__, "__defaults__", (CHEAP,))
     assert init("--web-port=8443").code == 0
 
 

@@ -4,12 +4,10 @@ import asyncio
 import re
 from collections.abc import Coroutine
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from node.accounts.model import Account, AccountRole
 from node.accounts.passwords import Passwords
@@ -20,12 +18,12 @@ from node.web.app import create_site
 from node.web.site import Parts
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError
+from tests.node.accounts.hashing import CHEAP
 from tests.node.asking.scripted import ScriptedLookups
 from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, council
 
 Result = TypeVar("Result")
 
-CHEAP = replace(RFC_9106_LOW_MEMORY, time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "pewter lantern gravel"
 ADDRESS = "https://node.example"
 
