@@ -25,6 +25,14 @@ pytestmark = pytest.mark.anyio
 GET = b"GET /v1/health HTTP/1.1\r\nHost: hub\r\n"
 
 
+def test_nothing_small_is_held_back() -> None:
+    (listening,) = server.listen("127.0.0.1", 0)
+    with listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 async def test_half_sent_header_is_closed_in_time(
     hub: RunningHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
