@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -31,12 +32,14 @@ from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
 from node.records.store import RecordStore
 from node.running import Running
-from node.serving import Pages
 from node.store_key import StoreKey
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError, ProtocolError
 from protocol.messages.post import PostType
 from protocol.sealing.envelope import Kind
+
+if TYPE_CHECKING:
+    from node.serving import Pages
 
 log = structlog.get_logger()
 
@@ -98,7 +101,10 @@ class Node:
         self._status: Running | None = None
         self._pages: Pages | None = None
         if opened.settings.web_port is not None:
-            self._pages = Pages(
+            # A fifth of all that a node imports: one without pages starts without them.
+            from node import serving  # noqa: PLC0415
+
+            self._pages = serving.Pages(
                 opened, opened.settings.web_port, self._sender, self._directory, clock
             )
         self._links = LinkKeeper(member, opened.keys.signing, receiver.receive, clock)

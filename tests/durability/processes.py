@@ -22,6 +22,7 @@ import node.cli.asking
 import node.cli.commands
 import node.cli.loading
 import node.cli.making
+import node.serving
 from node.accounts import store
 from node.federation import links
 from node.post.beat import Beat

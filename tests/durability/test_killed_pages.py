@@ -10,6 +10,7 @@ import pytest
 
 from deploy.demo.ports import free_port
 from node.accounts.model import Account, AccountRole
+from node.accounts.passwords import Passwords
 from node.accounts.store import AccountStore, NewAccount
 from node.clock import system_clock
 from node.folder import Folder
@@ -20,6 +21,7 @@ from tests.durability.processes import OFTEN, start
 from tests.durability.remains import Remains
 from tests.durability.visiting import PASSWORD, USERNAME, Said, Visitor, visit_until
 from tests.durability.world import copy_node
+from tests.node.accounts.hashing import CHEAP
 from tests.node.small_federation import STORE_KEY
 
 PAT = Account(USERNAME, "Pat", "020 7946 0001", "Front door", frozenset({AccountRole.PRACTITIONER}))
@@ -67,7 +69,8 @@ def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     node, port = copy_node(federation.template, folder / "node"), free_port()
     with (node / "node.toml").open("a") as settings:
         settings.write(f"web_port = {port}\n")
-    with closing(AccountStore(Folder(node).accounts, STORE_KEY, system_clock)) as accounts:
+    store = AccountStore(Folder(node).accounts, STORE_KEY, system_clock, Passwords(CHEAP))
+    with closing(store) as accounts:
         accounts.add(NewAccount(PAT, PASSWORD))
     return node, port
 
