@@ -15,7 +15,7 @@ setup: .venv/ready
 demo: setup
 	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(CSV),--csv "$(CSV)") $(if $(SEED),--seed $(SEED))
 
-# By files, one more at once than there are cores: the tests of one file share what they set up.
+# One more at once than there are cores; what shares a set-up is run by one (tests/conftest.py).
 test: setup check
 	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 

@@ -38,9 +38,9 @@ PEOPLE = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A browser for one file of tests: while it is open, this thread runs no other event loop."""
+    """A browser for these tests alone: while it is open, this thread runs no other event loop."""
     path = shutil.which("chromium")
     if path is None:
         pytest.fail("chromium is missing: install the system package chromium, or run 'make setup'")
@@ -50,7 +50,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
     folder = tmp_path_factory.mktemp("federation")
     plans = [_plan(council, place) for place, council in enumerate(COUNCILS[:3])]

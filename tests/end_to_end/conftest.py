@@ -1,4 +1,4 @@
-"""One federation of real processes for a module: a directory, two hubs, five councils."""
+"""One federation of real processes for all here: a directory, two hubs, five councils."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,12 +15,12 @@ SEED = 11
 ROWS_PER_COUNCIL = 60
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def population() -> Population:
     return make_population(SEED, COUNCILS, datetime.now(UTC).date(), ROWS_PER_COUNCIL)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def federation(
     tmp_path_factory: pytest.TempPathFactory, population: Population
 ) -> Iterator[Federation]:
