@@ -25,8 +25,10 @@ from node.ledger.ledger import Ledger
 from node.logging import place_of
 from node.opening import OpenFolder
 from node.post.beat import Beat
+from node.post.callback_store import CallBackStore, open_post_database
+from node.post.callbacks import CallBacks, matched_in
 from node.post.inbox import Inbox
-from node.post.outbox import Outbox
+from node.post.outbox import MemoryOutbox, StoredOutbox
 from node.post.room import PostRoom
 from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
@@ -68,8 +70,13 @@ class Node:
         self._index = IndexKeeper(opened.records, member, clock, builder)
         self._client = make_client()
         self._sender = RoundSender(self._client, self._hub_urls)
-        self._outbox = Outbox()
-        self._beat = Beat(member, opened.keys, self._outbox, self._sender, clock)
+        self._outbox = MemoryOutbox()
+        self._post_database = open_post_database(folder.post)
+        stored = StoredOutbox(self._post_database, key)
+        self._call_backs = CallBacks(
+            CallBackStore(self._post_database, key), stored, clock, matched_in(ledger, key)
+        )
+        self._beat = Beat(member, opened.keys, (stored, self._outbox), self._sender, clock)
         self._ceremony = Ceremony(
             member,
             folder.ceremony(key),
@@ -84,6 +91,8 @@ class Node:
             {
                 PostType.CEREMONY_CONTRIBUTION: self._ceremony.take_contribution,
                 PostType.CEREMONY_SIGNATURE: self._ceremony.take_signature,
+                PostType.CALL_BACK_REQUEST: self._call_backs.take_request,
+                PostType.CALL_BACK_NEWS: self._call_backs.take_news,
             },
             clock,
         )
@@ -105,7 +114,12 @@ class Node:
             from node import serving  # noqa: PLC0415
 
             self._pages = serving.Pages(
-                opened, opened.settings.web_port, self._sender, self._directory, clock
+                opened,
+                opened.settings.web_port,
+                self._sender,
+                self._call_backs,
+                self._directory,
+                clock,
             )
         self._links = LinkKeeper(member, opened.keys.signing, receiver.receive, clock)
 
@@ -145,6 +159,7 @@ class Node:
         results = await asyncio.gather(*tasks, return_exceptions=True)
         await self._links.close()
         await self._client.aclose()
+        self._post_database.close()
         for result in results:
             if isinstance(result, Exception):
                 raise result
@@ -201,6 +216,7 @@ class Node:
         today = datetime.now(UTC).date()
         await asyncio.to_thread(self._opened.records.forget_expired, today)
         await asyncio.to_thread(self._opened.records.unfinished.forget_old, today)
+        await asyncio.to_thread(self._call_backs.forget_old)
         if self._pages is not None:
             await asyncio.to_thread(self._pages.forget_old)
 

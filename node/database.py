@@ -76,7 +76,9 @@ class Database:
             raise StoreError(_reason(error)) from None
 
     def write(self, statement: str, *values: object) -> int:
-        """Run a change, a transaction of its own, and return how many rows it changed.
+        """Run a change and return how many rows it changed.
+
+        It is a transaction of its own, or a part of that of this thread.
 
         Raises:
             StoreError: as `writing` does.

@@ -29,6 +29,10 @@ class AccountError(NodeError):
     """An account that cannot be made or signed in to."""
 
 
+class CallBackError(NodeError):
+    """A call-back request that nothing can be done about."""
+
+
 class WorkError(NodeError):
     """A batch whose arithmetic did not come to its end."""
 

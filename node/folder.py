@@ -52,6 +52,10 @@ class Folder:
         return self.path / "lookups.db"
 
     @property
+    def post(self) -> Path:
+        return self.path / "post.db"
+
+    @property
     def ledger(self) -> Path:
         return self.path / "ledger.db"
 

@@ -12,6 +12,7 @@ from node.evaluating.evaluator import Evaluator
 from node.evaluating.evidence import EvidenceFolder
 from node.federation.rounds import RoundSender
 from node.opening import OpenFolder
+from node.post.callbacks import CallBacks
 from node.web.app import create_site
 from node.web.server import SiteServer
 from node.web.site import Parts
@@ -26,6 +27,7 @@ class Pages:
         opened: OpenFolder,
         port: int,
         sender: RoundSender,
+        call_backs: CallBacks,
         directory: Callable[[], Directory],
         clock: Clock,
     ) -> None:
@@ -52,6 +54,7 @@ class Pages:
             self._accounts,
             self._desk,
             self._kept,
+            call_backs,
             directory,
             settings.web_colour,
             clock,

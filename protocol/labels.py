@@ -39,6 +39,7 @@ STORE_EVALUATED = _PREFIX + b"store-evaluated"
 STORE_STRING_ID = _PREFIX + b"store-string-id"
 STORE_ACCOUNT = _PREFIX + b"store-account"
 STORE_LOOKUP = _PREFIX + b"store-lookup"
+STORE_POST = _PREFIX + b"store-post"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
 
 ALL = (
@@ -65,4 +66,5 @@ ALL = (
     STORE_STRING_ID,
     STORE_ACCOUNT,
     STORE_LOOKUP,
+    STORE_POST,
 )

@@ -60,6 +60,8 @@ INVOLVEMENT_BYTES = 496
 """One involvement in an answer: its texts, lengths and dates, zeros."""
 
 POST_CONTENT_BYTES = 1024
+CALL_BACK_BYTES = 600
+"""A message that goes with a call-back request, and a note on what became of it."""
 """A post cell's message, padded."""
 
 LINK_FRAME_BYTES = 64 * 1024

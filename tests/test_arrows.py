@@ -23,7 +23,9 @@ NODE: dict[str, frozenset[str]] = {
         | {"keyholding", "ledger", "opening", "post", "receiving", "records", "serving"}
     )
     | FOUNDATION,
-    "serving": frozenset({"accounts", "asking", "evaluating", "federation", "opening", "web"})
+    "serving": frozenset(
+        {"accounts", "asking", "evaluating", "federation", "opening", "post", "web"}
+    )
     | FOUNDATION,
     "cli": frozenset(
         {"accounts", "app", "asking", "disclosure", "evaluating", "federation", "folder"}
@@ -31,7 +33,7 @@ NODE: dict[str, frozenset[str]] = {
     )
     | FOUNDATION,
     # people
-    "web": frozenset({"accounts", "asking"}) | FOUNDATION,
+    "web": frozenset({"accounts", "asking", "post"}) | FOUNDATION,
     "accounts": FOUNDATION,
     "opening": frozenset({"federation", "folder", "ledger", "records"}) | FOUNDATION,
     "folder": frozenset({"federation", "keyholding", "ledger", "records"}) | FOUNDATION,
@@ -88,12 +90,20 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "argon2": ("node.accounts.passwords",),
     "httpx": ("node.federation",),
     "websockets": ("node.federation",),
-    "sqlalchemy": ("node.accounts", "node.asking", "node.database", "node.ledger", "node.records"),
+    "sqlalchemy": (
+        "node.accounts",
+        "node.asking",
+        "node.database",
+        "node.ledger",
+        "node.post.migrations",
+        "node.records",
+    ),
     "alembic": (
         "node.accounts.migrations",
         "node.asking.migrations",
         "node.database",
         "node.ledger.migrations",
+        "node.post.migrations",
         "node.records.migrations",
     ),
     "numpy": ("node.answering",),

@@ -116,13 +116,19 @@ class Federation:
         for plan in self.plans:
             self.start_node(plan)
         for plan in self.plans:
-            self._wait(f"{plan.name} to link", lambda: self._is_linked(plan))  # noqa: B023
+            self.wait_until_linked(plan)
 
     def start_hub(self, hub_id: str) -> None:
         self.start_process(hub_id, "whoelse-hub", "run", self.folder / hub_id)
 
     def start_node(self, plan: NodePlan) -> None:
         self.start_process(plan.id, "whoelse-node", "run", self.node_folder(plan))
+
+    def wait_until_linked(self, plan: NodePlan) -> None:
+        self._wait(f"{plan.name} to link", lambda: self._is_linked(plan))
+
+    def wait_for_pages(self, plan: NodePlan) -> None:
+        self._wait(f"the pages of {plan.name}", lambda: _is_served(plan))
 
     def hold_ceremony(self) -> None:
         """Wait for the keyholders' ceremony, have it certified, and for all to hold the key."""
@@ -286,6 +292,14 @@ class Federation:
             time.sleep(0.05)
 
     _wait = wait
+
+
+def _is_served(plan: NodePlan) -> bool:
+    try:
+        about = httpx.get(f"http://127.0.0.1:{plan.web_port}/about")
+    except httpx.HTTPError:
+        return False
+    return about.status_code == httpx.codes.OK
 
 
 def run_command(

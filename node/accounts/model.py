@@ -25,6 +25,10 @@ _ASKS_AS = (
 )
 
 
+MINDING = (AccountRole.DUTY_OFFICER, AccountRole.TEAM_MANAGER)
+"""Who minds the inbox, in which other councils ask something of this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Somebody of this council. Name, telephone and team go with each question they ask."""
@@ -39,6 +43,10 @@ class Account:
     def asks_as(self) -> Role | None:
         """The role that other councils are told, None for somebody who does not ask."""
         return next((role for own, role in _ASKS_AS if own in self.roles), None)
+
+    @property
+    def minds_inbox(self) -> bool:
+        return not self.roles.isdisjoint(MINDING)
 
 
 @dataclass(frozen=True, slots=True)

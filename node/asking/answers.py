@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from node.asking.asker import MemberResult
 from protocol.directory.members import Member
+from protocol.encoding import encode_base64url
 from protocol.messages.involvement import Involvement
 from protocol.messages.vocabulary import Outcome
 
@@ -43,6 +44,8 @@ class MemberAnswer(_Answer):
     involvements: tuple[AnsweredInvolvement, ...]
     duty_line: str
     out_of_hours_line: str
+    round: str = ""
+    """Of a question that something was found to, in base64url: by it the member finds it again."""
 
     @property
     def may_come_yet(self) -> bool:
@@ -66,6 +69,7 @@ def member_answer(result: MemberResult) -> MemberAnswer:
         involvements=tuple(map(_involvement, result.involvements)),
         duty_line=member.entry.duty_line,
         out_of_hours_line=member.entry.out_of_hours_line,
+        round=encode_base64url(result.round_id) if result.round_id else "",
     )
 
 

@@ -58,6 +58,8 @@ class MemberResult:
     tier: Tier | None = None
     difference: str = ""
     involvements: tuple[Involvement, ...] = ()
+    round_id: RoundId | None = None
+    """Of a question that something was found to, by which the member finds it again."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -256,6 +258,7 @@ def judge(
         tier=tier,
         difference=difference_of(keyed.key_id),
         involvements=answer.involvements,
+        round_id=header.round_id,
     )
 
 

@@ -174,6 +174,11 @@ class Ledger:
             for row in connection.execute(statement.order_by(received.c.id)):
                 yield RoundId(row.round), row.entry
 
+    def question(self, round_id: RoundId, sender: MemberId) -> bytes | None:
+        """Return the sealed entry of a question that a member asked in this round."""
+        found = self._database.rows(_QUESTION, round_id, sender, int(Kind.LOOKUP))
+        return found[0][0] if found else None
+
     def open_post(self, after_row_id: int, most: int) -> list[OpenPost]:
         """Return the oldest post cells behind a row that nobody has acted upon."""
         statement = (
@@ -219,6 +224,8 @@ class Ledger:
 # What every question runs: see `Database.rows`.
 
 _FIND = "SELECT digest, reply FROM received WHERE round = ? AND sender = ?"
+
+_QUESTION = "SELECT entry FROM received WHERE round = ? AND sender = ? AND kind = ?"
 
 _INSERT = """
     INSERT INTO received (round, sender, kind, received_ms, digest, reply, entry, open)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 
 import structlog
 
@@ -25,11 +26,17 @@ class Beat:
     """Sends one round of post."""
 
     def __init__(
-        self, member: MemberId, keys: NodeKeys, outbox: Outbox, sender: RoundSender, clock: Clock
+        self,
+        member: MemberId,
+        keys: NodeKeys,
+        outboxes: Sequence[Outbox],
+        sender: RoundSender,
+        clock: Clock,
     ) -> None:
+        """Of messages in several outboxes that of the first goes first."""
         self._member = member
         self._keys = keys
-        self._outbox = outbox
+        self._outboxes = outboxes
         self._sender = sender
         self._clock = clock
 
@@ -42,16 +49,19 @@ class Beat:
 
     async def send(self, directory: Directory) -> None:
         """Send a cell to every member. What is not receipted goes again at the next beat."""
-        messages = {
-            member: self._outbox.next_for(member) or _noise() for member in directory.members
-        }
+        messages = {member: self._next_for(member) for member in directory.members}
         sent = self._seal(directory, messages)
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
+        receipted: list[MemberId] = []
         try:
             async for delivery in self._sender.run(directory, sent, bundle):
-                self._take(delivery, messages[delivery.member])
+                if _is_receipt(delivery, messages[delivery.member]):
+                    receipted.append(delivery.member)
         except NoHubError:
             log.warning("post not sent", reason="no hub")
+        # A receipt of noise costs nothing: what one of a message costs is paid when all are in.
+        for member in receipted:
+            self._receipted(member, messages[member])
 
     def _seal(
         self, directory: Directory, messages: dict[MemberId, PostMessage]
@@ -69,16 +79,24 @@ class Beat:
             for member, message in messages.items()
         }
 
-    def _take(self, delivery: Delivery, message: PostMessage) -> None:
-        if delivery.body is None:
-            return
-        try:
-            receipt = Receipt.decode(delivery.body)
-        except ProtocolError as error:
-            log.warning("receipt refused", reason=type(error).__name__)
-            return
-        if receipt.message_id == message.message_id:
-            self._outbox.receipted(delivery.member, message.message_id)
+    def _receipted(self, member: MemberId, message: PostMessage) -> None:
+        for outbox in self._outboxes:
+            if outbox.next_for(member) == message:
+                outbox.receipted(member, message.message_id)
+
+    def _next_for(self, member: MemberId) -> PostMessage:
+        waiting = (outbox.next_for(member) for outbox in self._outboxes)
+        return next((message for message in waiting if message is not None), None) or _noise()
+
+
+def _is_receipt(delivery: Delivery, message: PostMessage) -> bool:
+    if delivery.body is None:
+        return False
+    try:
+        return Receipt.decode(delivery.body).message_id == message.message_id
+    except ProtocolError as error:
+        log.warning("receipt refused", reason=type(error).__name__)
+        return False
 
 
 def _noise() -> PostMessage:

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from node.web.guard import Guard
-from node.web.pages import asking, lookups, public, sign_in
+from node.web.pages import asking, call_backs, inbox, lookups, public, sign_in
 from node.web.signing_in import DeclarationNeeded, NotAllowed, SignInNeeded
 from node.web.site import Parts, Site
 
@@ -33,7 +33,7 @@ def create_pages(parts: Parts) -> FastAPI:
     """Return the pages without what guards them."""
     site = Site(parts)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for room in (public, sign_in, asking, lookups):
+    for room in (public, sign_in, asking, lookups, call_backs, inbox):
         room.add_routes(app, site)
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     handlers: dict[type[Exception], Any] = {

@@ -38,9 +38,12 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         address=encode_base64url,
+        became=words.became,
         day=words.day,
         differs=words.differs,
+        done=words.done,
         involvement=words.involvement,
+        may_call_back=words.may_call_back,
         moment=words.moment,
         reason=words.reason,
         section=words.section_of,
@@ -48,6 +51,10 @@ def _environment() -> Environment:
         who=words.who,
     )
     environment.globals.update(
-        no_clearance=words.NO_CLEARANCE, sections=words.SECTIONS, why_not=words.WHY_NOT
+        no_clearance=words.NO_CLEARANCE,
+        sections=words.SECTIONS,
+        step_choices=words.STEPS,
+        urgencies=words.URGENCIES,
+        why_not=words.WHY_NOT,
     )
     return environment

@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 
 from node.accounts.model import Account, AccountRole
 from node.accounts.store import SESSION_BYTES, AccountStore, form_token
@@ -14,7 +13,6 @@ from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import MalformedError
 
 COOKIE = "__Host-whoelse"
-MOST_FIELDS = 64
 
 
 class SignInNeeded(Exception):
@@ -84,23 +82,6 @@ class Doors:
             return signed_in
 
         return allowed
-
-
-async def read_form(request: Request, signed_in: SignedIn | None) -> FormData:
-    """Return the fields of a form of this session, or of nobody's.
-
-    Raises:
-        NotAllowed: it is of another session.
-    """
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    if signed_in is not None and form.get("token") != signed_in.token:
-        raise NotAllowed
-    return form
-
-
-def text_of(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
 
 
 def cookie_of(request: Request) -> bytes:

@@ -1,20 +1,24 @@
 """What every page stands on: the parts of the node behind it, and the frame around it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, StreamingResponse
+from starlette.datastructures import FormData
 
 from node.accounts.store import IDLE_MS, AccountStore
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
 from node.clock import Clock
+from node.post.callbacks import CallBacks
+from node.web.forms import Problem, typed_in
 from node.web.guard import nonce_of
 from node.web.rendering import Renderer
 from node.web.signing_in import Doors, SignedIn
-from protocol.directory.members import Directory
+from protocol.directory.document import MemberEntry
+from protocol.directory.members import Directory, Member
 from protocol.errors import DirectoryError
 from protocol.identifiers import MemberId
 
@@ -27,6 +31,7 @@ class Parts:
     accounts: AccountStore
     desk: LookupDesk
     kept: KeptLookups
+    call_backs: CallBacks
     directory: Callable[[], Directory]
     """Raises DirectoryError where none is valid."""
     colour: str
@@ -58,6 +63,27 @@ class Site:
         framed = self._frame(request, signed_in) | context
         return HTMLResponse(await self._renderer.render(template, **framed), status)
 
+    async def form_page(
+        self,
+        request: Request,
+        template: str,
+        signed_in: SignedIn,
+        form: FormData | None,
+        problems: Sequence[Problem],
+        **context: object,
+    ) -> HTMLResponse:
+        """Return a page with a form: empty, or with what was typed and what is wrong with it."""
+        return await self.page(
+            request,
+            template,
+            signed_in,
+            422 if problems else 200,
+            typed=typed_in(form) if form is not None else {},
+            problems=problems,
+            wrong={problem.field: problem.text for problem in problems},
+            **context,
+        )
+
     def stream(
         self, request: Request, template: str, signed_in: SignedIn, **context: object
     ) -> StreamingResponse:
@@ -72,20 +98,38 @@ class Site:
 
     def _frame(self, request: Request, signed_in: SignedIn | None) -> dict[str, object]:
         return {
-            "council": self._council(),
+            "council": self._name_of(self.parts.member),
             "signed_in": signed_in,
+            "inbox_number": self._inbox_number(signed_in),
+            "name_of": self._name_of,
+            "lines_of": self._lines_of,
+            "now_ms": self.parts.clock(),
             "cspNonce": nonce_of(request.scope["state"]),
             "themeColor": self.parts.colour,
             "path": request.url.path,
             "idle_minutes": IDLE_MS // 60_000,
         }
 
-    def _council(self) -> str:
+    def _inbox_number(self, signed_in: SignedIn | None) -> int:
+        """Return how many wait in the inbox, if whoever looks minds it."""
+        if signed_in is None or not signed_in.account.minds_inbox:
+            return 0
+        return self.parts.call_backs.open_number()
+
+    def _name_of(self, member: MemberId) -> str:
+        found = self._member(member)
+        return found.name if found is not None else member
+
+    def _lines_of(self, member: MemberId) -> MemberEntry | None:
+        """Return an entry with duty line and out-of-hours line, None of who is no member now."""
+        found = self._member(member)
+        return found.entry if found is not None else None
+
+    def _member(self, member: MemberId) -> Member | None:
         try:
-            member = self.parts.directory().members.get(self.parts.member)
+            return self.parts.directory().members.get(member)
         except DirectoryError:
-            member = None
-        return member.name if member is not None else self.parts.member
+            return None
 
 
 async def _joined(pieces: AsyncIterator[str]) -> AsyncIterator[str]:

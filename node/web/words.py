@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer
+from node.post.callback_store import CallBack, DoneStep
+from protocol.messages.callback import Step, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +128,58 @@ def tel(number: str) -> str:
     """Return what a telephone dials: digits, and a leading plus."""
     kept = "".join(character for character in number if character.isdigit())
     return f"+{kept}" if number.strip().startswith("+") else kept
+
+
+def may_call_back(answer: MemberAnswer) -> bool:
+    """Whether a council can be asked to ring about its answer: something there fitted."""
+    return bool(answer.round) and section_of(answer) in _CALLS_BACK
+
+
+_CALLS_BACK = frozenset({"known", "may_be_known", "being_checked", "household"})
+
+
+@dataclass(frozen=True, slots=True)
+class UrgencyChoice:
+    """How soon somebody is asked to ring."""
+
+    value: Urgency
+    text: str
+
+
+URGENCIES = {
+    "hour": UrgencyChoice(Urgency.WITHIN_AN_HOUR, "Within an hour"),
+    "day": UrgencyChoice(Urgency.WITHIN_A_DAY, "Within a day"),
+    "week": UrgencyChoice(Urgency.WITHIN_A_WEEK, "Within a week"),
+}
+"""By the value that a form has for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepChoice:
+    """What can be done about a request, and how it is told of who did it."""
+
+    value: Step
+    text: str
+    hint: str
+    done_by: str
+
+
+STEPS = {
+    "seen": StepChoice(Step.SEEN, "Seen", "You take it on", "Seen by"),
+    "passed_on": StepChoice(Step.PASSED_ON, "Passed on", "Say below to whom", "Passed on to"),
+    "answered": StepChoice(Step.ANSWERED, "Answered", "You have spoken", "Answered by"),
+    "closed": StepChoice(Step.CLOSED, "Closed", "Say below what came of it", "Closed by"),
+}
+"""By the value that a form has for it."""
+
+_DONE_BY = {choice.value: choice.done_by for choice in STEPS.values()}
+
+
+def done(step: DoneStep) -> str:
+    """Return what was done, and by whom or for whom."""
+    return f"{_DONE_BY[step.step]} {step.owner}"
+
+
+def became(call_back: CallBack) -> str:
+    """Return what became of a request so far."""
+    return done(call_back.last) if call_back.last else "Not seen yet"

@@ -17,6 +17,8 @@ class PostType(IntEnum):
     NOISE = 0
     CEREMONY_CONTRIBUTION = 1
     CEREMONY_SIGNATURE = 2
+    CALL_BACK_REQUEST = 3
+    CALL_BACK_NEWS = 4
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -33,9 +33,16 @@ ARGUMENTS = (
 """Without a sandbox it runs as root too; the others keep it from ringing its maker."""
 
 PEOPLE = (
-    SignIn("pat", PASSWORD, "Pat Ashgrove", "01632 960111", "Front door", "practitioner"),
-    SignIn("ada", PASSWORD, "Ada Fell", "01632 960113", "IT", "administrator"),
+    (0, SignIn("pat", PASSWORD, "Pat Ashgrove", "01632 960111", "Front door", "practitioner")),
+    (0, SignIn("maya", PASSWORD, "Maya Lindqvist", "01632 960112", "Front door", "team_manager")),
+    (0, SignIn("ada", PASSWORD, "Ada Fell", "01632 960113", "IT", "administrator")),
+    (1, SignIn("dana", PASSWORD, "Dana Okoro", "01632 960331", "Duty", "duty_officer")),
+    (1, SignIn("kim", PASSWORD, "Kim Sandford", "01632 960332", "Duty", "team_manager")),
 )
+"""Each with the place of the council."""
+
+WITH_PAGES = 2
+"""So many of the councils, the first, have pages."""
 
 
 @pytest.fixture(scope="package")
@@ -57,8 +64,8 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]
     made = Federation(folder, memory_folder(f"whoelse-{folder.name}"), plans)
     try:
         made.make(threshold=2)
-        for person in PEOPLE:
-            made.add_account(made.plans[0], person)
+        for place, person in PEOPLE:
+            made.add_account(made.plans[place], person)
         made.start()
         made.hold_ceremony()
         for plan, row in zip(made.plans, ROWS, strict=True):
@@ -75,14 +82,14 @@ NewVisit = Callable[..., Visit]
 
 @pytest.fixture
 def visit(chromium: Browser, federation: Federation) -> Iterator[NewVisit]:
-    """Make somebody who comes to the first council's pages, in a browser of their own."""
+    """Make somebody who comes to a council's pages, in a browser of their own."""
     contexts: list[BrowserContext] = []
 
-    def begin(*, script: bool = True, width: int = 1280) -> Visit:
+    def begin(*, script: bool = True, width: int = 1280, place: int = 0) -> Visit:
         context = chromium.new_context(
             java_script_enabled=script,
             viewport={"width": width, "height": 900},
-            base_url=f"http://localhost:{federation.plans[0].web_port}",
+            base_url=f"http://localhost:{federation.plans[place].web_port}",
         )
         contexts.append(context)
         return Visit(context.new_page(), SCREENSHOTS)
@@ -109,5 +116,5 @@ def _plan(council: CouncilPlan, place: int) -> NodePlan:
         council.duty_line,
         council.out_of_hours_line,
         declared_records=1000,
-        web_port=free_port() if place == 0 else None,
+        web_port=free_port() if place < WITH_PAGES else None,
     )

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.browser.conftest import NewVisit
 from tests.browser.visits import CHILD, Visit
@@ -55,25 +54,25 @@ def test_works_by_the_keyboard_alone(visit: NewVisit) -> None:
     newcomer = visit()
     page = newcomer.page
     page.goto("/")
-    _tab_to(page, "Username")
+    newcomer.tab_to("Username")
     page.keyboard.type("pat")
-    _tab_to(page, "Password")
+    newcomer.tab_to("Password")
     page.keyboard.type("pewter lantern gravel")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Sign out").wait_for()
     if page.get_by_role("button", name="I promise this").is_visible():
-        _tab_to(page, "I promise this")
+        newcomer.tab_to("I promise this")
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Ask every council").wait_for()
     for label, text in CHILD.items():
-        _tab_to(page, label)
+        newcomer.tab_to(label)
         page.keyboard.type(text)
-    _tab_to(page, "Section 47 enquiry (a child may be suffering significant harm)")
+    newcomer.tab_to("Section 47 enquiry (a child may be suffering significant harm)")
     page.keyboard.press("Space")
-    _tab_to(page, "Ask every council")
+    newcomer.tab_to("Ask every council")
     page.keyboard.press("Enter")
     newcomer.wait_for_the_end()
-    _tab_to(page, "01632 960333")
+    newcomer.tab_to("01632 960333")
 
 
 def test_who_is_away_is_asked_and_signed_out(visit: NewVisit) -> None:
@@ -107,23 +106,6 @@ def test_nothing_typed_is_left_in_the_browser(visit: NewVisit) -> None:
     seen += [page.get_by_label(label, exact=True).input_value() for label in CHILD]
     for text in CHILD.values():
         assert text.lower() not in " ".join(seen).lower()
-
-
-def _tab_to(page: Page, name: str) -> None:
-    """Press Tab until what has this name has the focus, which must be seen."""
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if _name_in_focus(page) == name:
-            return
-    raise AssertionError(f"{name} is not reached by Tab")
-
-
-def _name_in_focus(page: Page) -> str:
-    name: str = page.evaluate(
-        "(() => { const e = document.activeElement; "
-        "return (e.labels && e.labels[0] ? e.labels[0] : e).innerText.trim(); })()"
-    )
-    return name
 
 
 def test_a_visit_counts_what_it_does(visit: NewVisit) -> None:

@@ -8,11 +8,22 @@ from playwright.sync_api import Page
 from tests.browser.conftest import NewVisit
 from tests.browser.visits import Visit
 
-State = Callable[[Visit], None]
+State = Callable[[NewVisit], Visit]
+
+
+def _after(steps: Callable[[Visit], None]) -> State:
+    """Somebody at the first council's pages, after some steps."""
+
+    def come(visit: NewVisit) -> Visit:
+        visitor = visit()
+        steps(visitor)
+        return visitor
+
+    return come
 
 
 def _at(path: str) -> State:
-    return lambda visit: _go(visit.page, path)
+    return _after(lambda visit: _go(visit.page, path))
 
 
 def _go(page: Page, path: str) -> None:
@@ -24,7 +35,7 @@ def _signed_in_at(path: str, username: str = "pat") -> State:
         visit.sign_in(username)
         visit.page.goto(path)
 
-    return go
+    return _after(go)
 
 
 def _wrong_password(visit: Visit) -> None:
@@ -70,19 +81,74 @@ def _lookups_not_found(visit: Visit) -> None:
     visit.page.get_by_text("There is no lookup").wait_for()
 
 
+def _call_back_form(visit: Visit) -> None:
+    _answers(visit)
+    visit.follow("Ask Eastvale to ring you")
+
+
+def _call_back_no_urgency(visit: Visit) -> None:
+    _call_back_form(visit)
+    visit.press("Ask them to ring")
+    visit.page.get_by_text("There is a problem").wait_for()
+
+
+def _call_back(visit: Visit) -> None:
+    _call_back_form(visit)
+    visit.choose("Within a week")
+    visit.press("Ask them to ring")
+    visit.page.get_by_text("Nobody has seen it yet").wait_for()
+
+
+def _call_backs(visit: Visit) -> None:
+    _call_back(visit)
+    visit.follow("Call-backs")
+    visit.page.get_by_text("Not seen yet").first.wait_for()
+
+
+def _inbox(visit: NewVisit) -> Visit:
+    _call_back(visit())
+    dana = visit(place=1)
+    dana.sign_in("dana")
+    dana.page.goto("/inbox")
+    dana.look_until(dana.page.get_by_role("link", name="Ring Pat Ashgrove"))
+    return dana
+
+
+def _inbox_item(visit: NewVisit) -> Visit:
+    dana = _inbox(visit)
+    dana.page.get_by_role("link", name="Ring Pat Ashgrove").first.click()
+    dana.page.get_by_text("What have you done?").wait_for()
+    return dana
+
+
+def _inbox_nothing_done(visit: NewVisit) -> Visit:
+    dana = _inbox_item(visit)
+    dana.press("Save, and tell them")
+    dana.page.get_by_text("There is a problem").wait_for()
+    return dana
+
+
 STATES: dict[str, State] = {
     "sign in": _at("/sign-in"),
-    "sign in, a wrong password": _wrong_password,
+    "sign in, a wrong password": _after(_wrong_password),
     "about, nobody signed in": _at("/about"),
     "about": _signed_in_at("/about"),
     "declaration": _signed_in_at("/declaration"),
     "ask": _signed_in_at("/ask"),
-    "ask, more details": _more_details,
-    "ask, with problems": _asked_nothing,
-    "answers": _answers,
-    "answers, unfolded": _answers_unfolded,
-    "my lookups": _lookups,
-    "my lookups, none found": _lookups_not_found,
+    "ask, more details": _after(_more_details),
+    "ask, with problems": _after(_asked_nothing),
+    "answers": _after(_answers),
+    "answers, unfolded": _after(_answers_unfolded),
+    "my lookups": _after(_lookups),
+    "my lookups, none found": _after(_lookups_not_found),
+    "call-back form": _after(_call_back_form),
+    "call-back form, with problems": _after(_call_back_no_urgency),
+    "call-back": _after(_call_back),
+    "call-backs": _after(_call_backs),
+    "inbox, none": _signed_in_at("/inbox", "maya"),
+    "inbox": _inbox,
+    "inbox item": _inbox_item,
+    "inbox item, with problems": _inbox_nothing_done,
     "not found": _signed_in_at("/nowhere"),
     "not allowed": _signed_in_at("/ask", "ada"),
 }
@@ -93,8 +159,7 @@ def test_axe_finds_no_barrier_and_a_small_telephone_is_wide_enough(
     visit: NewVisit, state: str
 ) -> None:
     """WCAG 1.4.10: 1,280 pixels at 400 % are 320."""
-    visitor = visit()
-    STATES[state](visitor)
+    visitor = STATES[state](visit)
     name = state.replace(", ", "-").replace(" ", "-")
     visitor.screenshot(name)
     assert visitor.barriers() == []

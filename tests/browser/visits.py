@@ -1,11 +1,14 @@
 """Somebody who knows nothing of the pages but the labels that can be seen."""
 
+import time
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 PASSWORD = "pewter lantern gravel"
+
+POST_SECONDS = 20.0
 
 CHILD = {
     "Surname": "Quarrington",
@@ -53,6 +56,33 @@ class Visit:
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()
         self.activations += 1
+
+    def follow(self, name: str) -> None:
+        self.page.get_by_role("link", name=name).click()
+        self.activations += 1
+
+    def look_until(self, there: Locator) -> None:
+        """Load the page again until there is something to be seen: post takes its time."""
+        deadline = time.monotonic() + POST_SECONDS
+        while not there.first.is_visible():
+            assert time.monotonic() < deadline, f"{there} is not on the page"
+            self.page.wait_for_timeout(100)
+            self.page.reload()
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until what has this name has the focus, which must be seen."""
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            if self._name_in_focus() == name:
+                return
+        raise AssertionError(f"{name} is not reached by Tab")
+
+    def _name_in_focus(self) -> str:
+        name: str = self.page.evaluate(
+            "(() => { const e = document.activeElement; "
+            "return (e.labels && e.labels[0] ? e.labels[0] : e).innerText.trim(); })()"
+        )
+        return name
 
     def ask(self) -> None:
         """Fill in what is known of the child, say why, and ask everybody."""

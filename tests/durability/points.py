@@ -62,6 +62,7 @@ POINTS = {
     "rmtree by DirectoryKeeper._sweep": Point(Story.SERVING),
     "commit of ledger.db by _migrate": Point(Story.FIRST_START),
     "commit of records.db by _migrate": Point(Story.FIRST_START),
+    "commit of post.db by _migrate": Point(Story.FIRST_START),
     "symlink by DirectoryKeeper.__init__": Point(Story.FIRST_START),
     "commit by RecordStore.replace_source": Point(Story.IMPORTING),
     **_replaced("quality", Story.IMPORTING),
@@ -70,6 +71,7 @@ POINTS = {
     "commit by UnfinishedImport.keep": Point(Story.IMPORTING),
     "commit by UnfinishedImports.forget_old": Point(Story.SERVING),
     "commit by RecordStore.forget_expired": Point(Story.SERVING),
+    "commit by CallBackStore.forget": Point(Story.SERVING),
     "commit by Ledger.record_asked": Point(Story.ASKING),
     **_replaced("evidence", Story.ACCUSING),
     **_created("store-key", Story.MAKING),
@@ -99,6 +101,11 @@ POINTS = {
     "commit by KeptLookups.keep": Point(Story.PAGES, 2),
     "commit by KeptLookups.remove": Point(Story.PAGES, 2),
     "commit by KeptLookups.forget_old": Point(Story.PAGES),
+    "commit by CallBacks.ask": Point(Story.PAGES),
+    "commit by CallBacks.take_request": Point(Story.PAGES),
+    "commit by CallBacks.do": Point(Story.PAGES),
+    "commit by CallBacks.take_news": Point(Story.PAGES),
+    "commit by StoredOutbox.receipted": Point(Story.PAGES, 2),
 }
 """A point that a process passes, killed or not, and that does not stand here fails its test."""
 

@@ -43,7 +43,7 @@ class Remains:
 
     def assert_whole(self) -> None:
         """Every file that there is can be used: none is half one thing and half another."""
-        for database in (self.folder.ledger, self.folder.records):
+        for database in self.folder.path.glob("*.db"):
             if database.exists():
                 with _opened(database) as connection:
                     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

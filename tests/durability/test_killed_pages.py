@@ -24,7 +24,8 @@ from tests.durability.world import copy_node
 from tests.node.accounts.hashing import CHEAP
 from tests.node.small_federation import STORE_KEY
 
-PAT = Account(USERNAME, "Pat", "020 7946 0001", "Front door", frozenset({AccountRole.PRACTITIONER}))
+ROLES = frozenset({AccountRole.PRACTITIONER, AccountRole.DUTY_OFFICER})
+PAT = Account(USERNAME, "Pat", "020 7946 0001", "Front door", ROLES)
 
 
 @pytest.mark.parametrize("plan", plans(Story.PAGES), ids=str)
@@ -55,10 +56,12 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
     try:
         with closing(Visitor(port)) as visitor:
             poll("the pages", lambda: _is_served(visitor))
+            poll("the records", lambda: _is_loaded(folder))
             said = visit_until(visitor, lambda: next(visits))
             _assert_so(visitor, said)
         assert said.has_declared
-        for number in map(len, (said.cookies, said.ended, said.kept, said.removed)):
+        lists = (said.cookies, said.ended, said.kept, said.removed, said.asked_to_ring)
+        for number in map(len, (*lists, said.in_the_inbox, said.answered)):
             assert number == 2
     finally:
         running.stop()
@@ -82,11 +85,22 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
         assert visitor.get(first).status_code == httpx.codes.OK
     for address in said.kept:
         assert "of 6 answered" in visitor.get(address).text
+    for address in (*said.asked_to_ring, *said.in_the_inbox):
+        assert "Before six" in visitor.get(address).text
+    for item in said.answered:
+        assert "Answered by" in visitor.get(item).text
+        asked = item.replace("/inbox/", "/call-backs/")
+        poll("the news", lambda: "Answered by" in visitor.get(asked).text)  # noqa: B023
     for address in said.removed:
         assert visitor.get(address).status_code == httpx.codes.NOT_FOUND
     for cookie in said.ended:
         visitor.use(cookie)
         assert visitor.get("/ask").headers["location"] == "/sign-in"
+
+
+def _is_loaded(folder: Path) -> bool:
+    running = Folder(folder).running.read()
+    return running is not None and running.load_number > 0
 
 
 def _is_served(visitor: Visitor) -> bool:

@@ -35,7 +35,7 @@ def test_node_killed_at_its_first_start_starts(
     plan: Plan, federation: Federation, tmp_path: Path
 ) -> None:
     folder = copy_node(federation.template, tmp_path / "node")
-    for name in ("ledger.db", "records.db"):
+    for name in ("ledger.db", "records.db", "post.db"):
         (folder / name).unlink()
     shutil.rmtree(folder / "directory")
     _kill_and_restart(plan, federation.world.hub_url, folder, (Outcome.CANNOT_ANSWER,) * 2)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from node.web.signing_in import COOKIE
+from tests.durability.asking import US
+from tests.durability.polling import poll
 
 PASSWORD = "pewter lantern gravel"
 USERNAME = "pat"
@@ -32,6 +34,11 @@ class Said:
     kept: list[str] = field(default_factory=list)
     """Addresses of answers that were shown in full, of the session that goes on."""
     removed: list[str] = field(default_factory=list)
+    asked_to_ring: list[str] = field(default_factory=list)
+    """Addresses of our own requests to be rung, which we send to ourselves."""
+    in_the_inbox: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+    """Those of which the inbox has said that somebody rang."""
 
 
 class Visitor:
@@ -78,6 +85,21 @@ def visit_until(visitor: Visitor, is_over: Callable[[], bool]) -> Said:
     return said
 
 
+def _ask_to_ring(visitor: Visitor, said: Said, lookup: str) -> None:
+    """Ask our own council to ring about its answer, answer in the inbox, and see that told."""
+    asking = f"{lookup}/call-back/{US.id}"
+    if asking not in visitor.get(lookup).text:
+        return
+    asked = visitor.post(asking, urgency="hour", message="Before six").headers["location"]
+    said.asked_to_ring.append(asked)
+    item = asked.replace("/call-backs/", "/inbox/")
+    poll("the request", lambda: visitor.get(item).status_code == httpx.codes.OK)
+    said.in_the_inbox.append(item)
+    if visitor.post(item, step="answered").status_code == httpx.codes.SEE_OTHER:
+        said.answered.append(item)
+    poll("the news", lambda: "Answered by" in visitor.get(asked).text)
+
+
 def _visit(visitor: Visitor, said: Said) -> None:
     visitor.sign_in("not the password")
     cookie = visitor.sign_in()
@@ -91,6 +113,7 @@ def _visit(visitor: Visitor, said: Said) -> None:
         if "data-events" not in visitor.get(address).text:
             said.kept.append(address)
         if is_kept:
+            _ask_to_ring(visitor, said, address)
             continue
         said.kept.remove(address)
         if visitor.post(f"{address}/remove").status_code == httpx.codes.SEE_OTHER:

@@ -18,6 +18,7 @@ from node.federation.directory import DirectoryKeeper
 from node.files import replace_file
 from node.folder import Folder
 from node.ledger.ledger import Ledger
+from node.post.callback_store import open_post_database
 from node.records.store import RecordStore
 from node.running import Running as Said
 from node.settings import NodeSettings, write_settings
@@ -75,6 +76,7 @@ class World:
         places.running.write(Said((HUB_ID,), 0))
         Ledger(places.ledger).close()
         RecordStore(places.records, STORE_KEY).close()
+        open_post_database(places.post).close()
         problems = DirectoryKeeper(folder / "directory", self.signer.root).refresh([self.hub_url])
         assert problems == []
         return folder

@@ -18,7 +18,7 @@ from node.keyholding.share import KeyShare
 from node.ledger.ledger import Ledger
 from node.post.beat import Beat as PostRound
 from node.post.inbox import Handler, Inbox
-from node.post.outbox import Outbox
+from node.post.outbox import MemoryOutbox
 from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
 from node.records.model import Record
@@ -138,10 +138,10 @@ class SimulatedMember:
         self.index._lead_seconds = around.random.uniform(600, 3000)
         self.index.refresh()
         self.acknowledge()
-        self.outbox = Outbox()
+        self.outbox = MemoryOutbox()
         self._client = make_client(Network(around.hubs, self.posted))
         sender = RoundSender(self._client, around.urls)
-        self._post_round = PostRound(own.id, own.keys, self.outbox, sender, self.clock)
+        self._post_round = PostRound(own.id, own.keys, [self.outbox], sender, self.clock)
         handlers: dict[PostType, Handler] = {PostType.CEREMONY_SIGNATURE: self._take_post}
         self._inbox = Inbox(self.ledger, STORE_KEY, handlers, self.clock)
         self._receiver = Receiver(

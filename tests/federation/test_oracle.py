@@ -18,7 +18,7 @@ from node.evaluating.evaluator import Evaluator
 from node.federation import rounds
 from node.federation.rounds import Delivery, Failure, RoundSender
 from node.ledger.ledger import Ledger, Received
-from node.post.outbox import Outbox
+from node.post.outbox import MemoryOutbox
 from node.receiving.request import OpenedRequest
 from protocol import limits
 from protocol.directory.members import Directory, Member
@@ -142,12 +142,12 @@ def mistakes_the_sender(patch: pytest.MonkeyPatch) -> None:
 
 
 def sends_no_message(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Outbox, "next_for", lambda *_: None)
+    patch.setattr(MemoryOutbox, "next_for", lambda *_: None)
 
 
 def forgets_no_message(patch: pytest.MonkeyPatch) -> None:
     """A sender that sends again what has its receipt."""
-    patch.setattr(Outbox, "receipted", lambda *_: None)
+    patch.setattr(MemoryOutbox, "receipted", lambda *_: None)
 
 
 def takes_post_again(patch: pytest.MonkeyPatch) -> None:

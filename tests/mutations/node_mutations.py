@@ -242,11 +242,12 @@ NODE = (
     Mutation(
         "post when there is something to say",
         "node/post/beat.py",
-        "            member: self._outbox.next_for(member) or _noise() for member in "
-        "directory.members\n",
+        "        messages = {member: self._next_for(member) for member in directory.members}\n",
+        "        messages = {\n"
         "            member: message\n"
         "            for member in directory.members\n"
-        "            if (message := self._outbox.next_for(member))\n",
+        "            if (message := self._next_for(member)).content\n"
+        "        }\n",
         ("tests/node/post/test_beat.py::test_every_member_gets_a_cell_and_only_one_a_message",),
     ),
     Mutation(

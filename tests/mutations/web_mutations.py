@@ -9,10 +9,41 @@ _GUARD = "tests/node/web/test_guard.py"
 _LOOKUPS = "tests/node/web/test_lookups.py"
 _SIGN_IN = "tests/node/web/test_sign_in.py"
 
+_CALL_BACKS = "tests/node/post/test_callbacks.py"
+_CALL_BACK_PAGES = "tests/node/web/test_call_backs.py"
+
 WEB = (
     Mutation(
+        "call-backs about questions that were never asked",
+        "node/post/callbacks.py",
+        "            if references is not None and self._store.find(",
+        "            references = references or ()\n            if self._store.find(",
+        (f"{_CALL_BACKS}::test_question_that_was_never_asked_here_gives_nobody_a_call",),
+    ),
+    Mutation(
+        "news of anybody about a call-back",
+        "node/post/callbacks.py",
+        "found is not None and found.member == sender and _is_news",
+        "found is not None and _is_news",
+        (f"{_CALL_BACKS}::test_nobody_but_who_was_asked_says_what_became_of_it",),
+    ),
+    Mutation(
+        "call-backs of any team for a manager",
+        "node/web/pages/call_backs.py",
+        " in account.roles and asked.request.team == account.team",
+        " in account.roles",
+        (f"{_CALL_BACK_PAGES}::test_a_manager_sees_those_of_the_team_and_nobody_of_another",),
+    ),
+    Mutation(
+        "a call-back of any council",
+        "node/web/pages/call_backs.py",
+        "answer.member == member and may_call_back(answer)",
+        "answer.member == member",
+        (f"{_CALL_BACK_PAGES}::test_nobody_else_can",),
+    ),
+    Mutation(
         "a form of any session",
-        "node/web/signing_in.py",
+        "node/web/forms.py",
         '    if signed_in is not None and form.get("token") != signed_in.token:\n',
         "    if signed_in is not None and not signed_in.token:\n",
         (f"{_ACCESS}::test_a_form_of_another_session_does_nothing",),

@@ -1,7 +1,5 @@
 """The form: who the child is, why somebody asks, and their own reference."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
@@ -11,7 +9,14 @@ from starlette.datastructures import FormData
 
 from node.accounts.model import Account, AccountRole
 from node.asking.asker import Enquiry
-from node.web.signing_in import SignedIn, read_form, text_of
+from node.web.forms import (
+    FormProblems,
+    Problem,
+    bounded_text_of,
+    read_form,
+    text_of,
+)
+from node.web.signing_in import SignedIn
 from node.web.site import Site
 from protocol import limits
 from protocol.directory.members import Directory
@@ -36,47 +41,23 @@ OF_THE_CHILD = (
 """Fields of the form that describe the child, by the names of spec 10 §2."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a field, by its name."""
-
-    field: str
-    text: str
-
-
-class _Problems(Exception):
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("problems")
-        self.problems = problems
-
-
 def add_routes(app: FastAPI, site: Site) -> None:
     may_ask = Annotated[SignedIn, Depends(site.doors.for_roles(*ASKING))]
 
     async def form_page(
-        request: Request,
-        signed_in: SignedIn,
-        typed: Mapping[str, str],
-        problems: Sequence[Problem] = (),
+        request: Request, signed_in: SignedIn, form: FormData | None = None, *problems: Problem
     ) -> Response:
         try:
             purposes = [*site.parts.directory().purposes.values()]
         except DirectoryError:
             purposes = []
-        return await site.page(
-            request,
-            "ask.html",
-            signed_in,
-            status=422 if problems else 200,
-            typed=typed,
-            problems=problems,
-            wrong={problem.field: problem.text for problem in problems},
-            purposes=purposes,
+        return await site.form_page(
+            request, "ask.html", signed_in, form, problems, purposes=purposes
         )
 
     @app.get("/ask")
     async def form(request: Request, signed_in: may_ask) -> Response:
-        return await form_page(request, signed_in, {})
+        return await form_page(request, signed_in)
 
     @app.post("/ask")
     async def ask(request: Request, signed_in: may_ask) -> Response:
@@ -85,22 +66,18 @@ def add_routes(app: FastAPI, site: Site) -> None:
             enquiry = _enquiry(fields, signed_in.account, site.parts.directory(), site.parts.today)
         except DirectoryError:
             problem = Problem("surname", "Nobody can be asked now: there is no valid directory")
-            return await form_page(request, signed_in, _typed(fields), [problem])
-        except _Problems as found:
-            return await form_page(request, signed_in, _typed(fields), found.problems)
+            return await form_page(request, signed_in, fields, problem)
+        except FormProblems as found:
+            return await form_page(request, signed_in, fields, *found.problems)
         lookup_id = site.parts.desk.begin(signed_in.account.username, enquiry)
         return RedirectResponse(f"/lookups/{encode_base64url(lookup_id)}", 303)
-
-
-def _typed(fields: FormData) -> dict[str, str]:
-    return {name: value for name, value in fields.items() if isinstance(value, str)}
 
 
 def _enquiry(fields: FormData, account: Account, directory: Directory, today: date) -> Enquiry:
     """Return what is asked.
 
     Raises:
-        _Problems: all that is wrong with the form.
+        FormProblems: all that is wrong with the form.
     """
     problems: list[Problem] = []
     identity: Identity | None = None
@@ -114,14 +91,14 @@ def _enquiry(fields: FormData, account: Account, directory: Directory, today: da
     purpose = text_of(fields, "purpose")
     if purpose not in map(str, directory.purposes):
         problems.append(Problem("purpose", "Choose why you ask"))
-    reference = text_of(fields, "reference")
-    if len(reference.encode()) > limits.REFERENCE_BYTES or not reference.isprintable():
-        problems.append(
-            Problem("reference", f"Keep your reference to {limits.REFERENCE_BYTES} characters")
-        )
+    reference = ""
+    try:
+        reference = bounded_text_of(fields, "reference", "Reference", limits.REFERENCE_BYTES)
+    except FormProblems as found:
+        problems += found.problems
     role = account.asks_as
     if problems or identity is None or role is None:
-        raise _Problems(problems)
+        raise FormProblems(*problems)
     is_protected = text_of(fields, "protected_location") == "yes"
     who = Who(account.name, account.telephone, account.team, reference, is_protected)
     return Enquiry(identity, int(purpose), role, who)

@@ -12,14 +12,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.asking.desk import RunningLookup
-from node.asking.keeping import LOOKUP_ID_BYTES, KeptLookup, LookupId
+from node.asking.keeping import KeptLookup
+from node.web.addresses import lookup_id
+from node.web.forms import read_form, text_of
 from node.web.pages.asking import ASKING
-from node.web.signing_in import SignedIn, read_form, text_of
+from node.web.signing_in import SignedIn
 from node.web.site import Site
 from node.web.text import answers_text
 from node.web.words import grouped, section_of
-from protocol.encoding import decode_base64url
-from protocol.errors import DirectoryError, MalformedError
+from protocol.errors import DirectoryError
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
@@ -27,14 +28,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
     desk, kept = site.parts.desk, site.parts.kept
 
     async def find(lookup: str, signed_in: SignedIn) -> RunningLookup | KeptLookup:
-        lookup_id, username = _id(lookup), signed_in.account.username
-        running = desk.running(lookup_id, username)
-        if running is not None:
-            return running
-        found = await run_in_threadpool(kept.find, lookup_id, username)
-        if found is None:
-            raise HTTPException(404)
-        return found
+        return await find_lookup(site, lookup, signed_in)
 
     @app.get("/lookups")
     async def mine(request: Request, signed_in: may_ask) -> Response:
@@ -58,7 +52,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             lookup=lookup,
             found=found,
             is_running=isinstance(found, RunningLookup),
-            may_ask_again=desk.may_ask_again(_id(lookup), signed_in.account.username),
+            may_ask_again=desk.may_ask_again(lookup_id(lookup), signed_in.account.username),
             grouped=grouped(found.answers),
         )
 
@@ -80,7 +74,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
     async def events(request: Request, signed_in: may_ask, lookup: str) -> Response:
         found = await find(lookup, signed_in)
         last = request.headers.get("last-event-id") or request.query_params.get("after")
-        news = _events(site, found, _position(last))
+        news = _events(site, lookup, found, _position(last))
         return StreamingResponse(news, media_type="text/event-stream")
 
     @app.get("/lookups/{lookup}/text")
@@ -96,36 +90,42 @@ def add_routes(app: FastAPI, site: Site) -> None:
     async def ask_again(request: Request, signed_in: may_ask, lookup: str) -> Response:
         await read_form(request, signed_in)
         with suppress(DirectoryError):
-            desk.ask_again(_id(lookup), signed_in.account.username)
+            desk.ask_again(lookup_id(lookup), signed_in.account.username)
         return RedirectResponse(f"/lookups/{lookup}", 303)
 
     @app.post("/lookups/{lookup}/remove")
     async def remove(request: Request, signed_in: may_ask, lookup: str) -> Response:
         await read_form(request, signed_in)
-        await desk.forget(_id(lookup), signed_in.account.username)
+        await desk.forget(lookup_id(lookup), signed_in.account.username)
         return RedirectResponse("/lookups", 303)
 
 
+async def find_lookup(site: Site, lookup: str, signed_in: SignedIn) -> RunningLookup | KeptLookup:
+    """Return a lookup of this person by its address.
+
+    Raises:
+        HTTPException: there is none.
+    """
+    id, username = lookup_id(lookup), signed_in.account.username
+    running = site.parts.desk.running(id, username)
+    if running is not None:
+        return running
+    found = await run_in_threadpool(site.parts.kept.find, id, username)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
 async def _events(
-    site: Site, found: RunningLookup | KeptLookup, position: int
+    site: Site, lookup: str, found: RunningLookup | KeptLookup, position: int
 ) -> AsyncIterator[str]:
     """Give server-sent events: an answer each, with its number as the id, and the end."""
     if isinstance(found, RunningLookup):
         async for number, answer in found.follow(position):
-            html = await site.part("answer.html", answer=answer)
+            html = await site.part("answer.html", answer=answer, lookup=lookup)
             content = {"section": section_of(answer), "answered": number, "html": html}
             yield f"id: {number}\ndata: {json.dumps(content)}\n\n"
     yield "event: end\ndata: {}\n\n"
-
-
-def _id(lookup: str) -> LookupId:
-    try:
-        lookup_id = decode_base64url(lookup)
-    except MalformedError:
-        raise HTTPException(404) from None
-    if len(lookup_id) != LOOKUP_ID_BYTES:
-        raise HTTPException(404)
-    return LookupId(lookup_id)
 
 
 def _position(text: str | None) -> int:

@@ -7,14 +7,8 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from node.errors import AccountError
-from node.web.signing_in import (
-    SignedIn,
-    cookie_of,
-    drop_cookie,
-    read_form,
-    set_cookie,
-    text_of,
-)
+from node.web.forms import read_form, text_of
+from node.web.signing_in import SignedIn, cookie_of, drop_cookie, set_cookie
 from node.web.site import Site
 
 

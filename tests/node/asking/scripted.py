@@ -7,10 +7,15 @@ from node.asking.asker import Enquiry, Lookups, MemberResult, PreparedLookup
 from node.errors import AskError
 from node.evaluating.evaluator import EvaluationReport
 from protocol.directory.members import Directory
-from protocol.identifiers import MemberId
+from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
 from protocol.matching.confidence import Tier
 from protocol.messages.vocabulary import Cause, Outcome
 from tests.node.small_federation import DIRECTORY, council, involvement
+
+ROUND = RoundId(b"r" * ROUND_ID_BYTES)
+"""The round of every question that something was found to."""
+
+_FOUND = {Outcome.KNOWN, Outcome.MAY_BE_KNOWN, Outcome.BEING_CHECKED}
 
 
 class ScriptedLookups(Lookups):
@@ -63,17 +68,25 @@ class ScriptedLookups(Lookups):
 
 def of(number: int, outcome: Outcome, cause: Cause = Cause.NONE) -> MemberResult:
     """Return how the question to a council ended."""
-    return MemberResult(DIRECTORY.member(council(number).id), outcome, cause)
+    member = DIRECTORY.member(council(number).id)
+    round_id = ROUND if outcome in _FOUND else None
+    return MemberResult(member, outcome, cause, round_id=round_id)
 
 
 def known(number: int, **contact: str) -> MemberResult:
     member = DIRECTORY.member(council(number).id)
     involved = (involvement(**contact),)  # type: ignore[arg-type]
-    return MemberResult(member, Outcome.KNOWN, tier=Tier.CERTAIN, involvements=involved)
+    return MemberResult(
+        member, Outcome.KNOWN, tier=Tier.CERTAIN, involvements=involved, round_id=ROUND
+    )
 
 
 def of_the_household(number: int) -> MemberResult:
     member = DIRECTORY.member(council(number).id)
     return MemberResult(
-        member, Outcome.BEING_CHECKED, tier=Tier.HOUSEHOLD, difference="same household"
+        member,
+        Outcome.BEING_CHECKED,
+        tier=Tier.HOUSEHOLD,
+        difference="same household",
+        round_id=ROUND,
     )

@@ -7,7 +7,7 @@ import respx
 
 from node.federation.rounds import RoundSender, make_client
 from node.post.beat import Beat
-from node.post.outbox import Outbox
+from node.post.outbox import MemoryOutbox
 from protocol.identifiers import MemberId
 from protocol.messages.post import PostMessage, PostType, Receipt
 from protocol.sealing.envelope import (
@@ -51,10 +51,10 @@ def receivers(boxes: dict[int, Postbox]) -> dict[MemberId, Receive]:
     return {council(number).id: box.receive for number, box in boxes.items()}
 
 
-def beat_over(hub: SmallHub, outbox: Outbox, times: int = 1) -> None:
+def beat_over(hub: SmallHub, outbox: MemoryOutbox, times: int = 1) -> None:
     async def run() -> None:
         async with sender_over(hub) as sender:
-            beat = Beat(US.id, US.keys, outbox, sender, FakeClock())
+            beat = Beat(US.id, US.keys, [outbox], sender, FakeClock())
             for _ in range(times):
                 await beat.send(DIRECTORY)
 
@@ -62,7 +62,7 @@ def beat_over(hub: SmallHub, outbox: Outbox, times: int = 1) -> None:
 
 
 def seconds_to_next(member: MemberId, now_ms: int, interval_seconds: int) -> float:
-    beat = Beat(member, US.keys, Outbox(), NO_SENDER, FakeClock(now_ms))
+    beat = Beat(member, US.keys, [MemoryOutbox()], NO_SENDER, FakeClock(now_ms))
     return beat.seconds_to_next(interval_seconds)
 
 
@@ -88,7 +88,7 @@ def test_at_the_beat_itself_the_next_is_a_whole_interval_away() -> None:
 
 
 def test_every_member_gets_a_cell_and_only_one_a_message() -> None:
-    boxes, outbox = postboxes(), Outbox()
+    boxes, outbox = postboxes(), MemoryOutbox()
     outbox.put(council(3).id, MESSAGE)
     beat_over(SmallHub(receivers(boxes)), outbox)
     types = {number: [each.type for each in box.received] for number, box in boxes.items()}
@@ -98,7 +98,7 @@ def test_every_member_gets_a_cell_and_only_one_a_message() -> None:
 
 
 def test_noise_and_message_cells_are_of_one_length_and_kind() -> None:
-    outbox = Outbox()
+    outbox = MemoryOutbox()
     outbox.put(council(3).id, MESSAGE)
     hub = SmallHub(receivers(postboxes()))
     beat_over(hub, outbox)
@@ -108,7 +108,7 @@ def test_noise_and_message_cells_are_of_one_length_and_kind() -> None:
 
 
 def test_receipted_message_does_not_go_again() -> None:
-    boxes, outbox = postboxes(), Outbox()
+    boxes, outbox = postboxes(), MemoryOutbox()
     outbox.put(council(3).id, MESSAGE)
     beat_over(SmallHub(receivers(boxes)), outbox, times=2)
     assert [each.type for each in boxes[3].received] == [
@@ -119,13 +119,13 @@ def test_receipted_message_does_not_go_again() -> None:
 
 def test_noise_is_never_twice_the_same() -> None:
     boxes = postboxes()
-    beat_over(SmallHub(receivers(boxes)), Outbox(), times=2)
+    beat_over(SmallHub(receivers(boxes)), MemoryOutbox(), times=2)
     ids = [each.message_id for box in boxes.values() for each in box.received]
     assert len(set(ids)) == len(ids) == 2 * MEMBERS
 
 
 def test_message_to_a_member_that_is_away_goes_again_at_the_next_beat() -> None:
-    boxes, outbox = postboxes(), Outbox()
+    boxes, outbox = postboxes(), MemoryOutbox()
     outbox.put(council(3).id, MESSAGE)
     hub = SmallHub(receivers(boxes))
     away = hub.members.pop(council(3).id)
@@ -138,14 +138,14 @@ def test_message_to_a_member_that_is_away_goes_again_at_the_next_beat() -> None:
 
 
 def test_receipt_of_another_message_is_none() -> None:
-    outbox = Outbox()
+    outbox = MemoryOutbox()
     outbox.put(council(3).id, MESSAGE)
     beat_over(SmallHub({council(3).id: Postbox(council(3), false_receipt=True).receive}), outbox)
     assert outbox.next_for(council(3).id) == MESSAGE
 
 
 def test_receipt_that_a_hub_made_up_is_none() -> None:
-    outbox = Outbox()
+    outbox = MemoryOutbox()
     outbox.put(council(3).id, MESSAGE)
 
     async def receive(envelope: bytes) -> bytes:
@@ -157,7 +157,7 @@ def test_receipt_that_a_hub_made_up_is_none() -> None:
 
 
 def test_message_waits_when_no_hub_is_there() -> None:
-    outbox = Outbox()
+    outbox = MemoryOutbox()
     outbox.put(council(3).id, MESSAGE)
 
     async def run() -> None:
@@ -165,7 +165,7 @@ def test_message_waits_when_no_hub_is_there() -> None:
             router.post(f"{HUB}/v1/rounds").mock(side_effect=httpx.ConnectError)
             async with make_client() as client:
                 sender = RoundSender(client, lambda: [HUB])
-                await Beat(US.id, US.keys, outbox, sender, FakeClock()).send(DIRECTORY)
+                await Beat(US.id, US.keys, [outbox], sender, FakeClock()).send(DIRECTORY)
 
     asyncio.run(run())
     assert outbox.next_for(council(3).id) == MESSAGE

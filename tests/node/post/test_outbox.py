@@ -1,4 +1,4 @@
-from node.post.outbox import Outbox
+from node.post.outbox import MemoryOutbox
 from protocol.messages.post import PostMessage, PostType
 from tests.node.small_federation import council
 
@@ -10,11 +10,11 @@ def message(number: int, content: bytes = b"") -> PostMessage:
 
 
 def test_nothing_waits_at_first() -> None:
-    assert Outbox().next_for(HERE) is None
+    assert MemoryOutbox().next_for(HERE) is None
 
 
 def test_messages_leave_in_the_order_they_came() -> None:
-    outbox = Outbox()
+    outbox = MemoryOutbox()
     for number in (3, 1, 2):
         outbox.put(HERE, message(number))
     left = []
@@ -25,7 +25,7 @@ def test_messages_leave_in_the_order_they_came() -> None:
 
 
 def test_message_stays_until_it_is_receipted() -> None:
-    outbox = Outbox()
+    outbox = MemoryOutbox()
     outbox.put(HERE, message(1))
     assert outbox.next_for(HERE) == outbox.next_for(HERE)
     outbox.receipted(HERE, message(2).message_id)
@@ -36,7 +36,7 @@ def test_message_stays_until_it_is_receipted() -> None:
 
 
 def test_same_message_id_again_changes_nothing() -> None:
-    outbox = Outbox()
+    outbox = MemoryOutbox()
     outbox.put(HERE, message(1, b"first"))
     outbox.put(HERE, message(2))
     outbox.put(HERE, message(1, b"second"))
@@ -46,7 +46,7 @@ def test_same_message_id_again_changes_nothing() -> None:
 
 
 def test_members_wait_apart() -> None:
-    outbox = Outbox()
+    outbox = MemoryOutbox()
     outbox.put(HERE, message(1))
     outbox.receipted(THERE, message(1).message_id)
     assert outbox.next_for(THERE) is None

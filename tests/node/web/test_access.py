@@ -1,5 +1,6 @@
 """Every route of the pages: who gets in, and who gets at whose things."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +11,11 @@ from node.accounts.model import AccountRole
 from node.web.app import create_pages
 from protocol.encoding import encode_base64url
 from tests.node.asking.scripted import known
+from tests.node.small_federation import council
 from tests.node.web.visiting import Town, Visitor
 
 ASKS = frozenset({AccountRole.PRACTITIONER, AccountRole.TEAM_MANAGER, AccountRole.DUTY_OFFICER})
+MINDS = frozenset({AccountRole.TEAM_MANAGER, AccountRole.DUTY_OFFICER})
 ANYBODY = frozenset(AccountRole)
 
 PUBLIC = {("GET", "/"), ("GET", "/about"), ("GET", "/colour.css")} | {
@@ -36,10 +39,17 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/lookups/{lookup}/text"): ASKS,
     ("POST", "/lookups/{lookup}/again"): ASKS,
     ("POST", "/lookups/{lookup}/remove"): ASKS,
+    ("GET", "/lookups/{lookup}/call-back/{member}"): ASKS,
+    ("POST", "/lookups/{lookup}/call-back/{member}"): ASKS,
+    ("GET", "/call-backs"): ASKS,
+    ("GET", "/call-backs/{call_back}"): ASKS,
+    ("GET", "/inbox"): MINDS,
+    ("GET", "/inbox/{call_back}"): MINDS,
+    ("POST", "/inbox/{call_back}"): MINDS,
 }
 """Whom every other route lets in. A new route is in one of the two tables, or a test is red."""
 
-OF_SOMEBODY = [route for route in FOR if "{" in route[1]]
+OF_SOMEBODY = [route for route in FOR if "{lookup}" in route[1] or "/call-backs/{" in route[1]]
 """Routes to one thing of one person."""
 
 
@@ -50,9 +60,9 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
                 yield method, route.path
 
 
-def send(visitor: Visitor, route: tuple[str, str], lookup: str = "x") -> int:
+def send(visitor: Visitor, route: tuple[str, str], **ids: str) -> int:
     method, path = route
-    address = path.replace("{lookup}", lookup)
+    address = path.format_map(defaultdict(lambda: "x", ids))
     return (visitor.get(address) if method == "GET" else visitor.post(address)).status_code
 
 
@@ -81,23 +91,31 @@ def test_what_is_public_needs_nobody(town: Town, route: tuple[str, str]) -> None
 
 
 @pytest.fixture
-def of_pat(town: Town, pat: Visitor) -> str:
-    """A kept lookup of Pat's."""
+def of_pat(town: Town, pat: Visitor) -> dict[str, str]:
+    """A kept lookup of Pat's, and a call-back that was asked for about its answer."""
     town.lookups.results = [known(3)]
-    asked = pat.post("/ask", nhs_number="999 000 0107", purpose="1")
+    lookup = pat.post("/ask", nhs_number="999 000 0107", purpose="1").headers["location"]
     town.settle()
-    return asked.headers["location"].removeprefix("/lookups/")
+    member = council(3).id
+    asked = pat.post(f"{lookup}/call-back/{member}", urgency="day", message="Planted message")
+    return {
+        "lookup": lookup.removeprefix("/lookups/"),
+        "member": member,
+        "call_back": asked.headers["location"].removeprefix("/call-backs/"),
+    }
 
 
 @pytest.mark.parametrize("route", OF_SOMEBODY, ids=" ".join)
 def test_nobody_gets_at_what_is_another_persons(
-    town: Town, pat: Visitor, of_pat: str, route: tuple[str, str]
+    town: Town, pat: Visitor, of_pat: dict[str, str], route: tuple[str, str]
 ) -> None:
-    others = town.visitor("sam"), town.visitor("mo", *AccountRole)
-    for other in others:
-        assert send(other, route, of_pat) in {303, 404}
-        assert "Planted" not in other.get("/lookups").text
-    assert "Planted Worker" in pat.get(f"/lookups/{of_pat}").text
+    managing = town.visitor("mo", *AccountRole, team="Another team")
+    for other in (town.visitor("sam"), managing):
+        assert send(other, route, **of_pat) in {303, 404}
+        for path in ("/lookups", "/call-backs", "/inbox"):
+            assert "Planted" not in other.get(path).text
+    assert "Planted Worker" in pat.get(f"/lookups/{of_pat['lookup']}").text
+    assert "Planted message" in pat.get(f"/call-backs/{of_pat['call_back']}").text
 
 
 @pytest.mark.parametrize(
@@ -111,16 +129,18 @@ def test_nobody_gets_at_what_is_another_persons(
 )
 @pytest.mark.usefixtures("of_pat")
 def test_what_is_no_lookup_is_not_found(pat: Visitor, lookup: str) -> None:
-    for path in ("", "/as-they-come", "/events"):
+    for path in ("", "/as-they-come", "/events", f"/call-back/{council(3).id}"):
         assert pat.get(f"/lookups/{lookup}{path}").status_code == 404
+    assert pat.get(f"/call-backs/{lookup}").status_code == 404
 
 
 @pytest.mark.parametrize("route", [route for route in FOR if route[0] == "POST"], ids=" ".join)
 @pytest.mark.parametrize("token", ["", "of another session"])
 def test_a_form_of_another_session_does_nothing(
-    town: Town, pat: Visitor, of_pat: str, route: tuple[str, str], token: str
+    town: Town, of_pat: dict[str, str], route: tuple[str, str], token: str
 ) -> None:
+    mo = town.visitor("mo", *AccountRole)
     other = town.visitor("sam").token() if token else ""
-    response = pat.post(route[1].replace("{lookup}", of_pat), token=other)
-    assert response.status_code == 403
-    assert pat.get(f"/lookups/{of_pat}").status_code == 200
+    path = route[1].format_map(defaultdict(lambda: "x", of_pat))
+    assert mo.post(path, token=other).status_code == 403
+    assert mo.get("/about").status_code == 200

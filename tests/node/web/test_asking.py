@@ -56,7 +56,7 @@ def test_others_are_told_the_role_of_whoever_asks(town: Town) -> None:
         pytest.param({"nhs_number": "999 000 0108"}, "NHS number:", id="a wrong number"),
         pytest.param({"purpose": ""}, "Choose why you ask", id="no purpose"),
         pytest.param({"purpose": "99"}, "Choose why you ask", id="no such purpose"),
-        pytest.param({"reference": "x" * 500}, "Keep your reference", id="a long reference"),
+        pytest.param({"reference": "x" * 500}, "Reference: keep it to", id="a long reference"),
     ],
 )
 def test_what_cannot_be_asked_comes_back_with_what_was_typed(

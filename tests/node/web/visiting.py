@@ -14,6 +14,9 @@ from node.accounts.passwords import Passwords
 from node.accounts.store import AccountStore, NewAccount
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
+from node.post.callback_store import CallBackStore, open_post_database
+from node.post.callbacks import CallBacks
+from node.post.outbox import StoredOutbox
 from node.web.app import create_site
 from node.web.site import Parts
 from protocol.directory.members import Directory
@@ -69,6 +72,8 @@ class Town:
         self._runner = self.open.enter_context(asyncio.Runner())
         self.clock = FakeClock()
         self.directory: Directory | None = DIRECTORY
+        self.matched: tuple[str, ...] = ("OUR-CASE-9",)
+        """Cases of ours that every question of another council fits."""
         self.accounts = self.open.enter_context(
             closing(AccountStore(folder / "accounts.db", STORE_KEY, self.clock, Passwords(CHEAP)))
         )
@@ -78,11 +83,20 @@ class Town:
         self.lookups = ScriptedLookups()
         self.desk = LookupDesk(self.lookups, self.current, self.kept, self.clock)
         self.open.callback(lambda: self.run(self.desk.close()))
+        database = self.open.enter_context(closing(open_post_database(folder / "post.db")))
+        self.outbox = StoredOutbox(database, STORE_KEY)
+        self.call_backs = CallBacks(
+            CallBackStore(database, STORE_KEY),
+            self.outbox,
+            self.clock,
+            lambda *_: self.matched,
+        )
         self.parts = Parts(
             council(1).id,
             self.accounts,
             self.desk,
             self.kept,
+            self.call_backs,
             self.current,
             "#1d4f60",
             self.clock,
@@ -119,19 +133,19 @@ class Town:
 
         self.run(wait())
 
-    def add(self, username: str, *roles: AccountRole) -> None:
+    def add(self, username: str, *roles: AccountRole, team: str = "Front door") -> None:
         """Make an account; a practitioner's if no role is given."""
         roles = roles or (AccountRole.PRACTITIONER,)
         account = Account(
-            username, f"{username.title()} Worker", "020 7946 0001", "Front door", frozenset(roles)
+            username, f"{username.title()} Worker", "020 7946 0001", team, frozenset(roles)
         )
         self.accounts.add(NewAccount(account, PASSWORD))
         self.accounts.declare(username)
 
-    def visitor(self, username: str = "", *roles: AccountRole) -> Visitor:
+    def visitor(self, username: str = "", *roles: AccountRole, team: str = "Front door") -> Visitor:
         """Return somebody who is signed in with these roles; nobody without a username."""
         visitor = Visitor(self)
         if username:
-            self.add(username, *roles)
+            self.add(username, *roles, team=team)
             assert visitor.sign_in(username).status_code == httpx.codes.SEE_OTHER
         return visitor

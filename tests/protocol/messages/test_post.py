@@ -58,7 +58,7 @@ def test_refuses_to_encode_message_with(message: PostMessage) -> None:
     [
         pytest.param(b"", id="empty"),
         pytest.param(BODY[:16], id="a message id alone"),
-        pytest.param(BODY[:16] + b"\3" + BODY[17:], id="unknown type"),
+        pytest.param(BODY[:16] + b"\xff" + BODY[17:], id="unknown type"),
         pytest.param(BODY[:17] + b"\4\1" + BODY[19:], id="content longer than a cell"),
         pytest.param(BODY[:17] + b"\0\0" + BODY[19:], id="content behind no content"),
         pytest.param(BODY[:-1] + b"\1", id="padding not zero"),

@@ -1,0 +1,203 @@
+"""Call-back requests on the disk: who, what and what was done sealed, the clock in the clear."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from node.database import Database
+from node.store_key import StoreKey
+from protocol import labels
+from protocol.encoding import decode_base64url, encode_base64url
+from protocol.identifiers import MemberId, RoundId
+from protocol.messages.callback import CallBackRequest, Step, Urgency
+
+HOUR_MS = 3_600_000
+WITHIN_MS = {
+    Urgency.WITHIN_AN_HOUR: HOUR_MS,
+    Urgency.WITHIN_A_DAY: 24 * HOUR_MS,
+    Urgency.WITHIN_A_WEEK: 7 * 24 * HOUR_MS,
+}
+
+
+class DoneStep(BaseModel):
+    """One thing that was done about a request."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: Step
+    at_ms: int
+    owner: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CallBack:
+    """A request, on either side."""
+
+    request: CallBackRequest
+    ours: bool
+    member: MemberId
+    """The other council: who is asked to ring, or who asks for it."""
+    username: str
+    """Who of us asked; "" where it is another council's."""
+    case_references: tuple[str, ...]
+    """Our own, of the case that it is about; none where it is ours, or nothing matched."""
+    steps: tuple[DoneStep, ...]
+
+    @property
+    def due_ms(self) -> int:
+        return self.request.asked_ms + WITHIN_MS[self.request.urgency]
+
+    @property
+    def last(self) -> DoneStep | None:
+        return self.steps[-1] if self.steps else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to ring."""
+        return self.last is None or not self.last.step.stops_the_clock
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more will be done about it."""
+        return self.last is not None and self.last.step is Step.CLOSED
+
+    def is_overdue(self, now_ms: int) -> bool:
+        return self.is_open and now_ms > self.due_ms
+
+
+class _Sealed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    round_id: str
+    urgency: Urgency
+    name: str
+    telephone: str
+    team: str
+    reference: str
+    message: str
+    username: str
+    case_references: tuple[str, ...]
+    steps: tuple[DoneStep, ...]
+
+
+class CallBackStore:
+    """All requests of one node."""
+
+    def __init__(self, database: Database, key: StoreKey) -> None:
+        self._database = database
+        self._key = key
+
+    def changing(self) -> AbstractContextManager[object]:
+        """Give a transaction of this thread, of which what is read and kept in it is a part.
+
+        Raises:
+            StoreError: the disk is full; nothing is kept.
+        """
+        return self._database.transaction()
+
+    def keep(self, made: CallBack) -> None:
+        """Store a request in the place of what it was before."""
+        request, last = made.request, made.last
+        place = _place(request.id, made.ours)
+        step, changed_ms = (last.step, last.at_ms) if last else (0, request.asked_ms)
+        self._database.write(
+            _KEEP,
+            request.id,
+            int(made.ours),
+            made.member,
+            request.asked_ms,
+            made.due_ms,
+            int(step),
+            changed_ms,
+            self._key.seal(labels.STORE_POST, _content(made), place),
+        )
+
+    def find(self, id: bytes, *, ours: bool) -> CallBack | None:
+        rows = self._database.rows(_FIND, id, int(ours))
+        return self._open(*rows[0]) if rows else None
+
+    def all(self, *, ours: bool) -> Sequence[CallBack]:
+        """Return ours, or those of others: what is open first, each by when it is due."""
+        found = [self._open(*row) for row in self._database.rows(_ALL, int(ours))]
+        return sorted(found, key=lambda each: (not each.is_open, each.due_ms))
+
+    def open_number(self) -> int:
+        """Return how many of others somebody here still has to ring."""
+        number: int = self._database.rows(_OPEN, int(Step.ANSWERED))[0][0]
+        return number
+
+    def overdue(self, now_ms: int, *, ours: bool) -> Sequence[CallBack]:
+        """Return those that should have been answered by now."""
+        rows = self._database.rows(_OVERDUE, int(ours), int(Step.ANSWERED), now_ms)
+        return [self._open(*row) for row in rows]
+
+    def forget(self, before_ms: int) -> None:
+        """Remove requests that nothing was done about since."""
+        self._database.write(_FORGET, before_ms)
+
+    def _open(self, id: bytes, ours: int, member: str, asked_ms: int, sealed: bytes) -> CallBack:
+        opened = self._key.open(labels.STORE_POST, sealed, _place(id, bool(ours)))
+        content = _Sealed.model_validate_json(opened)
+        request = CallBackRequest(
+            id,
+            RoundId(decode_base64url(content.round_id)),
+            content.urgency,
+            asked_ms,
+            content.name,
+            content.telephone,
+            content.team,
+            content.reference,
+            content.message,
+        )
+        return CallBack(
+            request,
+            bool(ours),
+            MemberId(member),
+            content.username,
+            content.case_references,
+            content.steps,
+        )
+
+
+def open_post_database(path: Path) -> Database:
+    """Open the file of call-back requests and of post that waits."""
+    return Database(path, Path(__file__).parent / "migrations")
+
+
+def _content(made: CallBack) -> bytes:
+    request = made.request
+    content = _Sealed(
+        round_id=encode_base64url(request.round_id),
+        urgency=request.urgency,
+        name=request.name,
+        telephone=request.telephone,
+        team=request.team,
+        reference=request.reference,
+        message=request.message,
+        username=made.username,
+        case_references=made.case_references,
+        steps=made.steps,
+    )
+    return content.model_dump_json().encode()
+
+
+def _place(id: bytes, ours: bool) -> bytes:
+    return id + bytes([ours])
+
+
+_COLUMNS = "id, ours, member, asked_ms, sealed"
+_FIND = f"SELECT {_COLUMNS} FROM call_back WHERE id = ? AND ours = ?"  # noqa: S608
+_ALL = f"SELECT {_COLUMNS} FROM call_back WHERE ours = ?"  # noqa: S608
+_OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"
+_OVERDUE = f"SELECT {_COLUMNS} FROM call_back WHERE ours = ? AND step < ? AND due_ms < ?"  # noqa: S608
+_KEEP = """
+    INSERT INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET step = excluded.step, changed_ms = excluded.changed_ms,
+    sealed = excluded.sealed
+"""
+_FORGET = "DELETE FROM call_back WHERE changed_ms < ?"

@@ -1,0 +1,165 @@
+"""Call-back requests: ours and those of others, each with an owner, steps and a clock."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from node.clock import Clock
+from node.errors import CallBackError
+from node.ledger.entries import open_answered
+from node.ledger.ledger import Ledger
+from node.post.callback_store import HOUR_MS, CallBack, CallBackStore, DoneStep
+from node.post.outbox import Outbox
+from node.store_key import StoreKey
+from protocol.identifiers import MemberId, RoundId
+from protocol.messages.callback import (
+    CALL_BACK_ID_BYTES,
+    CallBackNews,
+    CallBackRequest,
+    Step,
+    Urgency,
+)
+
+KEPT_MS = 365 * 24 * HOUR_MS
+"""How long a request is kept after its last step."""
+
+Matched = Callable[[RoundId, MemberId], Sequence[str] | None]
+"""Our own case references that a question of a member matched; None where it asked none of this
+round."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Asking:
+    """Who asks to be rung, about which question of ours, how soon, and with what message."""
+
+    username: str
+    name: str
+    telephone: str
+    team: str
+    reference: str
+    round_id: RoundId
+    urgency: Urgency
+    message: str
+
+
+class CallBacks:
+    """Makes requests and takes those of others; what changes is told to the other council."""
+
+    def __init__(
+        self, store: CallBackStore, outbox: Outbox, clock: Clock, matched: Matched
+    ) -> None:
+        """What is put into the outbox is on the disk with the change that it tells of."""
+        self._store = store
+        self._outbox = outbox
+        self._clock = clock
+        self._matched = matched
+
+    def ask(self, member: MemberId, asking: Asking) -> CallBack:
+        """Ask a council to ring.
+
+        Raises:
+            MalformedError: a text is too long or not printable.
+            StoreError: it cannot be kept.
+        """
+        request = CallBackRequest(
+            os.urandom(CALL_BACK_ID_BYTES),
+            asking.round_id,
+            asking.urgency,
+            self._clock(),
+            asking.name,
+            asking.telephone,
+            asking.team,
+            asking.reference,
+            asking.message,
+        )
+        message = request.post()
+        made = CallBack(request, True, member, asking.username, (), ())
+        with self._store.changing():
+            self._store.keep(made)
+            self._outbox.put(member, message)
+        return made
+
+    def take_request(self, sender: MemberId, content: bytes) -> bool:
+        """Take a request of another council; what comes again changes nothing.
+
+        Raises:
+            MalformedError: not a request.
+        """
+        request = CallBackRequest.decode(content)
+        references = self._matched(request.round_id, sender)
+        with self._store.changing():
+            if references is not None and self._store.find(request.id, ours=False) is None:
+                taken = CallBack(request, False, sender, "", tuple(references), ())
+                self._store.keep(taken)
+        return True
+
+    def take_news(self, sender: MemberId, content: bytes) -> bool:
+        """Take what another council did about a request of ours.
+
+        Raises:
+            MalformedError: no news.
+        """
+        news = CallBackNews.decode(content)
+        done = DoneStep(step=news.step, at_ms=news.at_ms, owner=news.owner, note=news.note)
+        with self._store.changing():
+            found = self._store.find(news.id, ours=True)
+            if found is not None and found.member == sender and _is_news(done, found):
+                self._store.keep(replace(found, steps=(*found.steps, done)))
+        return True
+
+    def do(self, id: bytes, step: Step, owner: str, note: str) -> CallBack:
+        """Do something about a request of another council, and have it told.
+
+        Raises:
+            CallBackError: there is none of that id, or it is closed.
+            MalformedError: a text is too long or not printable.
+            StoreError: it cannot be kept.
+        """
+        with self._store.changing():
+            found = self._store.find(id, ours=False)
+            if found is None:
+                raise CallBackError("there is no such request")
+            if found.is_closed:
+                raise CallBackError("this request is closed")
+            # The other side takes nothing that is older than what it has: ours may have been set.
+            at_ms = max(self._clock(), found.last.at_ms + 1 if found.last else 0)
+            message = CallBackNews(id, step, at_ms, owner, note).post()
+            done = DoneStep(step=step, at_ms=at_ms, owner=owner, note=note)
+            changed = replace(found, steps=(*found.steps, done))
+            self._store.keep(changed)
+            self._outbox.put(found.member, message)
+        return changed
+
+    def find(self, id: bytes, *, ours: bool) -> CallBack | None:
+        """Return a request."""
+        return self._store.find(id, ours=ours)
+
+    def all(self, *, ours: bool) -> Sequence[CallBack]:
+        """Return ours, or those of others: what is open first, each by when it is due."""
+        return self._store.all(ours=ours)
+
+    def open_number(self) -> int:
+        """Return how many of others somebody here still has to ring."""
+        return self._store.open_number()
+
+    def overdue(self, *, ours: bool) -> Sequence[CallBack]:
+        """Return those that should have been answered by now."""
+        return self._store.overdue(self._clock(), ours=ours)
+
+    def forget_old(self) -> None:
+        """Remove requests that nothing was done about for a year."""
+        self._store.forget(self._clock() - KEPT_MS)
+
+
+def matched_in(ledger: Ledger, key: StoreKey) -> Matched:
+    """Return what tells by the ledger which of our cases a question matched."""
+
+    def matched(round_id: RoundId, sender: MemberId) -> Sequence[str] | None:
+        entry = ledger.question(round_id, sender)
+        return open_answered(key, entry, round_id).case_references if entry else None
+
+    return matched
+
+
+def _is_news(done: DoneStep, found: CallBack) -> bool:
+    return found.last is None or done.at_ms > found.last.at_ms

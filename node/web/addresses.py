@@ -1,0 +1,36 @@
+"""Ids as they stand in a page's address."""
+
+from starlette.exceptions import HTTPException
+
+from node.asking.keeping import LOOKUP_ID_BYTES, LookupId
+from protocol.encoding import decode_base64url
+from protocol.errors import MalformedError
+from protocol.messages.callback import CALL_BACK_ID_BYTES
+
+
+def lookup_id(text: str) -> LookupId:
+    """Return the id of a lookup.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    return LookupId(_id(text, LOOKUP_ID_BYTES))
+
+
+def call_back_id(text: str) -> bytes:
+    """Return the id of a call-back request.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    return _id(text, CALL_BACK_ID_BYTES)
+
+
+def _id(text: str, length: int) -> bytes:
+    try:
+        found = decode_base64url(text)
+    except MalformedError:
+        raise HTTPException(404) from None
+    if len(found) != length:
+        raise HTTPException(404)
+    return found

@@ -1,0 +1,89 @@
+"""What other councils ask of us: whom to ring, until when, and what was done."""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+
+from node.accounts.model import MINDING, Account
+from node.errors import CallBackError
+from node.post.callback_store import CallBack
+from node.web.addresses import call_back_id
+from node.web.forms import (
+    FormProblems,
+    Problem,
+    bounded_text_of,
+    read_form,
+    text_of,
+)
+from node.web.signing_in import SignedIn
+from node.web.site import Site
+from node.web.words import STEPS
+from protocol import limits
+from protocol.messages.callback import Step
+
+
+def add_routes(app: FastAPI, site: Site) -> None:
+    may_mind = Annotated[SignedIn, Depends(site.doors.for_roles(*MINDING))]
+    call_backs = site.parts.call_backs
+
+    async def find(call_back: str) -> CallBack:
+        found = await run_in_threadpool(call_backs.find, call_back_id(call_back), ours=False)
+        if found is None:
+            raise HTTPException(404)
+        return found
+
+    async def item_page(
+        request: Request,
+        signed_in: SignedIn,
+        found: CallBack,
+        form: FormData | None = None,
+        *problems: Problem,
+    ) -> Response:
+        return await site.form_page(
+            request, "inbox_item.html", signed_in, form, problems, found=found
+        )
+
+    @app.get("/inbox")
+    async def inbox(request: Request, signed_in: may_mind) -> Response:
+        listed = await run_in_threadpool(call_backs.all, ours=False)
+        return await site.page(request, "inbox.html", signed_in, listed=listed)
+
+    @app.get("/inbox/{call_back}")
+    async def item(request: Request, signed_in: may_mind, call_back: str) -> Response:
+        return await item_page(request, signed_in, await find(call_back))
+
+    @app.post("/inbox/{call_back}")
+    async def do(request: Request, signed_in: may_mind, call_back: str) -> Response:
+        fields = await read_form(request, signed_in)
+        found = await find(call_back)
+        try:
+            step, owner, note = _done(fields, signed_in.account)
+            await run_in_threadpool(call_backs.do, found.request.id, step, owner, note)
+        except FormProblems as wrong:
+            return await item_page(request, signed_in, found, fields, *wrong.problems)
+        except CallBackError:
+            # Closed by somebody else since the page was shown, which then says so.
+            pass
+        return RedirectResponse(f"/inbox/{call_back}", 303)
+
+
+def _done(fields: FormData, account: Account) -> tuple[Step, str, str]:
+    """Return what was done, whose it is now, and what there is to say of it.
+
+    Raises:
+        FormProblems: nothing chosen, or not said to whom it was passed on.
+    """
+    step = STEPS.get(text_of(fields, "step"))
+    if step is None:
+        raise FormProblems(Problem("step", "Choose what you have done"))
+    note = bounded_text_of(fields, "note", "Note", limits.CALL_BACK_BYTES)
+    if step.value is not Step.PASSED_ON:
+        return step.value, account.name, note
+    owner = bounded_text_of(fields, "owner", "Who has it now", limits.PERSON_BYTES)
+    if not owner:
+        raise FormProblems(Problem("owner", "Say who has it now: a name, or a team"))
+    return step.value, owner, note

@@ -1,0 +1,150 @@
+"""Call-back requests, and what becomes of them, in the post (spec 50 §5.1)."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import sha256
+
+from protocol import limits
+from protocol.encoding import Reader, Writer
+from protocol.identifiers import ROUND_ID_BYTES, RoundId
+from protocol.messages.post import MESSAGE_ID_BYTES, PostMessage, PostType
+
+CALL_BACK_ID_BYTES = 16
+
+
+class Urgency(IntEnum):
+    """How soon somebody has to ring: one wire byte."""
+
+    WITHIN_AN_HOUR = 1
+    WITHIN_A_DAY = 2
+    WITHIN_A_WEEK = 3
+
+
+class Step(IntEnum):
+    """What was done about a request: one wire byte."""
+
+    SEEN = 1
+    PASSED_ON = 2
+    ANSWERED = 3
+    CLOSED = 4
+
+    @property
+    def stops_the_clock(self) -> bool:
+        return self >= Step.ANSWERED
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CallBackRequest:
+    """Somebody asks to be rung about the child of a question, which its round names."""
+
+    id: bytes
+    round_id: RoundId
+    urgency: Urgency
+    asked_ms: int
+    name: str
+    telephone: str
+    team: str
+    reference: str
+    message: str
+
+    def post(self) -> PostMessage:
+        """Return the request as a message; its id is the request's.
+
+        Raises:
+            MalformedError: a text is too long or not printable.
+        """
+        content = (
+            Writer()
+            .fixed(self.id, CALL_BACK_ID_BYTES)
+            .fixed(self.round_id, ROUND_ID_BYTES)
+            .integer(self.urgency, 1)
+            .integer(self.asked_ms, 8)
+            .text(self.name, limits.PERSON_BYTES)
+            .text(self.telephone, limits.TELEPHONE_BYTES)
+            .text(self.team, limits.TEAM_BYTES)
+            .text(self.reference, limits.REFERENCE_BYTES)
+            .text(self.message, limits.CALL_BACK_BYTES)
+            .done()
+        )
+        return PostMessage(self.id, PostType.CALL_BACK_REQUEST, content)
+
+    @classmethod
+    def decode(cls, content: bytes) -> "CallBackRequest":
+        """Return a request.
+
+        Raises:
+            MalformedError: not of this form.
+        """
+        reader = Reader(content, "call-back request")
+        id, round_id = reader.fixed(CALL_BACK_ID_BYTES), RoundId(reader.fixed(ROUND_ID_BYTES))
+        try:
+            urgency = Urgency(reader.integer(1))
+        except ValueError:
+            raise reader.fail("unknown urgency") from None
+        request = cls(
+            id,
+            round_id,
+            urgency,
+            asked_ms=reader.integer(8),
+            name=reader.text(limits.PERSON_BYTES),
+            telephone=reader.text(limits.TELEPHONE_BYTES),
+            team=reader.text(limits.TEAM_BYTES),
+            reference=reader.text(limits.REFERENCE_BYTES),
+            message=reader.text(limits.CALL_BACK_BYTES),
+        )
+        reader.finish()
+        return request
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CallBackNews:
+    """What was done about a request, by whom, and what there is to say of it."""
+
+    id: bytes
+    """The request's."""
+    step: Step
+    at_ms: int
+    owner: str
+    """Whose it is from now on."""
+    note: str
+
+    def post(self) -> PostMessage:
+        """Return the news as a message, of one id however often it is made.
+
+        Raises:
+            MalformedError: a text is too long or not printable.
+        """
+        content = (
+            Writer()
+            .fixed(self.id, CALL_BACK_ID_BYTES)
+            .integer(self.step, 1)
+            .integer(self.at_ms, 8)
+            .text(self.owner, limits.PERSON_BYTES)
+            .text(self.note, limits.CALL_BACK_BYTES)
+            .done()
+        )
+        message_id = sha256(content).digest()[:MESSAGE_ID_BYTES]
+        return PostMessage(message_id, PostType.CALL_BACK_NEWS, content)
+
+    @classmethod
+    def decode(cls, content: bytes) -> "CallBackNews":
+        """Return news.
+
+        Raises:
+            MalformedError: not of this form.
+        """
+        reader = Reader(content, "call-back news")
+        id = reader.fixed(CALL_BACK_ID_BYTES)
+        try:
+            step = Step(reader.integer(1))
+        except ValueError:
+            raise reader.fail("unknown step") from None
+        news = cls(
+            id,
+            step,
+            at_ms=reader.integer(8),
+            owner=reader.text(limits.PERSON_BYTES),
+            note=reader.text(limits.CALL_BACK_BYTES),
+        )
+        reader.finish()
+        return news

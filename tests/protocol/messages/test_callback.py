@@ -1,0 +1,104 @@
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol import limits
+from protocol.errors import MalformedError
+from protocol.identifiers import RoundId
+from protocol.messages.callback import CallBackNews, CallBackRequest, Step, Urgency
+from protocol.messages.post import PostMessage, PostType
+
+REQUEST = CallBackRequest(
+    bytes(range(16)),
+    RoundId(bytes(range(16, 32))),
+    Urgency.WITHIN_A_DAY,
+    1_750_000_000_000,
+    "Pat Ashgrove",
+    "01632 960111",
+    "Front door",
+    "CASE-77",
+    "Please ring before the strategy meeting.",
+)
+NEWS = CallBackNews(bytes(range(16)), Step.PASSED_ON, 1_750_000_001_000, "Dana Okoro", "On leave")
+
+LONGEST = replace(
+    REQUEST,
+    name="n" * limits.PERSON_BYTES,
+    telephone="1" * limits.TELEPHONE_BYTES,
+    team="t" * limits.TEAM_BYTES,
+    reference="r" * limits.REFERENCE_BYTES,
+    message="m" * limits.CALL_BACK_BYTES,
+)
+
+
+@pytest.mark.parametrize("request_", [REQUEST, LONGEST], ids=["usual", "longest"])
+def test_request_comes_through_the_post(request_: CallBackRequest) -> None:
+    message = PostMessage.decode(request_.post().encode())
+    assert message.type is PostType.CALL_BACK_REQUEST
+    assert message.message_id == request_.id
+    assert CallBackRequest.decode(message.content) == request_
+
+
+def test_news_comes_through_the_post() -> None:
+    message = PostMessage.decode(NEWS.post().encode())
+    assert message.type is PostType.CALL_BACK_NEWS
+    assert CallBackNews.decode(message.content) == NEWS
+
+
+def test_the_same_news_is_one_message_and_other_news_another() -> None:
+    assert NEWS.post() == NEWS.post()
+    others = [replace(NEWS, step=Step.SEEN), replace(NEWS, at_ms=0), replace(NEWS, note="")]
+    assert len({each.post().message_id for each in (NEWS, *others)}) == 4
+
+
+def test_only_what_is_answered_or_closed_stops_the_clock() -> None:
+    assert [step for step in Step if step.stops_the_clock] == [Step.ANSWERED, Step.CLOSED]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(replace(REQUEST, name="n" * 61), id="a long name"),
+        pytest.param(replace(REQUEST, message="m" * 601), id="a long message"),
+        pytest.param(replace(REQUEST, message="two\nlines"), id="what is not printable"),
+        pytest.param(replace(REQUEST, id=b"short"), id="a short id"),
+    ],
+)
+def test_refuses_to_write(request_: CallBackRequest) -> None:
+    with pytest.raises(MalformedError):
+        request_.post()
+
+
+CONTENT = REQUEST.post().content
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(CONTENT[:-1], id="a byte less"),
+        pytest.param(CONTENT + b"\0", id="a byte more"),
+        pytest.param(CONTENT[:32] + b"\4" + CONTENT[33:], id="an unknown urgency"),
+        pytest.param(CONTENT[:32] + b"\0" + CONTENT[33:], id="no urgency"),
+    ],
+)
+def test_refuses_to_read_a_request_of(content: bytes) -> None:
+    with pytest.raises(MalformedError):
+        CallBackRequest.decode(content)
+
+
+def test_refuses_to_read_an_unknown_step() -> None:
+    content = NEWS.post().content
+    with pytest.raises(MalformedError, match="unknown step"):
+        CallBackNews.decode(content[:16] + b"\5" + content[17:])
+
+
+@given(st.binary(max_size=300))
+def test_decoders_raise_only_our_error(content: bytes) -> None:
+    for decode in (CallBackRequest.decode, CallBackNews.decode):
+        for given_ in (content, content + CONTENT[len(content) :]):
+            with suppress(MalformedError):
+                decode(given_)
