@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tests.bench import answering, asking, bulk, demo, fan_out, memory, tables
+from tests.bench import answering, asking, bulk, demo, fan_out, memory, pages, tables
 from tests.bench.report import Figure, Report, table
 
 BENCHES: dict[str, Callable[[], Report]] = {
@@ -16,6 +16,7 @@ BENCHES: dict[str, Callable[[], Report]] = {
     "bulk": bulk.run,
     "demo": demo.run,
     "memory": memory.run,
+    "pages": pages.run,
     "table": tables.run,
 }
 
@@ -26,6 +27,7 @@ QUICK: dict[str, Callable[[], Report]] = {
     "bulk": partial(bulk.run, rows=200),
     "demo": partial(demo.run, lookups=10, commands=1),
     "memory": partial(memory.run, rounds=500),
+    "pages": partial(pages.run, people=20, seconds=5.0),
     "table": partial(tables.run, records=20_000),
 }
 """As far as a few seconds go: small stores, few links. The whole bars hold for the whole sizes."""

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 from deploy.demo.children import make_population
 from deploy.demo.councils import COUNCILS
 from deploy.demo.federation import Federation, memory_folder
+from deploy.demo.ports import free_port
 from deploy.demo.questions import draw_questions
 from deploy.demo.rows import write_csv
 from node.asking.asker import Enquiry, Lookups
@@ -63,13 +65,21 @@ def seconds(value: float) -> str:
 
 
 @contextmanager
-def running_demo() -> Iterator[tuple[Federation, list[dict[str, str]]]]:
-    """Give the demo's councils, loaded, and children as they would be typed."""
+def running_demo(
+    with_pages: int | None = None,
+) -> Iterator[tuple[Federation, list[dict[str, str]]]]:
+    """Give the demo's councils, loaded, and children as they would be typed.
+
+    One council, by its place, may have pages.
+    """
     population = make_population(SEED, COUNCILS, datetime.now(UTC).date(), ROWS_PER_COUNCIL)
     children = [dict(question.fields) for question in draw_questions(population, SEED, 20)]
     with TemporaryDirectory(prefix="whoelse-bench-") as name:
         folder = Path(name)
-        federation = Federation(folder, memory_folder(folder.name), plans())
+        made = plans()
+        if with_pages is not None:
+            made[with_pages] = replace(made[with_pages], web_port=free_port())
+        federation = Federation(folder, memory_folder(folder.name), made)
         try:
             federation.make()
             federation.start()

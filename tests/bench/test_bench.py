@@ -1,12 +1,17 @@
 """Each bench in small: it runs, and its ratios are of the right order. `make bench` is whole."""
 
 from collections.abc import Callable
+from pathlib import Path
+from statistics import median
 
 import pytest
 
-from tests.bench import answering, asking, bulk, fan_out, memory, tables
+from tests.bench import answering, asking, bulk, fan_out, memory, pages, tables
 from tests.bench.measuring import MEBIBYTE
 from tests.bench.report import Report
+from tests.node.asking.scripted import known
+from tests.node.small_federation import ENTRIES, MEMBERS
+from tests.node.web.visiting import Town
 
 MOST_RATIO = 20.0
 """Far above every bar: what grows with the records, or the members squared, is above it too."""
@@ -49,3 +54,25 @@ def test_table_is_built_while_the_loop_ticks() -> None:
     assert seconds.is_met
     assert 0.0 < stall.value < 1.0
     assert [figure.is_met for figure in of_memory] == [True, True]
+
+
+def test_answers_are_timed_to_who_follows_them() -> None:
+    timed = pages.time_answers()
+    assert len(timed) == MEMBERS
+    assert 0.0 < max(timed) < 1.0
+
+
+def test_people_at_the_pages_are_timed(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.lookups.results = [known(number) for number in range(1, MEMBERS + 1)]
+
+    async def visit(cookies: list[str]) -> tuple[list[float], pages.Seen]:
+        async with pages.served(town) as port:
+            return await pages.visit(port, cookies, [ENTRIES], 1.0, think_seconds=0.1)
+
+    with town.open:
+        cookies = [pages.cookie_of(town.accounts, f"person-{number}") for number in range(3)]
+        alone, crowd = town.run(visit(cookies))
+    assert 0.0 < median(alone) < 1.0
+    assert crowd.questions > 0
+    assert crowd.pages > len(crowd.ask_pages) > 0
