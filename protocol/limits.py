@@ -60,9 +60,13 @@ INVOLVEMENT_BYTES = 496
 """One involvement in an answer: its texts, lengths and dates, zeros."""
 
 POST_CONTENT_BYTES = 1024
+"""A post cell's message, padded."""
+
 CALL_BACK_BYTES = 600
 """A message that goes with a call-back request, and a note on what became of it."""
-"""A post cell's message, padded."""
+
+LATEST_MS = 253_370_764_800_000
+"""The beginning of the year 9999, as Unix time in ms: what is later, no date can be made of."""
 
 LINK_FRAME_BYTES = 64 * 1024
 """Largest WebSocket frame either way: an import evaluation and its wrapping."""

@@ -23,6 +23,9 @@ from protocol.messages.callback import (
 KEPT_MS = 365 * 24 * HOUR_MS
 """How long a request is kept after its last step."""
 
+MOST_STEPS = 50
+"""So many steps of another council are kept: it cannot fill our disk with them."""
+
 Matched = Callable[[RoundId, MemberId], Sequence[str] | None]
 """Our own case references that a question of a member matched; None where it asked none of this
 round."""
@@ -86,6 +89,7 @@ class CallBacks:
             MalformedError: not a request.
         """
         request = CallBackRequest.decode(content)
+        request = replace(request, asked_ms=min(request.asked_ms, self._clock()))
         references = self._matched(request.round_id, sender)
         with self._store.changing():
             if references is not None and self._store.find(request.id, ours=False) is None:
@@ -162,4 +166,6 @@ def matched_in(ledger: Ledger, key: StoreKey) -> Matched:
 
 
 def _is_news(done: DoneStep, found: CallBack) -> bool:
+    if found.is_closed or len(found.steps) >= MOST_STEPS:
+        return False
     return found.last is None or done.at_ms > found.last.at_ms

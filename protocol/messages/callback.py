@@ -85,7 +85,7 @@ class CallBackRequest:
             id,
             round_id,
             urgency,
-            asked_ms=reader.integer(8),
+            asked_ms=_time_ms(reader),
             name=reader.text(limits.PERSON_BYTES),
             telephone=reader.text(limits.TELEPHONE_BYTES),
             team=reader.text(limits.TEAM_BYTES),
@@ -142,9 +142,16 @@ class CallBackNews:
         news = cls(
             id,
             step,
-            at_ms=reader.integer(8),
+            at_ms=_time_ms(reader),
             owner=reader.text(limits.PERSON_BYTES),
             note=reader.text(limits.CALL_BACK_BYTES),
         )
         reader.finish()
         return news
+
+
+def _time_ms(reader: Reader) -> int:
+    time_ms = reader.integer(8)
+    if time_ms > limits.LATEST_MS:
+        raise reader.fail("later than any date")
+    return time_ms

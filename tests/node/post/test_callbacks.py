@@ -12,7 +12,7 @@ from node.errors import CallBackError
 from node.ledger.entries import AnsweredEntry, seal_entry
 from node.ledger.ledger import Ledger
 from node.post.callback_store import HOUR_MS, CallBack, CallBackStore, open_post_database
-from node.post.callbacks import KEPT_MS, Asking, CallBacks, matched_in
+from node.post.callbacks import KEPT_MS, MOST_STEPS, Asking, CallBacks, matched_in
 from node.post.outbox import StoredOutbox
 from protocol.errors import MalformedError
 from protocol.identifiers import MemberId, RoundId
@@ -180,6 +180,14 @@ def test_question_that_met_nothing_here_may_still_be_rung_about(north: Desk, eas
     assert theirs(east, made.request.id).case_references == ()
 
 
+def test_what_was_asked_tomorrow_is_due_as_if_it_were_now(north: Desk, east: Desk) -> None:
+    """Whoever asks says when: a clock that is ahead must not put it off."""
+    request = north.calls.ask(EAST, ASKING).request
+    ahead = replace(request, asked_ms=request.asked_ms + 24 * HOUR_MS)
+    east.calls.take_request(NORTH, ahead.post().content)
+    assert theirs(east, request.id).request == request
+
+
 def test_what_comes_twice_changes_nothing(north: Desk, east: Desk, asked: bytes) -> None:
     east.calls.do(asked, Step.SEEN, "Dana Okoro", "")
     again = ours(north, asked).request.post().content
@@ -197,6 +205,22 @@ def test_news_of_before_changes_nothing(north: Desk, east: Desk, asked: bytes) -
     for news in (later, earlier):
         north.calls.take_news(EAST, news.post().content)
     assert [done.step for done in ours(north, asked).steps] == [Step.ANSWERED]
+
+
+def test_news_without_end_is_not_kept(north: Desk, asked: bytes) -> None:
+    at_ms = north.clock.now_ms
+    for number in range(MOST_STEPS + 1):
+        news = CallBackNews(asked, Step.SEEN, at_ms + number, "Mallory", f"{number}")
+        north.calls.take_news(EAST, news.post().content)
+    assert [done.note for done in ours(north, asked).steps] == [*map(str, range(MOST_STEPS))]
+
+
+def test_nothing_is_news_of_what_is_closed(north: Desk, asked: bytes) -> None:
+    at_ms = north.clock.now_ms
+    for number, step in enumerate((Step.CLOSED, Step.SEEN)):
+        news = CallBackNews(asked, step, at_ms + number, "Dana Okoro", "")
+        north.calls.take_news(EAST, news.post().content)
+    assert [done.step for done in ours(north, asked).steps] == [Step.CLOSED]
 
 
 def test_nobody_but_who_was_asked_says_what_became_of_it(north: Desk, asked: bytes) -> None:

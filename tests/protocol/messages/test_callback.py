@@ -83,6 +83,7 @@ CONTENT = REQUEST.post().content
         pytest.param(CONTENT + b"\0", id="a byte more"),
         pytest.param(CONTENT[:32] + b"\4" + CONTENT[33:], id="an unknown urgency"),
         pytest.param(CONTENT[:32] + b"\0" + CONTENT[33:], id="no urgency"),
+        pytest.param(CONTENT[:33] + b"\xff" * 8 + CONTENT[41:], id="a time that no date has"),
     ],
 )
 def test_refuses_to_read_a_request_of(content: bytes) -> None:
@@ -94,6 +95,14 @@ def test_refuses_to_read_an_unknown_step() -> None:
     content = NEWS.post().content
     with pytest.raises(MalformedError, match="unknown step"):
         CallBackNews.decode(content[:16] + b"\5" + content[17:])
+
+
+def test_refuses_to_read_news_of_a_time_that_no_date_has() -> None:
+    latest = replace(NEWS, at_ms=limits.LATEST_MS)
+    assert CallBackNews.decode(latest.post().content) == latest
+    later = replace(NEWS, at_ms=limits.LATEST_MS + 1)
+    with pytest.raises(MalformedError, match="later than any date"):
+        CallBackNews.decode(later.post().content)
 
 
 @given(st.binary(max_size=300))
