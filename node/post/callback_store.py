@@ -130,11 +130,6 @@ class CallBackStore:
         number: int = self._database.rows(_OPEN, int(Step.ANSWERED))[0][0]
         return number
 
-    def overdue(self, now_ms: int, *, ours: bool) -> Sequence[CallBack]:
-        """Return those that should have been answered by now."""
-        rows = self._database.rows(_OVERDUE, int(ours), int(Step.ANSWERED), now_ms)
-        return [self._open(*row) for row in rows]
-
     def forget(self, before_ms: int) -> None:
         """Remove requests that nothing was done about since."""
         self._database.write(_FORGET, before_ms)
@@ -193,7 +188,6 @@ _COLUMNS = "id, ours, member, asked_ms, sealed"
 _FIND = f"SELECT {_COLUMNS} FROM call_back WHERE id = ? AND ours = ?"  # noqa: S608
 _ALL = f"SELECT {_COLUMNS} FROM call_back WHERE ours = ?"  # noqa: S608
 _OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"
-_OVERDUE = f"SELECT {_COLUMNS} FROM call_back WHERE ours = ? AND step < ? AND due_ms < ?"  # noqa: S608
 _KEEP = """
     INSERT INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)

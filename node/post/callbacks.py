@@ -146,10 +146,6 @@ class CallBacks:
         """Return how many of others somebody here still has to ring."""
         return self._store.open_number()
 
-    def overdue(self, *, ours: bool) -> Sequence[CallBack]:
-        """Return those that should have been answered by now."""
-        return self._store.overdue(self._clock(), ours=ours)
-
     def forget_old(self) -> None:
         """Remove requests that nothing was done about for a year."""
         self._store.forget(self._clock() - KEPT_MS)
