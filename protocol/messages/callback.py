@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
+from typing import TypeVar
 
 from protocol import limits
 from protocol.encoding import Reader, Writer
@@ -10,6 +11,8 @@ from protocol.identifiers import ROUND_ID_BYTES, RoundId
 from protocol.messages.post import MESSAGE_ID_BYTES, PostMessage, PostType
 
 CALL_BACK_ID_BYTES = 16
+
+Choice = TypeVar("Choice", bound=IntEnum)
 
 
 class Urgency(IntEnum):
@@ -77,14 +80,10 @@ class CallBackRequest:
         """
         reader = Reader(content, "call-back request")
         id, round_id = reader.fixed(CALL_BACK_ID_BYTES), RoundId(reader.fixed(ROUND_ID_BYTES))
-        try:
-            urgency = Urgency(reader.integer(1))
-        except ValueError:
-            raise reader.fail("unknown urgency") from None
         request = cls(
             id,
             round_id,
-            urgency,
+            urgency=_one_of(Urgency, reader),
             asked_ms=_time_ms(reader),
             name=reader.text(limits.PERSON_BYTES),
             telephone=reader.text(limits.TELEPHONE_BYTES),
@@ -135,19 +134,22 @@ class CallBackNews:
         """
         reader = Reader(content, "call-back news")
         id = reader.fixed(CALL_BACK_ID_BYTES)
-        try:
-            step = Step(reader.integer(1))
-        except ValueError:
-            raise reader.fail("unknown step") from None
         news = cls(
             id,
-            step,
+            step=_one_of(Step, reader),
             at_ms=_time_ms(reader),
             owner=reader.text(limits.PERSON_BYTES),
             note=reader.text(limits.CALL_BACK_BYTES),
         )
         reader.finish()
         return news
+
+
+def _one_of(kind: type[Choice], reader: Reader) -> Choice:
+    try:
+        return kind(reader.integer(1))
+    except ValueError:
+        raise reader.fail(f"unknown {kind.__name__.lower()}") from None
 
 
 def _time_ms(reader: Reader) -> int:

@@ -27,9 +27,6 @@ def add_routes(app: FastAPI, site: Site) -> None:
     may_ask = Annotated[SignedIn, Depends(site.doors.for_roles(*ASKING))]
     desk, kept = site.parts.desk, site.parts.kept
 
-    async def find(lookup: str, signed_in: SignedIn) -> RunningLookup | KeptLookup:
-        return await find_lookup(site, lookup, signed_in)
-
     @app.get("/lookups")
     async def mine(request: Request, signed_in: may_ask) -> Response:
         listed = await run_in_threadpool(kept.all_of, signed_in.account.username)
@@ -44,7 +41,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     @app.get("/lookups/{lookup}")
     async def answers(request: Request, signed_in: may_ask, lookup: str) -> Response:
-        found = await find(lookup, signed_in)
+        found = await find_lookup(site, lookup, signed_in)
         return await site.page(
             request,
             "answers.html",
@@ -58,7 +55,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     @app.get("/lookups/{lookup}/as-they-come")
     async def as_they_come(request: Request, signed_in: may_ask, lookup: str) -> Response:
-        found = await find(lookup, signed_in)
+        found = await find_lookup(site, lookup, signed_in)
         if isinstance(found, KeptLookup):
             return RedirectResponse(f"/lookups/{lookup}", 303)
         return site.stream(
@@ -72,14 +69,14 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     @app.get("/lookups/{lookup}/events")
     async def events(request: Request, signed_in: may_ask, lookup: str) -> Response:
-        found = await find(lookup, signed_in)
+        found = await find_lookup(site, lookup, signed_in)
         last = request.headers.get("last-event-id") or request.query_params.get("after")
         news = _events(site, lookup, found, _position(last))
         return StreamingResponse(news, media_type="text/event-stream")
 
     @app.get("/lookups/{lookup}/text")
     async def text(signed_in: may_ask, lookup: str) -> Response:
-        found = await find(lookup, signed_in)
+        found = await find_lookup(site, lookup, signed_in)
         name = f"whoelse-{datetime.fromtimestamp(found.asked.asked_ms / 1000, UTC):%Y-%m-%d}.txt"
         return PlainTextResponse(
             answers_text(found.asked, tuple(found.answers)),
