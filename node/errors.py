@@ -29,6 +29,10 @@ class AccountError(NodeError):
     """An account that cannot be made or signed in to."""
 
 
+class SignInError(NodeError):
+    """The council's sign-in service let nobody in."""
+
+
 class CallBackError(NodeError):
     """A call-back request that nothing can be done about."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 
+from node.accounts.provider import Provider
 from node.accounts.store import AccountStore
 from node.asking.asker import Lookups
 from node.asking.desk import LookupDesk
@@ -49,9 +50,11 @@ class Pages:
             settings.member, opened.keys, evaluator, sender, opened.ledger, key, clock
         )
         self._desk = LookupDesk(lookups, directory, self._kept, clock)
+        provider = Provider(settings.sign_in, key, clock) if settings.sign_in else None
         parts = Parts(
             settings.member,
             self._accounts,
+            provider,
             self._desk,
             self._kept,
             call_backs,

@@ -2,10 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pydantic_settings
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,6 +19,36 @@ from protocol.identifiers import MemberId
 from protocol.validation import first_problem
 
 FILE_NAME = "node.toml"
+
+
+Claim = Annotated[str, Field(min_length=1, max_length=100)]
+
+WEB_ADDRESS = r"^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$"
+"""TLS everywhere but on this machine."""
+
+
+class SignInSettings(BaseModel):
+    """The council's own sign-in service (OpenID Connect) and how its claims are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = Field(pattern=r"^(https://|http://(localhost|127\.0\.0\.1)[:/])[^?#\s]*$")
+    client_id: Claim
+    client_secret: Path | None = None
+    """File of the secret, on a credential mount; without one, PKCE alone proves who asks."""
+    address: str = Field(pattern=WEB_ADDRESS)
+    """Of these pages, as people's browsers reach them."""
+    scopes: str = "openid profile phone"
+    name_claim: Claim = "name"
+    telephone_claim: Claim = "phone_number"
+    team_claim: Claim = "team"
+    """Telephone and team are asked for on a page where the service does not tell them."""
+    roles_claim: Claim = "roles"
+    roles: dict[Claim, str] = Field(min_length=1)
+    """What stands in the claim, and the role here that it means."""
+    multi_factor_claim: Literal["amr", "acr", "acrs"]
+    multi_factor_values: tuple[Claim, ...] = Field(min_length=1)
+    """Evidence of more than a password: one of these must stand in the claim."""
 
 
 class NodeSettings(BaseSettings):
@@ -37,6 +67,8 @@ class NodeSettings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_colour: str = Field(default="#1d4f60", pattern=r"^#[0-9a-fA-F]{6}$")
     """The council's own, dark enough for white letters."""
+    sign_in: SignInSettings | None = None
+    """Without it people have accounts of this node's own."""
 
     @property
     def member(self) -> MemberId:

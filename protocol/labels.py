@@ -40,6 +40,7 @@ STORE_STRING_ID = _PREFIX + b"store-string-id"
 STORE_ACCOUNT = _PREFIX + b"store-account"
 STORE_LOOKUP = _PREFIX + b"store-lookup"
 STORE_POST = _PREFIX + b"store-post"
+STORE_SIGN_IN = _PREFIX + b"store-sign-in"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
 
 ALL = (
@@ -67,4 +68,5 @@ ALL = (
     STORE_ACCOUNT,
     STORE_LOOKUP,
     STORE_POST,
+    STORE_SIGN_IN,
 )

@@ -88,7 +88,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "uvicorn": ("hub", "node.web.server"),
     "jinja2": ("node.web.rendering",),
     "argon2": ("node.accounts.passwords",),
-    "httpx": ("node.federation",),
+    "httpx": ("node.accounts.provider", "node.accounts.provider_link", "node.federation"),
+    "joserfc": ("node.accounts.provider", "node.accounts.provider_link"),
     "websockets": ("node.federation",),
     "sqlalchemy": (
         "node.accounts",

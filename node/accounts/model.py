@@ -45,6 +45,11 @@ class Account:
         return next((role for own, role in _ASKS_AS if own in self.roles), None)
 
     @property
+    def can_be_rung(self) -> bool:
+        """Whether all is there that goes with a question, for somebody who asks."""
+        return self.asks_as is None or bool(self.telephone and self.team)
+
+    @property
     def minds_inbox(self) -> bool:
         return not self.roles.isdisjoint(MINDING)
 

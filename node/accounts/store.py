@@ -3,13 +3,14 @@
 import hmac
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, Insert, delete, insert, select, update
 
+from node.accounts.claims import Person
 from node.accounts.model import Account, AccountRole, Session
 from node.accounts.passwords import Passwords
 from node.accounts.schema import account, session
@@ -34,6 +35,9 @@ SEEN_MS = 60_000
 """How exactly it is kept when somebody was last seen: not every page costs a write."""
 
 SESSION_BYTES = 32
+
+NO_PASSWORD = "*"  # noqa: S105
+"""In the place of a password's hash: nothing is right."""
 
 
 class _Sealed(BaseModel):
@@ -76,14 +80,11 @@ class AccountStore:
         """
         made = new.account
         sealed = self._seal(made, self._passwords.hash(new.password, made.username))
-        values = {"username": made.username, "sealed": sealed}
         with self._database.writing() as connection:
             held = select(account.c.username).where(account.c.username == made.username)
             if connection.execute(held).first():
                 raise AccountError(f"there is an account {made.username} already")
-            connection.execute(
-                insert(account).values(failures=0, closed_until_ms=0, declared_ms=0, **values)
-            )
+            connection.execute(_new_account(made.username, sealed))
 
     def remove(self, username: str) -> None:
         """Remove an account, and end its sessions.
@@ -121,17 +122,45 @@ class AccountStore:
                 "Username or password is not right, or there were too many attempts. Wait a "
                 "minute before you try a sixth time"
             )
-        made = os.urandom(SESSION_BYTES)
         with self._database.writing() as connection:
             connection.execute(
                 update(account).where(account.c.username == username).values(failures=0)
             )
-            connection.execute(
-                insert(session).values(
-                    digest=_digest(made), username=username, begun_ms=now_ms, seen_ms=now_ms
-                )
+            return _begin_session(connection, username, now_ms)
+
+    def let_in(self, person: Person) -> bytes:
+        """Begin a session of somebody whom the council's sign-in service knows, as it tells of
+        them now; return what the browser keeps of it."""
+        now_ms = self._clock()
+        with self._database.writing() as connection:
+            is_this = account.c.username == person.username
+            held = connection.execute(select(account.c.sealed).where(is_this)).scalar()
+            known = self._open(person.username, held)[0] if held is not None else None
+            made = Account(
+                person.username,
+                person.name,
+                person.telephone or (known.telephone if known else ""),
+                person.team or (known.team if known else ""),
+                person.roles,
             )
-        return made
+            sealed = self._seal(made, NO_PASSWORD)
+            if known:
+                connection.execute(update(account).where(is_this).values(sealed=sealed))
+            else:
+                connection.execute(_new_account(made.username, sealed))
+            return _begin_session(connection, person.username, now_ms)
+
+    def complete(self, username: str, telephone: str, team: str) -> None:
+        """Keep where somebody says they can be rung, and their team if nobody else has told it."""
+        with self._database.writing() as connection:
+            is_this = account.c.username == username
+            held = connection.execute(select(account.c.sealed).where(is_this)).scalar()
+            if held is None:
+                return
+            found, password_hash = self._open(username, held)
+            changed = replace(found, telephone=telephone, team=found.team or team)
+            sealed = self._seal(changed, password_hash)
+            connection.execute(update(account).where(is_this).values(sealed=sealed))
 
     def session(self, made: bytes) -> Session | None:
         """Return the session that a browser shows, None if it has ended."""
@@ -202,6 +231,22 @@ _SESSION = (
 )
 _DECLARE = "UPDATE account SET declared_ms = ? WHERE username = ?"
 _SEEN = "UPDATE session SET seen_ms = ? WHERE digest = ?"
+
+
+def _new_account(username: str, sealed: bytes) -> Insert:
+    return insert(account).values(
+        username=username, sealed=sealed, failures=0, closed_until_ms=0, declared_ms=0
+    )
+
+
+def _begin_session(connection: Connection, username: str, now_ms: int) -> bytes:
+    made = os.urandom(SESSION_BYTES)
+    connection.execute(
+        insert(session).values(
+            digest=_digest(made), username=username, begun_ms=now_ms, seen_ms=now_ms
+        )
+    )
+    return made
 
 
 def _digest(made: bytes) -> bytes:

@@ -10,11 +10,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from node.web.guard import Guard
-from node.web.pages import asking, call_backs, inbox, lookups, public, sign_in
-from node.web.signing_in import DeclarationNeeded, NotAllowed, SignInNeeded
+from node.web.pages import (
+    asking,
+    call_backs,
+    council_sign_in,
+    details,
+    inbox,
+    lookups,
+    public,
+    sign_in,
+)
+from node.web.signing_in import DeclarationNeeded, DetailsNeeded, NotAllowed, SignInNeeded
 from node.web.site import Parts, Site
 
 STATIC = Path(__file__).parent / "static"
+
+ROOMS = (public, sign_in, council_sign_in, details, asking, lookups, call_backs, inbox)
 
 _TITLES = {
     403: "You cannot see this page",
@@ -33,12 +44,13 @@ def create_pages(parts: Parts) -> FastAPI:
     """Return the pages without what guards them."""
     site = Site(parts)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for room in (public, sign_in, asking, lookups, call_backs, inbox):
+    for room in ROOMS:
         room.add_routes(app, site)
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     handlers: dict[type[Exception], Any] = {
         SignInNeeded: _To("/sign-in"),
         DeclarationNeeded: _To("/declaration"),
+        DetailsNeeded: _To("/details"),
         NotAllowed: _Refusal(site, 403),
         HTTPException: _Refusal(site, 404),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from node.accounts.model import Account, AccountRole
@@ -13,6 +14,7 @@ from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import MalformedError
 
 COOKIE = "__Host-whoelse"
+ATTEMPT_COOKIE = "__Host-whoelse-sign-in"
 
 
 class SignInNeeded(Exception):
@@ -21,6 +23,10 @@ class SignInNeeded(Exception):
 
 class DeclarationNeeded(Exception):
     """Somebody is, who has not promised appropriate use for a year."""
+
+
+class DetailsNeeded(Exception):
+    """Somebody is, who asks but has not said where they can be rung, or their team."""
 
 
 class NotAllowed(Exception):
@@ -79,26 +85,64 @@ class Doors:
                 raise NotAllowed
             if not signed_in.has_declared:
                 raise DeclarationNeeded
+            if not signed_in.account.can_be_rung:
+                raise DetailsNeeded
             return signed_in
 
         return allowed
 
+    async def let_in(self, request: Request, made: bytes) -> Response:
+        """Return the way to the first page, for who has just signed in; what session the browser
+        had before is ended."""
+        before = cookie_of(request)
+        if before:
+            await run_in_threadpool(self._accounts.sign_out, before)
+        response = RedirectResponse("/", 303)
+        set_cookie(response, made)
+        return response
+
 
 def cookie_of(request: Request) -> bytes:
     """Return what the browser keeps of a session, nothing if it is none of ours."""
-    try:
-        made = decode_base64url(request.cookies.get(COOKIE, ""))
-    except MalformedError:
-        return b""
+    made = _cookie(request, COOKIE)
     return made if len(made) == SESSION_BYTES else b""
+
+
+def attempt_of(request: Request) -> bytes:
+    """Return what the browser keeps of somebody who is at the council's sign-in service."""
+    return _cookie(request, ATTEMPT_COOKIE)
 
 
 def set_cookie(response: Response, made: bytes) -> None:
     """Have the browser keep a session until it is closed."""
-    response.set_cookie(
-        COOKIE, encode_base64url(made), path="/", secure=True, httponly=True, samesite="lax"
-    )
+    _set(response, COOKIE, made)
+
+
+def set_attempt(response: Response, attempt: bytes) -> None:
+    """Have the browser keep what is needed when somebody comes back from the service."""
+    _set(response, ATTEMPT_COOKIE, attempt)
 
 
 def drop_cookie(response: Response) -> None:
-    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    _drop(response, COOKIE)
+
+
+def drop_attempt(response: Response) -> None:
+    _drop(response, ATTEMPT_COOKIE)
+
+
+def _cookie(request: Request, name: str) -> bytes:
+    try:
+        return decode_base64url(request.cookies.get(name, ""))
+    except MalformedError:
+        return b""
+
+
+def _set(response: Response, name: str, content: bytes) -> None:
+    response.set_cookie(
+        name, encode_base64url(content), path="/", secure=True, httponly=True, samesite="lax"
+    )
+
+
+def _drop(response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")

@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.datastructures import FormData
 
+from node.accounts.provider import Provider
 from node.accounts.store import IDLE_MS, AccountStore
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
@@ -29,6 +30,8 @@ class Parts:
 
     member: MemberId
     accounts: AccountStore
+    provider: Provider | None
+    """The council's own sign-in service; None where people have accounts of this node's own."""
     desk: LookupDesk
     kept: KeptLookups
     call_backs: CallBacks
@@ -100,6 +103,7 @@ class Site:
         return {
             "council": self._name_of(self.parts.member),
             "signed_in": signed_in,
+            "has_provider": self.parts.provider is not None,
             "inbox_number": self._inbox_number(signed_in),
             "name_of": self._name_of,
             "lines_of": self._lines_of,

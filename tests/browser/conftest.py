@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from deploy.demo.councils import COUNCILS, CouncilPlan
 from deploy.demo.federation import Federation, NodePlan, SignIn, memory_folder
-from deploy.demo.ports import free_port
+from deploy.demo.ports import free_ports
 from tests.browser.visits import PASSWORD, Visit
+from tests.node.accounts.council_service import running_service, settings_text
 
 HEADER = (
     "case_reference,surname,forename,date_of_birth,postcode,involvement,last_updated,team,"
@@ -41,8 +42,8 @@ PEOPLE = (
 )
 """Each with the place of the council."""
 
-WITH_PAGES = 2
-"""So many of the councils, the first, have pages."""
+WITH_ACCOUNTS = 2
+"""So many of the councils, the first, have accounts of their own; the third has a service."""
 
 
 @pytest.fixture(scope="package")
@@ -58,14 +59,23 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+def service() -> Iterator[str]:
+    """The third council's own sign-in service."""
+    with running_service() as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def federation(tmp_path_factory: pytest.TempPathFactory, service: str) -> Iterator[Federation]:
     folder = tmp_path_factory.mktemp("federation")
-    plans = [_plan(council, place) for place, council in enumerate(COUNCILS[:3])]
+    councils = COUNCILS[:3]
+    plans = [*map(_plan, councils, free_ports(len(councils)))]
     made = Federation(folder, memory_folder(f"whoelse-{folder.name}"), plans)
     try:
         made.make(threshold=2)
         for place, person in PEOPLE:
             made.add_account(made.plans[place], person)
+        _sign_in_at(service, made, made.plans[2])
         made.start()
         made.hold_ceremony()
         for plan, row in zip(made.plans, ROWS, strict=True):
@@ -107,7 +117,14 @@ def page(visit: NewVisit) -> Page:
     return visitor.page
 
 
-def _plan(council: CouncilPlan, place: int) -> NodePlan:
+def _sign_in_at(service: str, federation: Federation, plan: NodePlan) -> None:
+    """Have a council's people sign in at a service, by its settings file."""
+    address = f"http://localhost:{plan.web_port}"
+    with (federation.node_folder(plan) / "node.toml").open("a") as settings:
+        settings.write(settings_text(service, address, federation.folder / "client-secret"))
+
+
+def _plan(council: CouncilPlan, port: int) -> NodePlan:
     return NodePlan(
         council.id,
         council.name,
@@ -116,5 +133,5 @@ def _plan(council: CouncilPlan, place: int) -> NodePlan:
         council.duty_line,
         council.out_of_hours_line,
         declared_records=1000,
-        web_port=free_port() if place < WITH_PAGES else None,
+        web_port=port,
     )

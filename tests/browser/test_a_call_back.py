@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.demo.federation import Federation
-from tests.browser.conftest import WITH_PAGES, NewVisit
+from tests.browser.conftest import WITH_ACCOUNTS, NewVisit
 from tests.browser.visits import Visit
 from tests.end_of_run import measured
 
@@ -37,7 +37,7 @@ def take(visit: Visit, asked: Visit, step: str) -> None:
 @pytest.mark.parametrize("width", [1280, 320])
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_is_asked_for_answered_and_seen_to_be(visit: NewVisit, script: bool, width: int) -> None:
-    pat, dana = (visit(script=script, width=width, place=place) for place in range(WITH_PAGES))
+    pat, dana = (visit(script=script, width=width, place=place) for place in range(WITH_ACCOUNTS))
     pat.sign_in("pat")
     dana.sign_in("dana")
     began = time.monotonic()
@@ -79,8 +79,8 @@ def test_works_by_the_keyboard_alone(visit: NewVisit) -> None:
 
 @pytest.fixture
 def an_hour_later(federation: Federation) -> Iterator[None]:
-    """Both councils with pages, with clocks that are an hour and a minute ahead."""
-    plans = federation.plans[:WITH_PAGES]
+    """Both councils with people of their own, with clocks that are an hour and a minute ahead."""
+    plans = federation.plans[:WITH_ACCOUNTS]
     for plan in plans:
         federation.kill(plan.id)
         federation.start_process(
@@ -98,7 +98,7 @@ def an_hour_later(federation: Federation) -> Iterator[None]:
 @pytest.fixture
 def left(visit: NewVisit) -> None:
     """A request that was seen and left at that."""
-    pat, dana = (visit(place=place) for place in range(WITH_PAGES))
+    pat, dana = (visit(place=place) for place in range(WITH_ACCOUNTS))
     pat.sign_in("pat")
     pat.ask()
     pat.wait_for_the_end()
@@ -110,7 +110,7 @@ def left(visit: NewVisit) -> None:
 
 @pytest.mark.usefixtures("left", "an_hour_later")
 def test_is_overdue_at_both_managers(visit: NewVisit) -> None:
-    asking, asked = (visit(place=place) for place in range(WITH_PAGES))
+    asking, asked = (visit(place=place) for place in range(WITH_ACCOUNTS))
     asking.sign_in("maya")
     asking.follow("Call-backs")
     asked.sign_in("kim")

@@ -128,8 +128,34 @@ def _inbox_nothing_done(visit: NewVisit) -> Visit:
     return dana
 
 
+def _council_sign_in(visit: NewVisit) -> Visit:
+    robin = visit(place=2)
+    robin.page.goto("/sign-in")
+    return robin
+
+
+def _not_let_in(visit: NewVisit) -> Visit:
+    robin = _council_sign_in(visit)
+    robin.page.get_by_role("button", name="Sign in with your council account").click()
+    robin.page.get_by_role("button", name="Deny").click()
+    robin.page.get_by_text("There is a problem").wait_for()
+    return robin
+
+
+def _no_details(visit: Visit) -> None:
+    visit.sign_in("ada")
+    visit.page.goto("/details")
+    visit.page.get_by_label("Telephone").fill("")
+    visit.page.get_by_role("button", name="Save").click()
+    visit.page.get_by_text("There is a problem").wait_for()
+
+
 STATES: dict[str, State] = {
     "sign in": _at("/sign-in"),
+    "sign in, at the council": _council_sign_in,
+    "sign in, not let in": _not_let_in,
+    "my details": _signed_in_at("/details", "ada"),
+    "my details, with problems": _after(_no_details),
     "sign in, a wrong password": _after(_wrong_password),
     "about, nobody signed in": _at("/about"),
     "about": _signed_in_at("/about"),

@@ -6,6 +6,8 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
+from tests.node.accounts.council_service import SUBJECT
+
 PASSWORD = "pewter lantern gravel"
 
 POST_SECONDS = 20.0
@@ -44,6 +46,16 @@ class Visit:
         promise = self.page.get_by_role("button", name="I promise this")
         if promise.is_visible():
             promise.click()
+
+    def sign_in_at_the_council(self) -> None:
+        """Sign in at the council's own service, and come back."""
+        self.page.goto("/")
+        self.page.get_by_role("button", name="Sign in with your council account").click()
+        self.page.get_by_placeholder("sub").fill(SUBJECT)
+        self.page.get_by_role("button", name="Authorize").click()
+        self.page.get_by_role("button", name="Sign out").wait_for()
+        # Of the service's own page, which looks for its style elsewhere.
+        self.complaints.clear()
 
     def fill(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=True).fill(text)

@@ -20,6 +20,7 @@ class Story(Enum):
     KEY_NAMED = "a node whose ceremony is over"
     ACCOUNTS = "an account that is made and removed"
     PAGES = "a node whose pages are used"
+    COUNCIL_SIGN_IN = "a node whose people sign in at the council's own service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,27 @@ class Point:
 
     story: Story
     times: int = 1
+    follows: bool = False
+    """Whether nothing else happens between the point above it and this one: to be killed right
+    before it is to be killed right after that."""
 
 
 def _replaced(file: str, story: Story, times: int = 1) -> dict[str, Point]:
-    calls = ("fsync", "replace", "fsync folder")
-    return {f"{call} for {file}": Point(story, times) for call in calls}
+    first, *others = (f"{call} for {file}" for call in ("fsync", "replace", "fsync folder"))
+    return {first: Point(story, times)} | dict.fromkeys(others, Point(story, times, True))
 
 
 def _created(file: str, story: Story) -> dict[str, Point]:
-    calls = ("fsync", "link", "unlink", "fsync folder")
-    return {f"{call} for {file}": Point(story) for call in calls}
+    first, *others = (f"{call} for {file}" for call in ("fsync", "link", "unlink", "fsync folder"))
+    return {first: Point(story)} | dict.fromkeys(others, Point(story, follows=True))
 
 
 def _erased(file: str, story: Story) -> dict[str, Point]:
-    calls = ("replace", "fsync folder", "fsync", "unlink")
-    return {f"{call} to erase {file}": Point(story) for call in calls}
+    # Between the second and the third it is overwritten.
+    calls = {"replace": False, "fsync folder": True, "fsync": False, "unlink": True}
+    return {
+        f"{call} to erase {file}": Point(story, follows=follows) for call, follows in calls.items()
+    }
 
 
 POINTS = {
@@ -96,6 +103,8 @@ POINTS = {
     "commit by AccountStore._count_failure": Point(Story.PAGES, 2),
     "commit by AccountStore.session": Point(Story.PAGES, 3),
     "commit by AccountStore.declare": Point(Story.PAGES, 2),
+    "commit by AccountStore.complete": Point(Story.PAGES, 2),
+    "commit by AccountStore.let_in": Point(Story.COUNCIL_SIGN_IN, 3),
     "commit by AccountStore.sign_out": Point(Story.PAGES, 2),
     "commit by AccountStore.forget_old": Point(Story.PAGES),
     "commit by KeptLookups.keep": Point(Story.PAGES, 2),
@@ -109,7 +118,13 @@ POINTS = {
 }
 """A point that a process passes, killed or not, and that does not stand here fails its test."""
 
-SEEDS = range(2 * len(POINTS) + 10)
+SIDES = [
+    (name, after)
+    for after in (False, True)
+    for name, point in POINTS.items()
+    if after or not point.follows
+]
+SEEDS = range(len(SIDES) + 10)
 """Each point before and after, and ten times any instant: more than a hundred."""
 
 
@@ -134,13 +149,12 @@ class Plan:
 
 def plan_of(seed: int) -> Plan:
     """Return a seed's plan: each point before and after, then any instant."""
-    names = list(POINTS)
-    if seed >= 2 * len(names):
+    if seed >= len(SIDES):
         return Plan(seed, (Story.SERVING, Story.IMPORTING)[seed % 2], None)
-    name = names[seed % len(names)]
+    name, after = SIDES[seed]
     point = POINTS[name]
     occurrence = random.Random(seed).randint(1, point.times)
-    return Plan(seed, point.story, Kill(name, occurrence, seed >= len(names)))
+    return Plan(seed, point.story, Kill(name, occurrence, after))
 
 
 def plans(*stories: Story) -> list[Plan]:

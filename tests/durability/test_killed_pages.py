@@ -19,7 +19,14 @@ from tests.durability.points import POINTS, Plan, Story, plans
 from tests.durability.polling import PATIENCE_SECONDS, poll
 from tests.durability.processes import OFTEN, start
 from tests.durability.remains import Remains
-from tests.durability.visiting import PASSWORD, USERNAME, Said, Visitor, visit_until
+from tests.durability.visiting import (
+    PASSWORD,
+    TELEPHONE,
+    USERNAME,
+    Said,
+    Visitor,
+    visit_until,
+)
 from tests.durability.world import copy_node
 from tests.node.accounts.hashing import CHEAP
 from tests.node.small_federation import STORE_KEY
@@ -60,6 +67,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
             said = visit_until(visitor, lambda: next(visits))
             _assert_so(visitor, said)
         assert said.has_declared
+        assert said.is_rung_there
         lists = (said.cookies, said.ended, said.kept, said.removed, said.asked_to_ring)
         for number in map(len, (*lists, said.in_the_inbox, said.answered)):
             assert number == 2
@@ -83,6 +91,7 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
     for cookie in said.cookies:
         visitor.use(cookie)
         assert visitor.get(first).status_code == httpx.codes.OK
+        assert TELEPHONE in visitor.get("/details").text or not said.is_rung_there
     for address in said.kept:
         assert "of 6 answered" in visitor.get(address).text
     for address in (*said.asked_to_ring, *said.in_the_inbox):

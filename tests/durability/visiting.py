@@ -13,6 +13,8 @@ from tests.durability.polling import poll
 PASSWORD = "pewter lantern gravel"
 USERNAME = "pat"
 
+TELEPHONE = "020 7946 0999"
+
 CHILD = {
     "surname": "Smith",
     "forename": "Mary",
@@ -31,6 +33,8 @@ class Said:
     """Of sessions that go on."""
     ended: list[str] = field(default_factory=list)
     has_declared: bool = False
+    is_rung_there: bool = False
+    """Whether the number was changed to `TELEPHONE`."""
     kept: list[str] = field(default_factory=list)
     """Addresses of answers that were shown in full, of the session that goes on."""
     removed: list[str] = field(default_factory=list)
@@ -107,6 +111,8 @@ def _visit(visitor: Visitor, said: Said) -> None:
     visitor.use(cookie)
     if visitor.post("/declaration").status_code == httpx.codes.SEE_OTHER:
         said.has_declared = True
+    if visitor.post("/details", telephone=TELEPHONE).status_code == httpx.codes.SEE_OTHER:
+        said.is_rung_there = True
     for is_kept in (True, False):
         address = visitor.post("/ask", **CHILD).headers["location"]
         visitor.get(f"{address}/events")

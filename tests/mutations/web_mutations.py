@@ -12,7 +12,75 @@ _SIGN_IN = "tests/node/web/test_sign_in.py"
 _CALL_BACKS = "tests/node/post/test_callbacks.py"
 _CALL_BACK_PAGES = "tests/node/web/test_call_backs.py"
 
+_CLAIMS = "tests/node/accounts/test_claims.py"
+_COUNCIL_SIGN_IN = "tests/node/web/test_council_sign_in.py"
+_DETAILS = "tests/node/web/test_details.py"
+_PROVIDER = "tests/node/accounts/test_provider.py"
+
 WEB = (
+    Mutation(
+        "a way back that somebody else was led to",
+        "node/accounts/provider.py",
+        'if attempt is None or not _is_same(query.get("state", ""), attempt.state):',
+        "if attempt is None:",
+        (f"{_PROVIDER}::test_who_was_led_here_by_somebody_else_is_not_let_in",),
+    ),
+    Mutation(
+        "an attempt without an end",
+        "node/accounts/provider.py",
+        "return attempt if 0 <= self._clock() - attempt.begun_ms <= ATTEMPT_MS else None",
+        "return attempt",
+        (f"{_PROVIDER}::test_an_attempt_ends_after_a_while",),
+    ),
+    Mutation(
+        "an ID token of another attempt",
+        "node/accounts/provider.py",
+        '            nonce={"essential": True, "value": nonce},\n',
+        '            nonce={"essential": bool(nonce)},\n',
+        (f"{_PROVIDER}::test_what_is_not_believed[of another attempt]",),
+    ),
+    Mutation(
+        "an ID token for another client",
+        "node/accounts/provider.py",
+        'aud={"essential": True, "value": client_id}',
+        'aud={"essential": True}',
+        (f"{_PROVIDER}::test_what_is_not_believed[for another client]",),
+    ),
+    Mutation(
+        "an ID token that never expires",
+        "node/accounts/provider.py",
+        'exp={"essential": True}',
+        "exp={}",
+        (f"{_PROVIDER}::test_what_is_not_believed[without an end]",),
+    ),
+    Mutation(
+        "a code without its verifier's challenge",
+        "node/accounts/provider.py",
+        '            "code_challenge": encode_base64url(digest),\n',
+        '            "code_challenge": encode_base64url(digest[::-1]),\n',
+        (f"{_PROVIDER}::test_code_is_bound_to_the_one_who_began",),
+    ),
+    Mutation(
+        "a password alone",
+        "node/accounts/claims.py",
+        "if not _values(claims, settings.multi_factor_claim) & {*settings.multi_factor_values}:",
+        "if not _values(claims, settings.multi_factor_claim):",
+        (f"{_CLAIMS}::test_a_password_alone_is_not_enough",),
+    ),
+    Mutation(
+        "a password beside the council's service",
+        "node/web/pages/sign_in.py",
+        "if site.parts.provider is not None:",
+        "if False:",
+        (f"{_COUNCIL_SIGN_IN}::test_who_has_an_account_of_our_own_is_not_let_in_by_password",),
+    ),
+    Mutation(
+        "any team that somebody types",
+        "node/accounts/store.py",
+        "team=found.team or team",
+        "team=team or found.team",
+        (f"{_DETAILS}::test_a_team_that_was_given_stays",),
+    ),
     Mutation(
         "call-backs about questions that were never asked",
         "node/post/callbacks.py",
@@ -102,7 +170,7 @@ WEB = (
     ),
     Mutation(
         "a session that outlives a new sign-in",
-        "node/web/pages/sign_in.py",
+        "node/web/signing_in.py",
         "        if before:\n",
         "        if not made:\n",
         (f"{_SIGN_IN}::test_session_is_a_new_one_after_signing_in",),

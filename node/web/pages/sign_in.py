@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from node.errors import AccountError
 from node.web.forms import read_form, text_of
-from node.web.signing_in import SignedIn, cookie_of, drop_cookie, set_cookie
+from node.web.signing_in import NotAllowed, SignedIn, drop_cookie
 from node.web.site import Site
 
 
@@ -23,6 +23,9 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.post("/sign-in")
     async def sign_in(request: Request) -> Response:
         fields = await read_form(request, None)
+        if site.parts.provider is not None:
+            # A password is no evidence of a second factor, and the council's service asks for it.
+            raise NotAllowed
         username, password = text_of(fields, "username").lower(), fields.get("password", "")
         try:
             made = await run_in_threadpool(accounts.sign_in, username, str(password))
@@ -30,12 +33,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             return await site.page(
                 request, "sign_in.html", status=422, problem=str(error), username=username
             )
-        before = cookie_of(request)
-        if before:
-            await run_in_threadpool(accounts.sign_out, before)
-        response = RedirectResponse("/", 303)
-        set_cookie(response, made)
-        return response
+        return await site.doors.let_in(request, made)
 
     @app.get("/declaration")
     async def declaration(request: Request, signed_in: somebody) -> Response:

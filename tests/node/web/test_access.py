@@ -24,11 +24,16 @@ PUBLIC = {("GET", "/"), ("GET", "/about"), ("GET", "/colour.css")} | {
 }
 """Routes for which nobody needs to sign in."""
 
+OF_THE_SERVICE = {("GET", "/sign-in/council"), ("GET", "/sign-in/return")}
+"""The way to the council's own sign-in service and back: nobody has signed in on it yet."""
+
 FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/sign-out"): ANYBODY,
     ("POST", "/stay"): ANYBODY,
     ("GET", "/declaration"): ANYBODY,
     ("POST", "/declaration"): ANYBODY,
+    ("GET", "/details"): ANYBODY,
+    ("POST", "/details"): ANYBODY,
     ("GET", "/ask"): ASKS,
     ("POST", "/ask"): ASKS,
     ("GET", "/lookups"): ASKS,
@@ -67,7 +72,7 @@ def send(visitor: Visitor, route: tuple[str, str], **ids: str) -> int:
 
 
 def test_every_route_is_in_a_table(town: Town) -> None:
-    assert {*routes(create_pages(town.parts))} == PUBLIC | FOR.keys()
+    assert {*routes(create_pages(town.parts))} == PUBLIC | OF_THE_SERVICE | FOR.keys()
 
 
 @pytest.mark.parametrize("route", FOR, ids=" ".join)
@@ -88,6 +93,11 @@ def test_each_role_gets_in_where_it_may(town: Town, route: tuple[str, str]) -> N
 @pytest.mark.parametrize("route", sorted(PUBLIC), ids=" ".join)
 def test_what_is_public_needs_nobody(town: Town, route: tuple[str, str]) -> None:
     assert send(town.visitor(), route) in {200, 303, 422}
+
+
+@pytest.mark.parametrize("route", sorted(OF_THE_SERVICE), ids=" ".join)
+def test_without_such_a_service_there_is_no_way_to_it(town: Town, route: tuple[str, str]) -> None:
+    assert send(town.visitor(), route) == 404
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Coroutine
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,9 +12,11 @@ import httpx
 
 from node.accounts.model import Account, AccountRole
 from node.accounts.passwords import Passwords
+from node.accounts.provider import Provider
 from node.accounts.store import AccountStore, NewAccount
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
+from node.clock import system_clock
 from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks
 from node.post.outbox import StoredOutbox
@@ -94,6 +97,7 @@ class Town:
         self.parts = Parts(
             council(1).id,
             self.accounts,
+            None,
             self.desk,
             self.kept,
             self.call_backs,
@@ -102,6 +106,15 @@ class Town:
             self.clock,
         )
         self.site = create_site(self.parts)
+
+    def give_service(self, provider: Provider) -> None:
+        """Have people sign in at the council's own service."""
+        self.parts = replace(self.parts, provider=provider)
+        self.site = create_site(self.parts)
+
+    def tell_the_time(self) -> None:
+        """Set the clock to now; from then on it stands still as ever."""
+        self.clock.now_ms = system_clock()
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self._runner.run(work)
