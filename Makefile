@@ -2,6 +2,8 @@
 
 SHELL := /bin/bash
 PYTHON ?= python3
+# Where Python is told to write no bytecode, each of some hundred commands compiles the project.
+export PYTHONDONTWRITEBYTECODE :=
 BIN := .venv/bin
 
 .PHONY: setup demo test check mutations simulate bench resume bench-matching lock clean
@@ -13,7 +15,7 @@ setup: .venv/ready
 	@touch $@
 
 demo: setup
-	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(CSV),--csv "$(CSV)") $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m deploy.demo $(if $(ONCE),--once) $(if $(CSV),--csv "$(CSV)") $(if $(SEED),--seed $(SEED)) $(if $(ROWS),--rows $(ROWS))
 
 # One more at once than there are cores; what shares a set-up is run by one (tests/conftest.py).
 test: setup check

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from node.errors import StoreError
@@ -139,11 +139,10 @@ class Database:
             upgrade(config, "head")
 
     def _version(self) -> str | None:
-        with self.reading() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
-            statement = text("SELECT version_num FROM alembic_version")
-            return connection.execute(statement).scalar_one_or_none()
+        if not self.rows("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
+            return None
+        found = self.rows("SELECT version_num FROM alembic_version")
+        return found[0][0] if found else None
 
 
 _MEANING = {

@@ -93,7 +93,7 @@ def _run(federation: Federation, options: argparse.Namespace, seed: int) -> int:
     with _step("Key ceremony, 3 of 5, through the hub: no machine ever holds the key"):
         federation.hold_ceremony()
     with _step("Children of five councils loaded from CSV"):
-        population = _load_all(federation, seed, options.csv)
+        population = _load_all(federation, seed, options.rows, options.csv)
     print(f"Ready in {time.monotonic() - began:.0f} s.\n")
     before = evaluations_counted(federation)
     if options.csv:
@@ -133,9 +133,9 @@ def _plan(council: CouncilPlan, declared_records: int, web_port: int | None) -> 
     )
 
 
-def _load_all(federation: Federation, seed: int, own_file: Path | None) -> Population:
+def _load_all(federation: Federation, seed: int, rows: int, own_file: Path | None) -> Population:
     """Load every council's file; the user's own, if there is one, at the first council."""
-    population = make_population(seed, COUNCILS, datetime.now(UTC).date())
+    population = make_population(seed, COUNCILS, datetime.now(UTC).date(), rows)
     files = {}
     for plan in federation.plans:
         files[plan.id] = FOLDER / f"{plan.name.lower()}.csv"
@@ -189,6 +189,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--once", action="store_true", help="end after the questions")
     parser.add_argument("--csv", type=Path, help="load this file at the first council")
     parser.add_argument("--seed", type=int, help="draw everything from this number")
+    parser.add_argument("--rows", type=int, default=300, help="children in each council's file")
     return parser.parse_args()
 
 

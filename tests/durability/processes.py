@@ -32,7 +32,9 @@ from tests.durability.watching import Kill, Watch
 ROOT = Path(__file__).parents[2]
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["__main__", __name__])
+_LATE = ("anyio._backends._asyncio", "httpcore", "websockets.asyncio.client")
+"""What libraries import only when they are used."""
+_FORKS.set_forkserver_preload(["__main__", __name__, *_LATE])
 
 _HUB = "import hub.cli; hub.cli.main()"
 _PINGS = "import hub.server; hub.server.PING_SECONDS = {}; "

@@ -27,7 +27,7 @@ def federation(
     folder = tmp_path_factory.mktemp("federation")
     made = Federation(folder, memory_folder(f"whoelse-{folder.name}"), plans(), hubs=2)
     try:
-        made.make()
+        made.make(post_interval_seconds=3)
         made.start()
         made.hold_ceremony()
         for plan in made.plans:

@@ -25,7 +25,7 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObservedFed
     folder = tmp_path_factory.mktemp("observed")
     made = ObservedFederation(folder, memory_folder(f"whoelse-{folder.name}"), plans())
     try:
-        made.make()
+        made.make(post_interval_seconds=3)
         made.start()
         made.hold_ceremony()
         for name, (children, same) in HOLDINGS.items():

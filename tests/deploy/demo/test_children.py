@@ -33,8 +33,8 @@ from protocol.messages.involvement import ContactDetails
 from protocol.messages.vocabulary import InvolvementKind
 
 TODAY = date(2026, 7, 1)
-SEEDS = range(1, 21)
-FEW_SEEDS = range(1, 6)
+SEEDS = range(1, 9)
+FEW_SEEDS = range(1, 4)
 
 DRAMA = re.compile(
     r"01(13|14|15|16|17|21|31|41|51|61) 496 0[0-9]{3}|020 7946 0[0-9]{3}|01632 960[0-9]{3}"

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_the_demo_ends_by_itself_with_all_right(tmp_path: Path) -> None:
-    done = _run_demo(tmp_path, "--seed", "3", timeout=280)
+    done = _run_demo(tmp_path, "--seed", "3", "--rows", "60", timeout=280)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "10 of 10 questions answered as the truth has it" in done.stdout
 
