@@ -49,7 +49,7 @@ class Pages:
         lookups = Lookups(
             settings.member, opened.keys, evaluator, sender, opened.ledger, key, clock
         )
-        self._desk = LookupDesk(lookups, directory, self._kept, clock)
+        self._desk = LookupDesk(lookups, directory, self._kept, opened.records.find_cases, clock)
         provider = Provider(settings.sign_in, key, clock) if settings.sign_in else None
         parts = Parts(
             settings.member,

@@ -34,6 +34,7 @@ STORE_RECORD = _PREFIX + b"store-record"
 STORE_ROW = _PREFIX + b"store-row"
 STORE_KEYS = _PREFIX + b"store-keys"
 STORE_SOURCE_ID = _PREFIX + b"store-source-id"
+STORE_SOURCE_NAME = _PREFIX + b"store-source-name"
 STORE_CONTENT = _PREFIX + b"store-content"
 STORE_EVALUATED = _PREFIX + b"store-evaluated"
 STORE_STRING_ID = _PREFIX + b"store-string-id"
@@ -62,6 +63,7 @@ ALL = (
     STORE_ROW,
     STORE_KEYS,
     STORE_SOURCE_ID,
+    STORE_SOURCE_NAME,
     STORE_CONTENT,
     STORE_EVALUATED,
     STORE_STRING_ID,

@@ -33,12 +33,12 @@ NODE: dict[str, frozenset[str]] = {
     )
     | FOUNDATION,
     # people
-    "web": frozenset({"accounts", "asking", "post"}) | FOUNDATION,
+    "web": frozenset({"accounts", "asking", "post", "records"}) | FOUNDATION,
     "accounts": FOUNDATION,
     "opening": frozenset({"federation", "folder", "ledger", "records"}) | FOUNDATION,
     "folder": frozenset({"federation", "keyholding", "ledger", "records"}) | FOUNDATION,
     # we ask, we load
-    "asking": frozenset({"evaluating", "federation", "ledger"}) | FOUNDATION,
+    "asking": frozenset({"evaluating", "federation", "ledger", "records"}) | FOUNDATION,
     "importing": frozenset({"evaluating", "records"}) | FOUNDATION,
     "post": frozenset({"federation", "ledger", "receiving"}) | FOUNDATION,
     # they ask

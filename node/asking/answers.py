@@ -66,7 +66,7 @@ def member_answer(result: MemberResult) -> MemberAnswer:
         cause=result.cause.name.lower(),
         tier=result.tier.name.lower() if result.tier else None,
         difference=result.difference,
-        involvements=tuple(map(_involvement, result.involvements)),
+        involvements=tuple(map(answered_involvement, result.involvements)),
         duty_line=member.entry.duty_line,
         out_of_hours_line=member.entry.out_of_hours_line,
         round=encode_base64url(result.round_id) if result.round_id else "",
@@ -78,7 +78,7 @@ def nothing_heard(member: Member) -> MemberAnswer:
     return member_answer(MemberResult(member, Outcome.UNREACHABLE))
 
 
-def _involvement(involvement: Involvement) -> AnsweredInvolvement:
+def answered_involvement(involvement: Involvement) -> AnsweredInvolvement:
     contact = involvement.contact
     return AnsweredInvolvement(
         kind=involvement.kind.name.lower(),

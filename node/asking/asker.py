@@ -5,14 +5,16 @@ import hmac
 import os
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from node.clock import Clock
 from node.errors import AskError
 from node.evaluating.evaluator import EvaluationReport, Evaluator
 from node.federation.rounds import Delivery, Failure, RoundSender
 from node.keys import NodeKeys
-from node.ledger.entries import AskedEntry, Asker, seal_entry
+from node.ledger.entries import AskedEntry, Asker, Caller, seal_entry
 from node.ledger.ledger import Ledger
+from node.records.cases import HeldCase
 from node.store_key import StoreKey
 from protocol import limits
 from protocol.directory.members import Directory, Member
@@ -39,13 +41,24 @@ from protocol.tags import (
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class OnTheTelephone:
+    """Somebody for whom a question is asked. It stays here: another council rings whoever asks."""
+
+    name: str
+    organisation: str
+    verified: str
+    """How it was made sure who that is."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Enquiry:
     """What a practitioner wants to know, and on what grounds."""
 
-    identity: Identity
+    child: Identity | HeldCase
     purpose: int
     role: Role
     who: Who
+    caller: OnTheTelephone | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -100,7 +113,10 @@ class Lookups:
         """
         if enquiry.purpose not in directory.purposes:
             raise AskError("the purpose is not on the directory's list")
-        match_keys = question_keys(enquiry.identity, directory.purposes[enquiry.purpose].household)
+        household = directory.purposes[enquiry.purpose].household
+        if isinstance(enquiry.child, HeldCase):
+            return PreparedLookup(enquiry, _of_case(enquiry.child, household)), EvaluationReport()
+        match_keys = question_keys(enquiry.child, household)
         tokens, report = await self._evaluator.lookup_tokens(
             directory, [key.oprf_input for key in match_keys]
         )
@@ -136,7 +152,7 @@ class Lookups:
             yield _result(member, delivery, sent[delivery.member], prepared.tokens)
 
     def _record(self, enquiry: Enquiry, round_id: RoundId, members: int) -> None:
-        who = enquiry.who
+        who, caller = enquiry.who, enquiry.caller
         entry = AskedEntry(
             asker=Asker(
                 name=who.name,
@@ -145,6 +161,11 @@ class Lookups:
                 reference=who.reference,
                 protected_location=who.protected_location,
             ),
+            caller=Caller(
+                name=caller.name, organisation=caller.organisation, verified=caller.verified
+            )
+            if caller
+            else None,
             role=enquiry.role.name.lower(),
             purpose=enquiry.purpose,
             members=members,
@@ -181,6 +202,17 @@ class PreparedLookup:
 
     enquiry: Enquiry
     tokens: tuple[_Keyed, ...]
+
+
+def _of_case(case: HeldCase, household: bool) -> tuple[_Keyed, ...]:
+    """Return what a question about a case of ours is asked with: of its keys those that the
+    question about an identity has (spec 10 §6)."""
+    asked = (
+        _Keyed(key_id, token)
+        for key_id, token in case.tokens
+        if key_id is not KeyId.D8 and (household or tier_of(key_id) is not Tier.HOUSEHOLD)
+    )
+    return tuple(islice(asked, limits.QUESTION_SLOTS))
 
 
 def _keyed(match_keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> tuple[_Keyed, ...]:

@@ -2,13 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from functools import partial
 
 import structlog
 
 from node.asking.answers import MemberAnswer, member_answer, nothing_heard
 from node.asking.asker import Enquiry, Lookups, PreparedLookup
+from node.asking.cases import FindCases, askable_cases
 from node.asking.keeping import (
     LOOKUP_ID_BYTES,
     AskedLookup,
@@ -19,6 +20,7 @@ from node.asking.keeping import (
 from node.clock import Clock
 from node.errors import NodeError
 from node.logging import place_of
+from node.records.cases import HeldCase
 from protocol.directory.members import Directory
 from protocol.errors import ProtocolError
 
@@ -81,10 +83,12 @@ class LookupDesk:
         lookups: Lookups,
         directory: Callable[[], Directory],
         kept: KeptLookups,
+        find_cases: FindCases,
         clock: Clock,
     ) -> None:
         """`directory` raises DirectoryError where none is valid."""
         self._lookups = lookups
+        self._find_cases = find_cases
         self._directory = directory
         self._kept = kept
         self._clock = clock
@@ -105,11 +109,26 @@ class LookupDesk:
             purpose=directory.purposes[enquiry.purpose].name,
             reference=enquiry.who.reference,
             members=len(directory.members),
+            caller=f"{enquiry.caller.name}, {enquiry.caller.organisation}"
+            if enquiry.caller
+            else "",
         )
         lookup_id = LookupId(os.urandom(LOOKUP_ID_BYTES))
         running = RunningLookup(username, asked)
         self._start(lookup_id, running, self._prepare_and_ask(running, directory, enquiry))
         return lookup_id
+
+    async def find_cases(self, reference: str) -> Sequence[HeldCase]:
+        """Return the cases of ours of this reference that can be asked about, one for each child.
+
+        Raises:
+            DirectoryError: there is no valid directory.
+            StoreError: they cannot be read.
+        """
+        directory, now_ms = self._directory(), self._clock()
+        return await asyncio.to_thread(
+            askable_cases, self._find_cases, directory, reference, now_ms
+        )
 
     async def forget(self, lookup_id: LookupId, username: str) -> None:
         """Keep nothing of a lookup of this person: neither what is on its way nor its tokens."""

@@ -33,6 +33,8 @@ class AskedLookup(BaseModel):
     reference: str
     members: int
     """How many were asked."""
+    caller: str = ""
+    """For whom on the telephone, if for anybody."""
 
 
 class KeptLookup(BaseModel):

@@ -2,17 +2,21 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from node.asking.asker import Enquiry, Lookups, MemberResult
+from node.asking.cases import askable_cases
 from node.cli.answers import answer_json, answer_lines, closing_lines, duty_lines
 from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.cli.session import fresh_directory, open_session
 from node.clock import system_clock
 from node.errors import NodeError
 from node.opening import OpenFolder
+from node.records.cases import HeldCase
 from protocol.directory.members import Directory
 
 
@@ -24,11 +28,11 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
         NoHubError: no hub carried the question.
         StoreError: it could not be written down, and so did not go out.
     """
-    enquiry = read_enquiry(file) if file is not None else None
+    entry = read_enquiry(file) if file is not None else None
     directory = fresh_directory(opened)
-    if enquiry is None:
-        # Before there is an event loop, which would keep the first Ctrl-C for itself.
-        enquiry = prompt_enquiry(directory)
+    find_case = partial(_find_case, opened, directory)
+    # Before there is an event loop, which would keep the first Ctrl-C for itself.
+    enquiry = entry.enquiry(find_case) if entry else prompt_enquiry(directory, find_case)
     try:
         asyncio.run(_ask(opened, directory, enquiry, json_lines))
     except NodeError:
@@ -37,6 +41,10 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
             for line in duty_lines(directory.members.values()):
                 typer.echo(line)
         raise
+
+
+def _find_case(opened: OpenFolder, directory: Directory, reference: str) -> Sequence[HeldCase]:
+    return askable_cases(opened.records.find_cases, directory, reference, system_clock())
 
 
 async def _ask(

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,9 @@ from typing import Any
 import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from node.asking.asker import Enquiry
+from node.asking.asker import Enquiry, OnTheTelephone
 from node.errors import AskError
+from node.records.cases import HeldCase
 from protocol import limits
 from protocol.directory.members import Directory
 from protocol.errors import IdentityProblems
@@ -20,6 +23,8 @@ from protocol.messages.vocabulary import Role
 from protocol.validation import first_problem
 
 MOST_FILE_BYTES = 64 * 1024
+
+NO_CASE = "no case of this reference is loaded: leave it out, and say who the child is"
 
 _PROMPTS = (
     ("surname", "Surname"),
@@ -43,15 +48,53 @@ class _WhoEntry(_Part):
     protected_location: bool = False
 
 
+class _CallerEntry(_Part):
+    name: str = Field(min_length=1, max_length=limits.PERSON_BYTES)
+    organisation: str = Field(min_length=1, max_length=limits.ORGANISATION_BYTES)
+    verified: str = Field(min_length=1, max_length=limits.ORGANISATION_BYTES)
+
+
 class _EnquiryEntry(_Part):
-    child: dict[str, str]
+    """What a JSON file asks: about a child by its entries, or about a case by its reference."""
+
+    child: dict[str, str] = Field(default_factory=dict)
+    case: str = ""
+    source: str = ""
+    """Where the case is from, if more than one child has its reference."""
     purpose: int
     role: str = "practitioner"
     who: _WhoEntry
+    caller: _CallerEntry | None = None
 
 
-def read_enquiry(file: Path) -> Enquiry:
-    """Return the enquiry of a JSON file, `-` for standard input.
+FindCase = Callable[[str], Sequence[HeldCase]]
+"""Returns the cases of ours of a reference, one for each child."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReadEnquiry:
+    """What a file asks. A case is not looked for yet: that needs the directory."""
+
+    child: Identity | None
+    case_reference: str
+    source: str
+    purpose: int
+    role: Role
+    who: Who
+    caller: OnTheTelephone | None
+
+    def enquiry(self, find_case: FindCase) -> Enquiry:
+        """Return it as an enquiry.
+
+        Raises:
+            AskError: no such case, or several.
+        """
+        child = self.child or _found(find_case(self.case_reference), self.source)
+        return Enquiry(child, self.purpose, self.role, self.who, self.caller)
+
+
+def read_enquiry(file: Path) -> ReadEnquiry:
+    """Return what a JSON file asks, `-` for standard input.
 
     Raises:
         AskError: unreadable, not of the form, or a child's entry that cannot be used; says which
@@ -68,12 +111,36 @@ def read_enquiry(file: Path) -> Enquiry:
         entry = _EnquiryEntry.model_validate(loaded)
     except ValidationError as error:
         raise AskError(f"{file}: {first_problem(error)}") from None
-    return Enquiry(_identity(entry.child), entry.purpose, _role(entry.role), _who(entry.who))
+    if bool(entry.child) == bool(entry.case):
+        raise AskError(f"{file}: give either child or case")
+    return ReadEnquiry(
+        None if entry.case else _identity(entry.child),
+        entry.case,
+        entry.source,
+        entry.purpose,
+        _role(entry.role),
+        _who(entry.who),
+        OnTheTelephone(**entry.caller.model_dump()) if entry.caller else None,
+    )
 
 
-def prompt_enquiry(directory: Directory) -> Enquiry:
+def _found(cases: Sequence[HeldCase], source: str) -> HeldCase:
+    fitting = [case for case in cases if not source or source in _sources(case)]
+    if not fitting:
+        raise AskError(NO_CASE)
+    if len(fitting) > 1:
+        sources = ", ".join(sorted({name for case in fitting for name in _sources(case)}))
+        raise AskError(f"more than one child has this reference: give source, one of {sources}")
+    return fitting[0]
+
+
+def _sources(case: HeldCase) -> set[str]:
+    return {row.source for row in case.rows}
+
+
+def prompt_enquiry(directory: Directory, find_case: FindCase) -> Enquiry:
     """Ask for everything at the terminal. An entry that cannot be used is asked for again."""
-    identity = _prompt_identity()
+    child = _prompt_case(find_case) or _prompt_identity()
     typer.echo("\nWhy do you ask?")
     for purpose in directory.purposes.values():
         typer.echo(f"  {purpose.code}  {purpose.name} ({purpose.legislation})")
@@ -88,7 +155,26 @@ def prompt_enquiry(directory: Directory) -> Enquiry:
         reference=_prompt_text("Your own reference, if any", limits.REFERENCE_BYTES, default=""),
         protected_location=typer.confirm("Is the child's location protected?", default=False),
     )
-    return Enquiry(identity, purpose_code, Role.PRACTITIONER, _who(who))
+    return Enquiry(child, purpose_code, Role.PRACTITIONER, _who(who))
+
+
+def _prompt_case(find_case: FindCase) -> HeldCase | None:
+    """Ask for the reference of one of our cases; return it, None where none is given."""
+    while reference := _prompt_optional("Case reference, if it is one of your own cases").strip():
+        found = find_case(reference)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            typer.echo(f"  {NO_CASE}", err=True)
+            continue
+        for number, case in enumerate(found, start=1):
+            kinds = {row.involvement.kind.name.lower().replace("_", " ") for row in case.rows}
+            typer.echo(f"  {number}  {', '.join(sorted(kinds))}, from {', '.join(_sources(case))}")
+        chosen = 0
+        while not 1 <= chosen <= len(found):
+            chosen = typer.prompt("Which one", type=int)
+        return found[chosen - 1]
+    return None
 
 
 def _prompt_identity() -> Identity:

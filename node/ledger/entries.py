@@ -44,10 +44,20 @@ class AnsweredEntry(_Entry):
     case_references: tuple[str, ...] = ()
 
 
+class Caller(_Entry):
+    """Somebody on the telephone for whom a question is asked."""
+
+    name: str
+    organisation: str
+    verified: str
+    """How it was made sure who that is."""
+
+
 class AskedEntry(_Entry):
     """A question that we asked."""
 
     asker: Asker
+    caller: Caller | None
     role: str
     purpose: int
     members: int

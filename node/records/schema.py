@@ -22,6 +22,7 @@ source_table = Table(
     Column("oprf_key", LargeBinary),
     Column("matching_version", Integer),
     Column("load_number", Integer),
+    Column("sealed_name", LargeBinary),
 )
 
 unfinished = Table(

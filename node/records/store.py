@@ -1,6 +1,6 @@
 """The records' file: sealed rows, replaced source by source, all or nothing (spec 80 §2)."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -11,14 +11,17 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.database import Database
 from node.errors import StoreError
+from node.records.cases import CaseRow, HeldCase, cases_of
 from node.records.model import Record, StoredRecord
-from node.records.passing import ROWS_AT_ONCE, close, erase
+from node.records.passing import GONE, ROWS_AT_ONCE, close, erase
 from node.records.schema import record, source_table, unfinished
+from node.records.source_keys import source_fingerprint, source_key
 from node.records.state import SOURCES, IndexState, state_of
 from node.records.tokens import Tokens
-from node.records.unfinished import CHANGED, UnfinishedImports, forget, source_fingerprint
-from node.store_key import StoreKey
+from node.records.unfinished import CHANGED, UnfinishedImports, forget
+from node.store_key import FINGERPRINT_BYTES, StoreKey
 from protocol import labels
+from protocol.messages.vocabulary import InvolvementKind
 
 # What every question runs: see `Database.rows`.
 
@@ -31,6 +34,16 @@ _READ = """
 _TOKENS_OF = """
     SELECT content_key, sealed FROM record JOIN source USING (source)
     WHERE source_key = ? AND oprf_key = ? AND matching_version = ?
+"""
+
+_NAMES = """
+    SELECT source, sealed_name FROM source
+    WHERE oprf_key = ? AND matching_version = ? AND sealed_name IS NOT NULL
+"""
+
+_OF_CASE = """
+    SELECT source, source_key, content_key, sealed FROM record
+    WHERE source_key IN ({}) AND expires_day > ? ORDER BY id
 """
 
 READ_AT_ONCE = 1000
@@ -120,6 +133,40 @@ class RecordStore:
             raise StoreError(CHANGED)
         return Record.decode_tokens(self._open(rows[0][1], source_key))
 
+    def find_cases(
+        self, case_reference: str, oprf_key: bytes, matching_version: int, today: date
+    ) -> Sequence[HeldCase]:
+        """Return the unexpired cases of this reference, of all sources whose tokens were made with
+        this key and version: one for each child."""
+        sources = {
+            fingerprint: self._key.open(labels.STORE_SOURCE_NAME, sealed, fingerprint).decode()
+            for fingerprint, sealed in self._database.rows(_NAMES, oprf_key, matching_version)
+        }
+        wanted = [
+            source_key(case_reference, kind, self._key, source)
+            for source in sorted(sources.values())
+            for kind in InvolvementKind
+        ]
+        found: list[CaseRow] = []
+        for start in range(0, len(wanted), READ_AT_ONCE):
+            some = wanted[start : start + READ_AT_ONCE]
+            statement = _OF_CASE.format(",".join("?" * len(some)))
+            for row in self._database.rows(statement, *some, today.toordinal()):
+                found.append(self._case_row(sources, *row))
+        return cases_of(found)
+
+    def _case_row(
+        self,
+        sources: Mapping[bytes, str],
+        source: bytes,
+        source_key: bytes,
+        content_key: bytes,
+        sealed: bytes,
+    ) -> CaseRow:
+        held = Record.decode(self._open(sealed, source_key))
+        of_child = b"" if content_key == GONE else content_key[:FINGERPRINT_BYTES]
+        return CaseRow(source_key, of_child, sources[source], held.involvement, held.tokens)
+
     def content_keys(
         self, source: str, oprf_key: bytes, matching_version: int
     ) -> dict[bytes, bytes]:
@@ -172,6 +219,9 @@ class RecordStore:
                 "oprf_key": oprf_key,
                 "matching_version": matching_version,
                 "load_number": load_number,
+                "sealed_name": self._key.seal(
+                    labels.STORE_SOURCE_NAME, source.encode(), fingerprint
+                ),
             }
             statement = insert(source_table).values(source=fingerprint, **made_with)
             connection.execute(

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from node.database import Database
 from node.errors import StoreError
 from node.records.schema import asked_batch, evaluated, unfinished
+from node.records.source_keys import source_fingerprint
 from node.store_key import StoreKey
 from protocol import labels, limits
 
@@ -159,11 +160,6 @@ class UnfinishedImport:
             f"WHERE unfinished = ? AND string_id IN ({marks})"
         )
         return dict(self._database.rows(statement, self._number, *ids))
-
-
-def source_fingerprint(key: StoreKey, source: str) -> bytes:
-    """Return what names a source in the store."""
-    return key.fingerprint(labels.STORE_SOURCE_ID, source.encode())
 
 
 def forget(connection: Connection, which: ColumnElement[bool]) -> None:

@@ -39,6 +39,7 @@ def _environment() -> Environment:
     environment.filters.update(
         address=encode_base64url,
         became=words.became,
+        case_words=words.case_words,
         day=words.day,
         differs=words.differs,
         done=words.done,

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from node.asking.answers import AnsweredInvolvement, MemberAnswer
+from node.asking.answers import AnsweredInvolvement, MemberAnswer, answered_involvement
 from node.post.callback_store import CallBack, DoneStep
+from node.records.cases import HeldCase
 from protocol.messages.callback import Step, Urgency
 
 
@@ -107,6 +108,16 @@ def involvement(one: AnsweredInvolvement) -> str:
     kind = _KINDS.get(one.kind) or one.kind.replace("_", " ").capitalize()
     status = f"closed {day(one.closed_on)}" if one.closed_on else "open"
     return f"{kind}, {status}" + (", lead practitioner" if one.lead_practitioner else "")
+
+
+def case_words(case: HeldCase) -> str:
+    """Return what tells a case of ours from another of the same reference, nothing of the child."""
+    told = (
+        f"{involvement(answered_involvement(row.involvement))}, "
+        f"{row.involvement.contact.team}, loaded from {row.source}"
+        for row in case.rows
+    )
+    return "; ".join(dict.fromkeys(told))
 
 
 def who(one: AnsweredInvolvement) -> str:

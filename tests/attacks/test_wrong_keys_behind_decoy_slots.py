@@ -17,6 +17,7 @@ from tests.node.small_federation import (
     ask,
     child,
     enquiry,
+    identity_of,
     record,
     seal,
     several,
@@ -51,7 +52,7 @@ def test_wrong_keys_behind_decoy_slots_leave_the_answer_about_another_child_as_i
 ) -> None:
     """Did Mary's decoys count, John's answer would turn to *add a field*, and so tell of Mary."""
     john = enquiry(child(**JOHN_ENTRIES))
-    holder.load([record(john.identity, "CASE-2")], "another source")
+    holder.load([record(identity_of(john), "CASE-2")], "another source")
     both = several(MARY.enquiry, john)
     assert holder.answer(ask(both)).outcome is Outcome.ADD_A_FIELD
     with_decoys = holder.answer(with_wrong_masks(both, range(len(MARY.tokens))))

@@ -18,12 +18,15 @@ HEADER = (
     "telephone,worker_name"
 )
 ROWS = (
-    "A-1,Lark,Tobias,2014-02-03,NM1 4QZ,early help,2026-11-02,Early Help,0113 496 0222,",
+    "A-1,Lark,Tobias,2014-02-03,NM1 4QZ,early help,2026-11-02,Early Help,0113 496 0222,\n"
+    "A-2,Wren,Sorrel,2013-05-06,NM2 5AB,early help,2026-10-02,Early Help,0113 496 0222,\n"
+    "A-2,Finch,Aubrey,2011-08-19,NM3 6CD,child in need,2026-09-02,Family Support,0113 496 0333,",
     "B-1,Quarrington,Philippa,2016-04-12,QX1 2AB,child in need,2026-11-20,Family Support,"
     "01632 960333,Jo Merriweather",
     "C-1,Thistle,Morgan,2012-09-30,SZ2 9XY,looked after,2026-11-12,Children in Care,020 7946 0444,",
 )
-"""What each council holds: the child that is asked about is known to the second alone."""
+"""What each council holds: the child that is asked about is known to the second alone, and the
+first has one case reference twice."""
 
 SCREENSHOTS = Path("build/screenshots")
 

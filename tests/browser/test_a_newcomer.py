@@ -38,6 +38,22 @@ def test_finds_the_number_to_ring(visit: NewVisit, script: bool, width: int) -> 
     assert newcomer.complaints == []
 
 
+def test_asks_about_a_case_of_the_own_council_by_its_reference(visit: NewVisit) -> None:
+    """One field, and nothing of the child: what is known of it here comes back."""
+    visitor = visit(width=320)
+    visitor.sign_in("pat")
+    visitor.fill("Case reference, if it is one of your council's own cases", "A-2")
+    visitor.choose("Section 47 enquiry")
+    visitor.press("Ask every council")
+    visitor.choose("Child in need, open, Family Support")
+    visitor.press("Ask every council")
+    visitor.wait_for_the_end()
+    assert visitor.names_under("Known") == ["Northmoor"]
+    assert visitor.page.get_by_text("Your reference A-2").is_visible()
+    assert not visitor.page.get_by_text("Finch").is_visible()
+    assert visitor.complaints == []
+
+
 def test_sees_every_council_in_its_place(visit: NewVisit) -> None:
     newcomer = visit()
     newcomer.sign_in("pat")

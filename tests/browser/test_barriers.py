@@ -53,7 +53,20 @@ def _asked_nothing(visit: Visit) -> None:
 
 def _more_details(visit: Visit) -> None:
     visit.sign_in("pat")
-    visit.page.get_by_text("NHS number, UPN, other names and addresses").click()
+    for words in (
+        "NHS number, UPN, other names and addresses",
+        "Carers, house, an unborn child",
+        "For somebody on the telephone",
+    ):
+        visit.page.get_by_text(words).click()
+
+
+def _which_case(visit: Visit) -> None:
+    visit.sign_in("pat")
+    visit.page.get_by_label("Case reference").fill("A-2")
+    visit.choose("Section 47 enquiry")
+    visit.press("Ask every council")
+    visit.page.get_by_text("There is a problem").wait_for()
 
 
 def _answers(visit: Visit) -> None:
@@ -163,6 +176,7 @@ STATES: dict[str, State] = {
     "ask": _signed_in_at("/ask"),
     "ask, more details": _after(_more_details),
     "ask, with problems": _after(_asked_nothing),
+    "ask, which case": _after(_which_case),
     "answers": _after(_answers),
     "answers, unfolded": _after(_answers_unfolded),
     "my lookups": _after(_lookups),

@@ -26,9 +26,10 @@ class Asked:
         return {member: answer["outcome"] for member, answer in self.answers.items()}
 
 
-def enquiry(child: Mapping[str, str]) -> dict[str, Any]:
+def enquiry(child: Mapping[str, str] | str) -> dict[str, Any]:
+    """Return what a file asks: about a child by its entries, or one's own case by its reference."""
     return {
-        "child": dict(child),
+        **({"case": child} if isinstance(child, str) else {"child": dict(child)}),
         "purpose": 1,
         "who": {"name": "Test Practitioner", "telephone": "0113 496 0222", "team": "Front door"},
     }
@@ -41,7 +42,7 @@ def parsed(child: Mapping[str, str]) -> Enquiry:
     return Enquiry(identity, 1, Role.PRACTITIONER, who)
 
 
-def ask(federation: Federation, asker: NodePlan, child: Mapping[str, str]) -> Asked:
+def ask(federation: Federation, asker: NodePlan, child: Mapping[str, str] | str) -> Asked:
     process = federation.ask(asker, enquiry(child))
     output, error = process.communicate(timeout=120)
     asked = Asked(status=process.returncode, error=error)

@@ -1,6 +1,7 @@
 """A whole lookup between real processes, and what remains of it anywhere."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,26 @@ def test_every_council_answers_as_the_truth_has_it(
         asked = ask(federation, asker, question.fields)
         told = {member: outcome.replace("_", " ") for member, outcome in asked.outcomes().items()}
         assert told == {member: outcome.value for member, outcome in question.expected.items()}
+
+
+def test_a_case_of_ones_own_is_asked_about_by_its_reference_alone(
+    federation: Federation, population: Population
+) -> None:
+    """Its stored tokens say what its entries would; keyholders make none anew."""
+    asker = federation.plans[0]
+    ours = [copy for copies in population.copies.values() for copy in copies if len(copies) > 1]
+    shared = [copy for copy in ours if copy.council.id == asker.id]
+    before = _evaluated(federation, 0)
+    for copy in shared[:2]:
+        by_case = ask(federation, asker, copy.row.case_reference).outcomes()
+        assert _evaluated(federation, 0) == before
+        entries = {name: text for name, text in asdict(copy.row.identity).items() if text}
+        assert by_case == ask(federation, asker, entries).outcomes()
+        assert by_case[asker.id] == "known"
+        before = _evaluated(federation, 0)
+    nobody = ask(federation, asker, "NO-SUCH-CASE")
+    assert (nobody.status, nobody.answers) == (2, {})
+    assert "no case of this reference is loaded" in nobody.error
 
 
 def test_every_keyholder_counts_every_question(

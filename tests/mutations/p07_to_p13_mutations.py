@@ -186,10 +186,10 @@ P07_TO_P13 = (
     Mutation(
         "what was typed kept in shared memory",
         "node/cli/asking.py",
-        "    enquiry = read_enquiry(file) if file is not None else None\n",
-        "    enquiry = read_enquiry(file) if file is not None else None\n"
-        "    if enquiry is not None:\n"
-        '        (opened.settings.store_key.parent / "typed").write_text(enquiry.who.name)\n',
+        "    entry = read_enquiry(file) if file is not None else None\n",
+        "    entry = read_enquiry(file) if file is not None else None\n"
+        "    if entry is not None:\n"
+        '        (opened.settings.store_key.parent / "typed").write_text(entry.who.name)\n',
         (f"{_P12}::test_p12_nothing_of_a_child_is_in_shared_memory",),
     ),
     Mutation(
@@ -258,11 +258,11 @@ P07_TO_P13 = (
     Mutation(
         "what was typed in a temporary file",
         "node/cli/asking.py",
-        "    enquiry = read_enquiry(file) if file is not None else None\n",
-        "    enquiry = read_enquiry(file) if file is not None else None\n"
-        "    if enquiry is not None:\n"
+        "    entry = read_enquiry(file) if file is not None else None\n",
+        "    entry = read_enquiry(file) if file is not None else None\n"
+        "    if entry is not None:\n"
         '        path = __import__("tempfile").mkstemp()[1]\n'
-        "        Path(path).write_text(enquiry.who.name)\n",
+        "        Path(path).write_text(entry.who.name)\n",
         (
             f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",
             # By what is searched when all tests of properties are over.
@@ -282,10 +282,10 @@ P07_TO_P13 = (
     Mutation(
         "what was typed among the complaints",
         "node/cli/asking.py",
-        "    enquiry = read_enquiry(file) if file is not None else None\n",
-        "    enquiry = read_enquiry(file) if file is not None else None\n"
-        "    if enquiry is not None:\n"
-        "        typer.echo(enquiry.who.name, err=True)\n",
+        "    entry = read_enquiry(file) if file is not None else None\n",
+        "    entry = read_enquiry(file) if file is not None else None\n"
+        "    if entry is not None:\n"
+        "        typer.echo(entry.who.name, err=True)\n",
         (f"{_P12}::test_p12_nothing_of_a_child_is_in_what_was_written_and_said_so_far",),
     ),
 )

@@ -17,7 +17,23 @@ _COUNCIL_SIGN_IN = "tests/node/web/test_council_sign_in.py"
 _DETAILS = "tests/node/web/test_details.py"
 _PROVIDER = "tests/node/accounts/test_provider.py"
 
+_CASES = "tests/node/records/test_cases.py"
+
 WEB = (
+    Mutation(
+        "all rows of one reference as one child",
+        "node/records/cases.py",
+        "            if joining.isdisjoint(tokens):",
+        "            if not tokens:",
+        (f"{_CASES}::test_two_children_of_one_reference_are_two_cases",),
+    ),
+    Mutation(
+        "rows that their sources no longer give as one child",
+        "node/records/store.py",
+        'b"" if content_key == GONE else content_key[:FINGERPRINT_BYTES]',
+        "content_key[:FINGERPRINT_BYTES]",
+        (f"{_CASES}::test_rows_that_their_source_no_longer_gives_are_not_one_for_that",),
+    ),
     Mutation(
         "a way back that somebody else was led to",
         "node/accounts/provider.py",

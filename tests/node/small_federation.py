@@ -283,9 +283,15 @@ def enquiry(
     return Enquiry(identity or child(), purpose, role, who)
 
 
+def identity_of(asked: Enquiry) -> Identity:
+    """Return who an enquiry is about that was made of entries."""
+    assert isinstance(asked.child, Identity)
+    return asked.child
+
+
 def prepare(asked: Enquiry, household: bool = False) -> PreparedLookup:
     """Return an enquiry with the tokens that the keyholders would make."""
-    keys = question_keys(asked.identity, household)
+    keys = question_keys(identity_of(asked), household)
     return PreparedLookup(asked, tuple(_Keyed(key.id, token_of(key.oprf_input)) for key in keys))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from node.records.importing.fingerprints import ContentKey, source_key
+from node.records.importing.fingerprints import ContentKey
 from node.records.importing.report import ImportReport
 from node.records.importing.rows import ParsedRow
 from node.records.importing.shared_addresses import NONE_SHARED, SharedAddresses
+from node.records.source_keys import source_key
 from node.store_key import StoreKey
 from protocol.matching.keys import MatchKey, record_keys
 from protocol.messages.vocabulary import InvolvementKind

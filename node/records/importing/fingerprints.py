@@ -1,4 +1,4 @@
-"""What a row of a source, and what is new in it, is recognised by (spec 80 §2)."""
+"""What is new in a row is recognised by (spec 80 §2)."""
 
 import json
 from collections.abc import Collection
@@ -9,7 +9,6 @@ from node.records.importing.rows import ParsedRow
 from node.store_key import StoreKey
 from protocol import labels
 from protocol.matching.identity import Carer, Identity
-from protocol.messages.vocabulary import InvolvementKind
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,12 +46,3 @@ def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"a child has a {type(value).__name__}")
-
-
-def source_key(
-    case_reference: str, kind: InvolvementKind, store_key: StoreKey, source: str
-) -> bytes:
-    """Return the fingerprint that says which row of which source it is."""
-    return store_key.fingerprint(
-        labels.STORE_SOURCE_ID, source.encode(), case_reference.encode(), bytes([kind])
-    )

@@ -34,6 +34,7 @@ from tests.node.small_federation import (
     ask,
     child,
     enquiry,
+    identity_of,
     involvement,
     load,
     make_directory,
@@ -158,7 +159,7 @@ def test_two_namesakes_are_told_apart_by_another_field(answering: AnsweringCounc
 def test_several_children_in_one_question_disclose_none(answering: AnsweringCouncil) -> None:
     """A dishonest asker fills the slots with many children (PROTOCOL P13)."""
     john = enquiry(child(forename="John", nhs_number=""))
-    answering.load([MARY, record(john.identity)])
+    answering.load([MARY, record(identity_of(john))])
     answer = tell(answering, several(enquiry(), john))
     assert (answer.outcome, answer.involvements) == (Outcome.ADD_A_FIELD, ())
 

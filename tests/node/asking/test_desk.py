@@ -39,7 +39,7 @@ def run(
     directory: Callable[[], Directory] = lambda: DIRECTORY,
 ) -> None:
     async def at_the_desk() -> None:
-        desk = LookupDesk(lookups, directory, kept, clock)
+        desk = LookupDesk(lookups, directory, kept, lambda *_: (), clock)
         try:
             await work(desk)
         finally:

@@ -193,6 +193,9 @@ def ask_with(node: Path, content: object) -> Ended:
         pytest.param({**ENTRY, "child": {"surname": SECRET}}, "identity", id="too little"),
         pytest.param({**ENTRY, "child": {SECRET: "x"}}, "identity", id="an unknown entry"),
         pytest.param({**ENTRY, "surprise": SECRET}, "surprise", id="an unknown key"),
+        pytest.param({**ENTRY, "case": SECRET}, "either child or case", id="child and case"),
+        pytest.param({**ENTRY, "child": {}}, "either child or case", id="neither"),
+        pytest.param({**ENTRY, "caller": {"name": SECRET}}, "caller.", id="a caller unverified"),
     ],
 )
 def test_ask_names_the_entry_and_never_the_value(node: Path, content: object, problem: str) -> None:
@@ -245,10 +248,11 @@ def test_prompt_asks_again_for_what_cannot_be_used(
 ) -> None:
     admit(node, signer, no_network)
     lines: Sequence[str] = (
-        *("Smith", "Mary", "31/02/2015", "", "", ""),
+        *("9999", "", "Smith", "Mary", "31/02/2015", "", "", ""),
         "04/03/2015",
         *("9", "1", "Ada", "020 7946 0123", "Team", "", "n"),
     )
     ended = run("ask", node, stdin="\n".join(lines) + "\n")
+    assert "no case of this reference is loaded" in ended.output
     assert "there is no such day" in ended.output
     assert "not reachable" in ended.problem

@@ -6,6 +6,7 @@ from node.ledger.entries import (
     AnsweredEntry,
     AskedEntry,
     Asker,
+    Caller,
     Entry,
     EvaluatedEntry,
     open_answered,
@@ -22,6 +23,8 @@ MISS = AnsweredEntry(
 )
 ASKER = Asker(name="A", telephone="1", team="T", reference="R", protected_location=True)
 HIT = MISS.model_copy(update={"asker": ASKER, "key": "A1", "case_references": ("C-1", "C-2")})
+ASKED = AskedEntry(asker=ASKER, caller=None, role="r", purpose=1, members=152)
+CALLER = Caller(name="B", organisation="O", verified="rung back")
 
 
 def test_answered_entry_round_trips() -> None:
@@ -33,7 +36,8 @@ def test_answered_entry_round_trips() -> None:
     [
         pytest.param(MISS, id="a miss"),
         pytest.param(HIT, id="a hit"),
-        pytest.param(AskedEntry(asker=ASKER, role="r", purpose=1, members=152), id="asked"),
+        pytest.param(ASKED, id="asked"),
+        pytest.param(ASKED.model_copy(update={"caller": CALLER}), id="asked for somebody"),
         pytest.param(EvaluatedEntry(matching_version=1, elements=64), id="evaluated"),
     ],
 )
@@ -54,6 +58,10 @@ def test_entry_with_every_text_at_its_limit_and_escaped_still_fits() -> None:
     assert len(asker.name + asker.telephone + asker.team + asker.reference) <= budget
     longest = HIT.model_copy(update={"asker": asker, "case_references": ('"' * 64,) * 8})
     assert open_answered(STORE_KEY, seal_entry(STORE_KEY, longest, ROUND), ROUND) == longest
+    told = {"name": limits.PERSON_BYTES, "organisation": limits.ORGANISATION_BYTES}
+    caller = Caller(**{what: '"' * most for what, most in told.items()}, verified='"' * 80)
+    asked = ASKED.model_copy(update={"asker": asker, "caller": caller})
+    assert len(seal_entry(STORE_KEY, asked, ROUND)) == ENTRY_BYTES + 28
 
 
 def test_refuses_an_entry_longer_than_a_row() -> None:

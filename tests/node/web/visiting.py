@@ -26,7 +26,7 @@ from protocol.directory.members import Directory
 from protocol.errors import DirectoryError
 from tests.node.accounts.hashing import CHEAP
 from tests.node.asking.scripted import ScriptedLookups
-from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, council
+from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, council, new_store
 
 Result = TypeVar("Result")
 
@@ -83,8 +83,11 @@ class Town:
         self.kept = self.open.enter_context(
             closing(KeptLookups(folder / "lookups.db", STORE_KEY, self.clock))
         )
+        self.records = self.open.enter_context(closing(new_store(folder / "records.db")))
         self.lookups = ScriptedLookups()
-        self.desk = LookupDesk(self.lookups, self.current, self.kept, self.clock)
+        self.desk = LookupDesk(
+            self.lookups, self.current, self.kept, self.records.find_cases, self.clock
+        )
         self.open.callback(lambda: self.run(self.desk.close()))
         database = self.open.enter_context(closing(open_post_database(folder / "post.db")))
         self.outbox = StoredOutbox(database, STORE_KEY)

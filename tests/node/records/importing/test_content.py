@@ -1,5 +1,5 @@
 from node.records.importing.content import LeftOut
-from node.records.importing.fingerprints import source_key
+from node.records.source_keys import source_key
 from node.store_key import StoreKey
 from protocol.messages.vocabulary import InvolvementKind
 

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from node.records.importing.fingerprints import ContentKey, source_key
+from node.records.importing.fingerprints import ContentKey
 from node.records.importing.load import read_file
 from node.records.importing.rows import ParsedRow
+from node.records.source_keys import source_key
 from node.store_key import StoreKey
 from tests.node.records.importing.files import TODAY, csv_text, row, write
 

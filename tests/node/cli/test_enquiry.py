@@ -1,0 +1,79 @@
+"""Asking about a case of one's own from the command line."""
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from node.asking.asker import Enquiry
+from node.cli.enquiry import prompt_enquiry, read_enquiry
+from node.errors import AskError
+from node.records.cases import CaseRow, HeldCase
+from protocol.messages.vocabulary import InvolvementKind
+from tests.node.small_federation import DIRECTORY, child, involvement, record
+
+WHO = {"name": "Ada", "telephone": "020 7946 0123"}
+
+
+def case(source: str, kind: InvolvementKind = InvolvementKind.CHILD_IN_NEED) -> HeldCase:
+    held = record(child(), "1234", involvement(kind=kind))
+    row = CaseRow(source.encode(), b"", source, held.involvement, held.tokens)
+    return HeldCase((row,), tuple(held.tokens))
+
+
+CARE, JUSTICE = case("social care"), case("youth justice", InvolvementKind.YOUTH_JUSTICE)
+
+
+def read(tmp_path: Path, found: Sequence[HeldCase], **entries: object) -> Enquiry:
+    file = tmp_path / "enquiry.json"
+    file.write_text(json.dumps({"case": "1234", "purpose": 1, "who": WHO, **entries}))
+    return read_enquiry(file).enquiry(lambda _reference: found)
+
+
+def test_a_file_asks_about_a_case_by_its_reference(tmp_path: Path) -> None:
+    assert read(tmp_path, [CARE]).child is CARE
+
+
+def test_a_file_says_for_whom_on_the_telephone(tmp_path: Path) -> None:
+    told = {"name": "B", "organisation": "Hospital", "verified": "rung back"}
+    caller = read(tmp_path, [CARE], caller=told).caller
+    assert caller is not None
+    assert (caller.name, caller.organisation, caller.verified) == tuple(told.values())
+
+
+def test_a_file_says_which_of_two_cases(tmp_path: Path) -> None:
+    assert read(tmp_path, [CARE, JUSTICE], source="youth justice").child is JUSTICE
+
+
+@pytest.mark.parametrize(
+    ("found", "source", "problem"),
+    [
+        ([], "", "no case of this reference is loaded"),
+        ([CARE], "elsewhere", "no case of this reference is loaded"),
+        ([CARE, JUSTICE], "", "give source, one of social care, youth justice"),
+    ],
+)
+def test_what_is_no_one_case_is_refused(
+    tmp_path: Path, found: Sequence[HeldCase], source: str, problem: str
+) -> None:
+    with pytest.raises(AskError, match=problem):
+        read(tmp_path, found, source=source)
+
+
+def prompt(monkeypatch: pytest.MonkeyPatch, found: Sequence[HeldCase], *typed: str) -> Enquiry:
+    lines = [*typed, "1", "Ada", "020 7946 0123", "Team", "", "n"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
+    return prompt_enquiry(DIRECTORY, lambda reference: found if reference == "1234" else ())
+
+
+def test_one_case_is_asked_about_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert prompt(monkeypatch, [CARE], "1", "1234").child is CARE
+
+
+def test_of_two_cases_one_is_chosen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert prompt(monkeypatch, [CARE, JUSTICE], "1234", "0", "9", "2").child is JUSTICE
+    assert "2  youth justice, from youth justice" in capsys.readouterr().out
