@@ -27,6 +27,7 @@ from node.opening import OpenFolder
 from node.post.beat import Beat
 from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks, matched_in
+from node.post.checks import Checks
 from node.post.inbox import Inbox
 from node.post.outbox import MemoryOutbox, StoredOutbox
 from node.post.room import PostRoom
@@ -73,9 +74,9 @@ class Node:
         self._outbox = MemoryOutbox()
         self._post_database = open_post_database(folder.post)
         stored = StoredOutbox(self._post_database, key)
-        self._call_backs = CallBacks(
-            CallBackStore(self._post_database, key), stored, clock, matched_in(ledger, key)
-        )
+        call_backs = CallBackStore(self._post_database, key)
+        self._call_backs = CallBacks(call_backs, stored, clock, matched_in(ledger, key))
+        self._checks = Checks(member, ledger, key, call_backs, opened.directory.current, clock)
         self._beat = Beat(member, opened.keys, (stored, self._outbox), self._sender, clock)
         self._ceremony = Ceremony(
             member,
@@ -235,6 +236,7 @@ class Node:
     def _work_post(self) -> None:
         self._inbox.work()
         self._ceremony.step()
+        self._checks.look()
 
     async def _write_status(self) -> None:
         index = self._index.current()

@@ -15,6 +15,7 @@ from node.federation.rounds import RoundSender
 from node.opening import OpenFolder
 from node.post.callbacks import CallBacks
 from node.web.app import create_site
+from node.web.checking import expecting
 from node.web.server import SiteServer
 from node.web.site import Parts
 from protocol.directory.members import Directory
@@ -49,7 +50,9 @@ class Pages:
         lookups = Lookups(
             settings.member, opened.keys, evaluator, sender, opened.ledger, key, clock
         )
-        self._desk = LookupDesk(lookups, directory, self._kept, opened.records.find_cases, clock)
+        self._desk = LookupDesk(
+            lookups, directory, self._kept, opened.records.find_cases, expecting(call_backs), clock
+        )
         provider = Provider(settings.sign_in, key, clock) if settings.sign_in else None
         parts = Parts(
             settings.member,

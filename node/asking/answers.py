@@ -52,6 +52,11 @@ class MemberAnswer(_Answer):
         """Whether the same question may be answered a while later."""
         return self.outcome in _MAY_COME_YET
 
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether somebody there looks whether it is the child, and says what he finds."""
+        return self.outcome == "being_checked" and self.tier == "possible"
+
 
 _MAY_COME_YET = frozenset({"unreachable", "timed_out", "busy", "misbehaved", "cannot_answer"})
 

@@ -23,11 +23,17 @@ from node.logging import place_of
 from node.records.cases import HeldCase
 from protocol.directory.members import Directory
 from protocol.errors import ProtocolError
+from protocol.messages.callback import check_urgency
+from protocol.messages.lookup import Who
 
 log = structlog.get_logger()
 
 AGAIN_MS = 10 * 60_000
 """How long the tokens of a question that some have not answered stay in memory, never on a disk."""
+
+
+ExpectCheck = Callable[[str, Who, AskedLookup, MemberAnswer], None]
+"""Takes the answer of a council that checks whether it knows the child of somebody's lookup."""
 
 
 class RunningLookup:
@@ -84,9 +90,11 @@ class LookupDesk:
         directory: Callable[[], Directory],
         kept: KeptLookups,
         find_cases: FindCases,
+        expect_check: ExpectCheck,
         clock: Clock,
     ) -> None:
         """`directory` raises DirectoryError where none is valid."""
+        self._expect_check = expect_check
         self._lookups = lookups
         self._find_cases = find_cases
         self._directory = directory
@@ -107,6 +115,7 @@ class LookupDesk:
         asked = AskedLookup(
             asked_ms=self._clock(),
             purpose=directory.purposes[enquiry.purpose].name,
+            check_urgency=check_urgency(directory.purposes[enquiry.purpose]),
             reference=enquiry.who.reference,
             members=len(directory.members),
             caller=f"{enquiry.caller.name}, {enquiry.caller.organisation}"
@@ -190,6 +199,7 @@ class LookupDesk:
             if running.is_wanted:
                 kept = running.kept()
                 await asyncio.to_thread(self._kept.keep, lookup_id, running.username, kept)
+                await asyncio.to_thread(self._expect_checks, running)
             if not running.is_wanted:
                 # Perhaps only since it was looked at: it is removed whichever came first.
                 await asyncio.to_thread(self._kept.remove, lookup_id, running.username)
@@ -199,6 +209,12 @@ class LookupDesk:
             await running.end()
             self._running.pop(lookup_id, None)
             self._remember(lookup_id, running)
+
+    def _expect_checks(self, running: RunningLookup) -> None:
+        for answer in running.answers:
+            if running.prepared is not None and answer.is_being_checked:
+                who = running.prepared.enquiry.who
+                self._expect_check(running.username, who, running.asked, answer)
 
     def _remember(self, lookup_id: LookupId, running: RunningLookup) -> None:
         """Keep the tokens for a while, if somebody can be asked again with them."""

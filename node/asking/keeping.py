@@ -15,6 +15,7 @@ from node.clock import Clock
 from node.database import Database
 from node.store_key import StoreKey
 from protocol import labels
+from protocol.messages.callback import Urgency
 
 LookupId = NewType("LookupId", bytes)
 LOOKUP_ID_BYTES = 16
@@ -33,8 +34,14 @@ class AskedLookup(BaseModel):
     reference: str
     members: int
     """How many were asked."""
+    check_urgency: Urgency = Urgency.WITHIN_AN_HOUR
+    """How soon a council that possibly knows the child is to have looked."""
     caller: str = ""
     """For whom on the telephone, if for anybody."""
+
+    @property
+    def checked_by_ms(self) -> int:
+        return self.asked_ms + self.check_urgency.within_ms
 
 
 class KeptLookup(BaseModel):

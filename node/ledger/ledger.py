@@ -41,6 +41,17 @@ class AllowanceKey:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class AskedHere:
+    """A question that a member asked us."""
+
+    row_id: int
+    round_id: RoundId
+    sender: MemberId
+    received_ms: int
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class OpenPost:
     """A stored post cell that nobody has acted upon yet."""
 
@@ -179,6 +190,18 @@ class Ledger:
         found = self._database.rows(_QUESTION, round_id, sender, int(Kind.LOOKUP))
         return found[0][0] if found else None
 
+    def questions_after(self, row_id: int, most: int) -> list[AskedHere]:
+        """Return the oldest questions that we were asked behind a row."""
+        rows = self._database.rows(_QUESTIONS_AFTER, int(Kind.LOOKUP), row_id, most)
+        return [
+            AskedHere(id, RoundId(round_id), MemberId(sender), received_ms, entry)
+            for id, round_id, sender, received_ms, entry in rows
+        ]
+
+    def is_round_of(self, row_id: int, round_id: RoundId) -> bool:
+        """Return whether a row is there and of this round."""
+        return self._database.rows(_ROUND_OF, row_id) == [(round_id,)]
+
     def open_post(self, after_row_id: int, most: int) -> list[OpenPost]:
         """Return the oldest post cells behind a row that nobody has acted upon."""
         statement = (
@@ -226,6 +249,13 @@ class Ledger:
 _FIND = "SELECT digest, reply FROM received WHERE round = ? AND sender = ?"
 
 _QUESTION = "SELECT entry FROM received WHERE round = ? AND sender = ? AND kind = ?"
+
+_ROUND_OF = "SELECT round FROM received WHERE id = ?"
+
+_QUESTIONS_AFTER = """
+    SELECT id, round, sender, received_ms, entry FROM received
+    WHERE kind = ? AND id > ? ORDER BY id LIMIT ?
+"""
 
 _INSERT = """
     INSERT INTO received (round, sender, kind, received_ms, digest, reply, entry, open)

@@ -14,13 +14,6 @@ from protocol.encoding import decode_base64url, encode_base64url
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.callback import CallBackRequest, Step, Urgency
 
-HOUR_MS = 3_600_000
-WITHIN_MS = {
-    Urgency.WITHIN_AN_HOUR: HOUR_MS,
-    Urgency.WITHIN_A_DAY: 24 * HOUR_MS,
-    Urgency.WITHIN_A_WEEK: 7 * 24 * HOUR_MS,
-}
-
 
 class DoneStep(BaseModel):
     """One thing that was done about a request."""
@@ -46,10 +39,12 @@ class CallBack:
     case_references: tuple[str, ...]
     """Our own, of the case that it is about; none where it is ours, or nothing matched."""
     steps: tuple[DoneStep, ...]
+    is_check: bool = False
+    """Whether nobody asked to be rung: the answer was *being checked*, and somebody has to look."""
 
     @property
     def due_ms(self) -> int:
-        return self.request.asked_ms + WITHIN_MS[self.request.urgency]
+        return self.request.asked_ms + self.request.urgency.within_ms
 
     @property
     def last(self) -> DoneStep | None:
@@ -82,6 +77,7 @@ class _Sealed(BaseModel):
     username: str
     case_references: tuple[str, ...]
     steps: tuple[DoneStep, ...]
+    is_check: bool = False
 
 
 class CallBackStore:
@@ -130,6 +126,14 @@ class CallBackStore:
         number: int = self._database.rows(_OPEN, int(Step.ANSWERED))[0][0]
         return number
 
+    def looked(self) -> tuple[int, RoundId]:
+        """Return the last row of the ledger that was looked at for checks, and its round."""
+        found = self._database.rows("SELECT row, round FROM looked")
+        return (found[0][0], RoundId(found[0][1])) if found else (0, RoundId(b""))
+
+    def look(self, row: int, round_id: RoundId) -> None:
+        self._database.write(_LOOK, row, round_id)
+
     def forget(self, before_ms: int) -> None:
         """Remove requests that nothing was done about since."""
         self._database.write(_FORGET, before_ms)
@@ -155,6 +159,7 @@ class CallBackStore:
             content.username,
             content.case_references,
             content.steps,
+            content.is_check,
         )
 
 
@@ -176,6 +181,7 @@ def _content(made: CallBack) -> bytes:
         username=made.username,
         case_references=made.case_references,
         steps=made.steps,
+        is_check=made.is_check,
     )
     return content.model_dump_json().encode()
 
@@ -189,9 +195,8 @@ _FIND = f"SELECT {_COLUMNS} FROM call_back WHERE id = ? AND ours = ?"  # noqa: S
 _ALL = f"SELECT {_COLUMNS} FROM call_back WHERE ours = ?"  # noqa: S608
 _OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"
 _KEEP = """
-    INSERT INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)
+    INSERT OR REPLACE INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET step = excluded.step, changed_ms = excluded.changed_ms,
-    sealed = excluded.sealed
 """
+_LOOK = "INSERT OR REPLACE INTO looked (id, row, round) VALUES (1, ?, ?)"
 _FORGET = "DELETE FROM call_back WHERE changed_ms < ?"

@@ -8,16 +8,18 @@ from node.clock import Clock
 from node.errors import CallBackError
 from node.ledger.entries import open_answered
 from node.ledger.ledger import Ledger
-from node.post.callback_store import HOUR_MS, CallBack, CallBackStore, DoneStep
+from node.post.callback_store import CallBack, CallBackStore, DoneStep
 from node.post.outbox import Outbox
 from node.store_key import StoreKey
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.callback import (
     CALL_BACK_ID_BYTES,
+    HOUR_MS,
     CallBackNews,
     CallBackRequest,
     Step,
     Urgency,
+    check_id,
 )
 
 KEPT_MS = 365 * 24 * HOUR_MS
@@ -82,6 +84,24 @@ class CallBacks:
             self._outbox.put(member, message)
         return made
 
+    def expect_check(self, member: MemberId, asking: Asking, asked_ms: int) -> None:
+        """Keep that a council checks whether a question of ours is about a child of its own. It
+        knows that by itself: nothing is sent, and its news are taken."""
+        request = CallBackRequest(
+            check_id(asking.round_id, member),
+            asking.round_id,
+            asking.urgency,
+            asked_ms,
+            asking.name,
+            asking.telephone,
+            asking.team,
+            asking.reference,
+            asking.message,
+        )
+        with self._store.changing():
+            if self._store.find(request.id, ours=True) is None:
+                self._store.keep(CallBack(request, True, member, asking.username, (), (), True))
+
     def take_request(self, sender: MemberId, content: bytes) -> bool:
         """Take a request of another council; what comes again changes nothing.
 
@@ -125,6 +145,8 @@ class CallBacks:
                 raise CallBackError("there is no such request")
             if found.is_closed:
                 raise CallBackError("this request is closed")
+            if step.is_of_checks and not found.is_check:
+                raise CallBackError("this is no check")
             # The other side takes nothing that is older than what it has: ours may have been set.
             at_ms = max(self._clock(), found.last.at_ms + 1 if found.last else 0)
             message = CallBackNews(id, step, at_ms, owner, note).post()
@@ -163,5 +185,7 @@ def matched_in(ledger: Ledger, key: StoreKey) -> Matched:
 
 def _is_news(done: DoneStep, found: CallBack) -> bool:
     if found.is_closed or len(found.steps) >= MOST_STEPS:
+        return False
+    if done.step.is_of_checks and not found.is_check:
         return False
     return found.last is None or done.at_ms > found.last.at_ms

@@ -48,13 +48,14 @@ def _environment() -> Environment:
         moment=words.moment,
         reason=words.reason,
         section=words.section_of,
+        steps_of=words.steps_of,
+        task=words.task,
         tel=words.tel,
         who=words.who,
     )
     environment.globals.update(
         no_clearance=words.NO_CLEARANCE,
         sections=words.SECTIONS,
-        step_choices=words.STEPS,
         urgencies=words.URGENCIES,
         why_not=words.WHY_NOT,
     )

@@ -29,7 +29,7 @@ SECTIONS = (
     Section(
         "being_checked",
         "Being checked",
-        "Something there fits in part. Ring the duty line, so that somebody looks.",
+        "Something there fits in part. If it cannot wait, ring the duty line.",
     ),
     Section(
         "add_a_field",
@@ -175,20 +175,48 @@ class StepChoice:
     done_by: str
 
 
-STEPS = {
+_REQUEST_STEPS = {
     "seen": StepChoice(Step.SEEN, "Seen", "You take it on", "Seen by"),
     "passed_on": StepChoice(Step.PASSED_ON, "Passed on", "Say below to whom", "Passed on to"),
     "answered": StepChoice(Step.ANSWERED, "Answered", "You have spoken", "Answered by"),
     "closed": StepChoice(Step.CLOSED, "Closed", "Say below what came of it", "Closed by"),
 }
-"""By the value that a form has for it."""
+_CHECK_STEPS = {
+    "seen": _REQUEST_STEPS["seen"],
+    "passed_on": _REQUEST_STEPS["passed_on"],
+    "answered": _REQUEST_STEPS["answered"],
+    "is_the_child": StepChoice(
+        Step.IS_THE_CHILD,
+        "It is the child",
+        "Say below how you know, and whom they should ring",
+        "The child is known there, says",
+    ),
+    "is_not_the_child": StepChoice(
+        Step.IS_NOT_THE_CHILD,
+        "It is not, or you cannot say",
+        "Whatever the reason, they are told one sentence alone; your note stays here",
+        "Not a child of theirs as far as can be said, which is no clearance. Looked at by",
+    ),
+}
 
-_DONE_BY = {choice.value: choice.done_by for choice in STEPS.values()}
+
+def steps_of(found: CallBack) -> Mapping[str, StepChoice]:
+    """Return what can be done about a request or a check, by the value that a form has for it."""
+    return _CHECK_STEPS if found.is_check else _REQUEST_STEPS
+
+
+_DONE_BY = {choice.value: choice.done_by for choice in (_REQUEST_STEPS | _CHECK_STEPS).values()}
 
 
 def done(step: DoneStep) -> str:
     """Return what was done, and by whom or for whom."""
     return f"{_DONE_BY[step.step]} {step.owner}"
+
+
+def task(found: CallBack, council: str) -> str:
+    """Return what somebody here has to do for another council."""
+    who = f"{found.request.name}, {council}"
+    return f"Look whether you know the child: {who}" if found.is_check else f"Ring {who}"
 
 
 def became(call_back: CallBack) -> str:

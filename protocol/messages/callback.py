@@ -1,4 +1,4 @@
-"""Call-back requests, and what becomes of them, in the post (spec 50 §5.1)."""
+"""Call-back requests and checks, and what becomes of them, in the post (spec 50 §5.1, §5.2)."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -6,8 +6,9 @@ from hashlib import sha256
 from typing import TypeVar
 
 from protocol import limits
+from protocol.directory.document import PurposeEntry
 from protocol.encoding import Reader, Writer
-from protocol.identifiers import ROUND_ID_BYTES, RoundId
+from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
 from protocol.messages.post import MESSAGE_ID_BYTES, PostMessage, PostType
 
 CALL_BACK_ID_BYTES = 16
@@ -22,14 +23,43 @@ class Urgency(IntEnum):
     WITHIN_A_DAY = 2
     WITHIN_A_WEEK = 3
 
+    @property
+    def within_ms(self) -> int:
+        return _WITHIN_MS[self]
+
+
+HOUR_MS = 3_600_000
+_WITHIN_MS = {
+    Urgency.WITHIN_AN_HOUR: HOUR_MS,
+    Urgency.WITHIN_A_DAY: 24 * HOUR_MS,
+    Urgency.WITHIN_A_WEEK: 7 * 24 * HOUR_MS,
+}
+
+
+def check_urgency(purpose: PurposeEntry) -> Urgency:
+    """Return how soon a check is done. Where a child may suffer harm, which is where the household
+    may be asked for too, within an hour."""
+    return Urgency.WITHIN_AN_HOUR if purpose.household else Urgency.WITHIN_A_DAY
+
+
+def check_id(round_id: RoundId, answerer: MemberId) -> bytes:
+    """Return what both sides name a check by, without a word between them."""
+    return sha256(b"".join((round_id, answerer.encode()))).digest()[:CALL_BACK_ID_BYTES]
+
 
 class Step(IntEnum):
-    """What was done about a request: one wire byte."""
+    """What was done about a request or a check: one wire byte. The last two are of checks alone."""
 
     SEEN = 1
     PASSED_ON = 2
     ANSWERED = 3
     CLOSED = 4
+    IS_THE_CHILD = 5
+    IS_NOT_THE_CHILD = 6
+
+    @property
+    def is_of_checks(self) -> bool:
+        return self >= Step.IS_THE_CHILD
 
     @property
     def stops_the_clock(self) -> bool:
@@ -110,6 +140,8 @@ class CallBackNews:
     def post(self) -> PostMessage:
         """Return the news as a message, of one id however often it is made.
 
+        A *no* is one text, whatever its reason: its note is not in it.
+
         Raises:
             MalformedError: a text is too long or not printable.
         """
@@ -119,7 +151,7 @@ class CallBackNews:
             .integer(self.step, 1)
             .integer(self.at_ms, 8)
             .text(self.owner, limits.PERSON_BYTES)
-            .text(self.note, limits.CALL_BACK_BYTES)
+            .text("" if self.step is Step.IS_NOT_THE_CHILD else self.note, limits.CALL_BACK_BYTES)
             .done()
         )
         message_id = sha256(content).digest()[:MESSAGE_ID_BYTES]
@@ -142,6 +174,8 @@ class CallBackNews:
             note=reader.text(limits.CALL_BACK_BYTES),
         )
         reader.finish()
+        if news.step is Step.IS_NOT_THE_CHILD and news.note:
+            raise reader.fail("a no with a note")
         return news
 
 

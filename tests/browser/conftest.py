@@ -15,15 +15,16 @@ from tests.node.accounts.council_service import running_service, settings_text
 
 HEADER = (
     "case_reference,surname,forename,date_of_birth,postcode,involvement,last_updated,team,"
-    "telephone,worker_name"
+    "telephone,worker_name,nhs_number"
 )
 ROWS = (
-    "A-1,Lark,Tobias,2014-02-03,NM1 4QZ,early help,2026-11-02,Early Help,0113 496 0222,\n"
-    "A-2,Wren,Sorrel,2013-05-06,NM2 5AB,early help,2026-10-02,Early Help,0113 496 0222,\n"
-    "A-2,Finch,Aubrey,2011-08-19,NM3 6CD,child in need,2026-09-02,Family Support,0113 496 0333,",
+    "A-1,Lark,Tobias,2014-02-03,NM1 4QZ,early help,2026-11-02,Early Help,0113 496 0222,,\n"
+    "A-2,Wren,Sorrel,2013-05-06,NM2 5AB,early help,2026-10-02,Early Help,0113 496 0222,,\n"
+    "A-2,Finch,Aubrey,2011-08-19,NM3 6CD,child in need,2026-09-02,Family Support,0113 496 0333,,",
     "B-1,Quarrington,Philippa,2016-04-12,QX1 2AB,child in need,2026-11-20,Family Support,"
-    "01632 960333,Jo Merriweather",
-    "C-1,Thistle,Morgan,2012-09-30,SZ2 9XY,looked after,2026-11-12,Children in Care,020 7946 0444,",
+    "01632 960333,Jo Merriweather,999 000 0107",
+    "C-1,Thistle,Morgan,2012-09-30,SZ2 9XY,looked after,2026-11-12,Children in Care,"
+    "020 7946 0444,,",
 )
 """What each council holds: the child that is asked about is known to the second alone, and the
 first has one case reference twice."""
@@ -75,7 +76,7 @@ def federation(tmp_path_factory: pytest.TempPathFactory, service: str) -> Iterat
     plans = [*map(_plan, councils, free_ports(len(councils)))]
     made = Federation(folder, memory_folder(f"whoelse-{folder.name}"), plans)
     try:
-        made.make(threshold=2)
+        made.make(threshold=2, post_interval_seconds=2)
         for place, person in PEOPLE:
             made.add_account(made.plans[place], person)
         _sign_in_at(service, made, made.plans[2])
@@ -99,13 +100,14 @@ def visit(chromium: Browser, federation: Federation) -> Iterator[NewVisit]:
     contexts: list[BrowserContext] = []
 
     def begin(*, script: bool = True, width: int = 1280, place: int = 0) -> Visit:
+        address = f"http://localhost:{federation.plans[place].web_port}"
         context = chromium.new_context(
             java_script_enabled=script,
             viewport={"width": width, "height": 900},
-            base_url=f"http://localhost:{federation.plans[place].web_port}",
+            base_url=address,
         )
         contexts.append(context)
-        return Visit(context.new_page(), SCREENSHOTS)
+        return Visit(context.new_page(), address, SCREENSHOTS)
 
     yield begin
     for context in contexts:

@@ -54,7 +54,7 @@ def test_is_asked_for_answered_and_seen_to_be(visit: NewVisit, script: bool, wid
     measured(
         f"A call-back, {width} px, {'script' if script else 'no script'}: {pat.activations} "
         f"activations and {asked - began:.1f} s to ask for it, {dana.activations} to answer it, "
-        f"seen {time.monotonic() - asked:.1f} s later at a beat of 1 s"
+        f"seen {time.monotonic() - asked:.1f} s later at a beat of 2 s"
     )
     assert pat.activations <= MOST_ACTIVATIONS
     assert not pat.is_wider_than_the_window()

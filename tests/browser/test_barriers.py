@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import NewVisit
+from tests.browser.test_a_check import ask_by_number, come_to_the_check, come_to_what_is_expected
 from tests.browser.visits import Visit
 
 State = Callable[[NewVisit], Visit]
@@ -78,6 +79,25 @@ def _answers(visit: Visit) -> None:
 def _answers_unfolded(visit: Visit) -> None:
     _answers(visit)
     visit.page.get_by_text("Not known (2)").click()
+
+
+def _being_checked(visit: Visit) -> None:
+    visit.sign_in("pat")
+    ask_by_number(visit)
+
+
+def _expected_check(visit: Visit) -> None:
+    _being_checked(visit)
+    come_to_what_is_expected(visit)
+
+
+def _check(visit: NewVisit) -> Visit:
+    pat, dana = visit(), visit(place=1)
+    _being_checked(pat)
+    dana.sign_in("dana")
+    come_to_the_check(pat, dana)
+    dana.page.get_by_text("What have you done?").wait_for()
+    return dana
 
 
 def _lookups(visit: Visit) -> None:
@@ -179,6 +199,9 @@ STATES: dict[str, State] = {
     "ask, which case": _after(_which_case),
     "answers": _after(_answers),
     "answers, unfolded": _after(_answers_unfolded),
+    "answers, being checked": _after(_being_checked),
+    "check that is expected": _after(_expected_check),
+    "check": _check,
     "my lookups": _after(_lookups),
     "my lookups, none found": _after(_lookups_not_found),
     "call-back form": _after(_call_back_form),

@@ -6,6 +6,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
+from node.web.signing_in import COOKIE
 from tests.node.accounts.council_service import SUBJECT
 
 PASSWORD = "pewter lantern gravel"
@@ -21,11 +22,16 @@ CHILD = {
 """The four fields of a common lookup, as they are typed: known to the second council alone."""
 
 
+_SESSIONS: dict[tuple[str, str], str] = {}
+"""What a browser keeps, by address and username: a password is made slow to try."""
+
+
 class Visit:
     """A visit, and what it cost: fields filled and things activated."""
 
-    def __init__(self, page: Page, screenshots: Path) -> None:
+    def __init__(self, page: Page, address: str, screenshots: Path) -> None:
         self.page = page
+        self._address = address
         self.fields = self.activations = 0
         self.complaints: list[str] = []
         self._screenshots = screenshots
@@ -38,7 +44,20 @@ class Visit:
             self.complaints.append(text)
 
     def sign_in(self, username: str) -> None:
+        """Sign in, or go on with the session that somebody of this name has there."""
+        context = self.page.context
+        kept = _SESSIONS.get((self._address, username))
+        if kept:
+            # So that the browser takes it as what it is: for this host alone.
+            secure = self._address.replace("http:", "https:")
+            context.add_cookies([{"name": COOKIE, "value": kept, "url": secure, "secure": True}])
         self.page.goto("/")
+        if not self.page.get_by_role("button", name="Sign out").is_visible():
+            self._sign_in_anew(username)
+            values = {each.get("name"): each.get("value", "") for each in context.cookies()}
+            _SESSIONS[self._address, username] = values[COOKIE]
+
+    def _sign_in_anew(self, username: str) -> None:
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()

@@ -113,6 +113,8 @@ POINTS = {
     "commit by CallBacks.ask": Point(Story.PAGES),
     "commit by CallBacks.take_request": Point(Story.PAGES),
     "commit by CallBacks.do": Point(Story.PAGES),
+    "commit by CallBacks.expect_check": Point(Story.PAGES),
+    "commit by Checks.look": Point(Story.SERVING, 3),
     "commit by CallBacks.take_news": Point(Story.PAGES),
     "commit by StoredOutbox.receipted": Point(Story.PAGES, 2),
 }

@@ -17,4 +17,4 @@ def poll(what: str, holds: Callable[[], bool], seconds: float = PATIENCE_SECONDS
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds:.0f} s for {what}")
-        time.sleep(0.02)
+        time.sleep(0.05)

@@ -32,8 +32,14 @@ from tests.durability.watching import Kill, Watch
 ROOT = Path(__file__).parents[2]
 
 _FORKS = multiprocessing.get_context("forkserver")
-_LATE = ("anyio._backends._asyncio", "httpcore", "websockets.asyncio.client")
-"""What libraries import only when they are used."""
+_LATE = (
+    "alembic.command",
+    "anyio._backends._asyncio",
+    "httpcore",
+    "tests.durability.templates",
+    "websockets.asyncio.client",
+)
+"""What is imported, or compiled, only when it is used."""
 _FORKS.set_forkserver_preload(["__main__", __name__, *_LATE])
 
 _HUB = "import hub.cli; hub.cli.main()"

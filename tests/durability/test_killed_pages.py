@@ -12,6 +12,7 @@ from deploy.demo.ports import free_port
 from node.accounts.model import Account, AccountRole
 from node.accounts.passwords import Passwords
 from node.accounts.store import AccountStore, NewAccount
+from node.asking.keeping import KeptLookups
 from node.clock import system_clock
 from node.folder import Folder
 from tests.durability.conftest import Federation
@@ -20,8 +21,10 @@ from tests.durability.polling import PATIENCE_SECONDS, poll
 from tests.durability.processes import OFTEN, start
 from tests.durability.remains import Remains
 from tests.durability.visiting import (
+    EXPECTED,
     PASSWORD,
     TELEPHONE,
+    TO_LOOK,
     USERNAME,
     Said,
     Visitor,
@@ -40,6 +43,8 @@ def test_what_a_page_of_a_killed_node_has_said_is_so(
     plan: Plan, federation: Federation, tmp_path: Path
 ) -> None:
     folder, port = _node_with_pages(federation, tmp_path)
+    if plan.kill is None or plan.kill.point != "commit of lookups.db by _migrate":
+        KeptLookups(Folder(folder).lookups, STORE_KEY, system_clock).close()
     with closing(Visitor(port)) as visitor:
         killed = start(tmp_path / "killed.log", "run", folder, kill=plan.kill, haste=OFTEN)
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -68,6 +73,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
             _assert_so(visitor, said)
         assert said.has_declared
         assert said.is_rung_there
+        assert (said.checks, said.expected_checks) == (2, 2)
         lists = (said.cookies, said.ended, said.kept, said.removed, said.asked_to_ring)
         for number in map(len, (*lists, said.in_the_inbox, said.answered)):
             assert number == 2
@@ -96,6 +102,8 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
         assert "of 6 answered" in visitor.get(address).text
     for address in (*said.asked_to_ring, *said.in_the_inbox):
         assert "Before six" in visitor.get(address).text
+    assert visitor.get("/inbox").text.count(TO_LOOK) >= said.checks
+    assert visitor.get("/call-backs").text.count(EXPECTED) >= said.expected_checks
     for item in said.answered:
         assert "Answered by" in visitor.get(item).text
         asked = item.replace("/inbox/", "/call-backs/")

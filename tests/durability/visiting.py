@@ -15,6 +15,13 @@ USERNAME = "pat"
 
 TELEPHONE = "020 7946 0999"
 
+NUMBER = "943 476 5919"
+"""Of the child below, which our own council holds: by it alone it is possibly that one."""
+
+TO_LOOK = "Look whether you know the child"
+EXPECTED = " looks, by "
+"""How the pages list a check, at who does it and at who waits for it."""
+
 CHILD = {
     "surname": "Smith",
     "forename": "Mary",
@@ -38,6 +45,10 @@ class Said:
     kept: list[str] = field(default_factory=list)
     """Addresses of answers that were shown in full, of the session that goes on."""
     removed: list[str] = field(default_factory=list)
+    checks: int = 0
+    """How many the inbox had of questions that possibly are about a child of ours."""
+    expected_checks: int = 0
+    """And how many were expected, of those that asked them: ourselves."""
     asked_to_ring: list[str] = field(default_factory=list)
     """Addresses of our own requests to be rung, which we send to ourselves."""
     in_the_inbox: list[str] = field(default_factory=list)
@@ -104,6 +115,18 @@ def _ask_to_ring(visitor: Visitor, said: Said, lookup: str) -> None:
     poll("the news", lambda: "Answered by" in visitor.get(asked).text)
 
 
+def _have_checked(visitor: Visitor, said: Said) -> None:
+    """Ask by a number alone, which somebody of our own council has to look at."""
+    lookup = visitor.post("/ask", nhs_number=NUMBER, purpose="1").headers["location"]
+    visitor.get(f"{lookup}/events")
+    if "is to look by" not in visitor.get(lookup).text:
+        return
+    poll("what is expected", lambda: visitor.get("/call-backs").text.count(EXPECTED) > said.checks)
+    said.expected_checks += 1
+    poll("the check", lambda: visitor.get("/inbox").text.count(TO_LOOK) > said.checks)
+    said.checks += 1
+
+
 def _visit(visitor: Visitor, said: Said) -> None:
     visitor.sign_in("not the password")
     cookie = visitor.sign_in()
@@ -124,6 +147,7 @@ def _visit(visitor: Visitor, said: Said) -> None:
         said.kept.remove(address)
         if visitor.post(f"{address}/remove").status_code == httpx.codes.SEE_OTHER:
             said.removed.append(address)
+    _have_checked(visitor, said)
     second = visitor.sign_in()
     visitor.use(second)
     if visitor.post("/sign-out").status_code == httpx.codes.SEE_OTHER:

@@ -19,7 +19,38 @@ _PROVIDER = "tests/node/accounts/test_provider.py"
 
 _CASES = "tests/node/records/test_cases.py"
 
+_CHECKS = "tests/node/post/test_checks.py"
+
 WEB = (
+    Mutation(
+        "a look that is written for hits alone",
+        "node/post/checks.py",
+        "                self._store.look(looked, rows[-1].round_id)",
+        "                if checks:\n"
+        "                    self._store.look(looked, rows[-1].round_id)",
+        (f"{_CHECKS}::test_a_look_writes_the_same_whatever_it_finds",),
+    ),
+    Mutation(
+        "a no with its reason",
+        "protocol/messages/callback.py",
+        '"" if self.step is Step.IS_NOT_THE_CHILD else self.note',
+        "self.note",
+        (f"{_CHECKS}::test_a_no_is_one_text_whatever_its_reason",),
+    ),
+    Mutation(
+        "checks that any request takes the place of",
+        "node/post/checks.py",
+        "        if found is None or not found.is_check:",
+        "        if found is None:",
+        (f"{_CHECKS}::test_a_request_that_another_council_names_like_it_does_not_take_its_place",),
+    ),
+    Mutation(
+        "checks of the household",
+        "node/post/checks.py",
+        "    return tier_of(KeyId[entry.key]) is Tier.POSSIBLE",
+        "    return tier_of(KeyId[entry.key]) >= Tier.POSSIBLE",
+        (f"{_CHECKS}::test_nothing_else_does",),
+    ),
     Mutation(
         "all rows of one reference as one child",
         "node/records/cases.py",

@@ -31,7 +31,7 @@ RECORDS = {
         "UPDATE source SET load_number = 77, matching_version = 9", 77
     ),
     "its sources are under two keys": (
-        "INSERT INTO source SELECT x'00', x'0011223344556677', 1, 0 FROM source", 0
+        "INSERT INTO source SELECT x'00', x'0011223344556677', 1, 0, NULL FROM source", 0
     ),
 }  # fmt: skip
 """Faults of the records: a change to their table of sources, and which load is answered from then.

@@ -1,4 +1,4 @@
-"""What other councils ask of us: whom to ring, until when, and what was done."""
+"""What other councils need of us: whom to ring, what to look up, until when, what was done."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ from node.web.forms import (
 )
 from node.web.signing_in import SignedIn
 from node.web.site import Site
-from node.web.words import STEPS
+from node.web.words import steps_of
 from protocol import limits
 from protocol.messages.callback import Step
 
@@ -61,7 +61,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         fields = await read_form(request, signed_in)
         found = await find(call_back)
         try:
-            step, owner, note = _done(fields, signed_in.account)
+            step, owner, note = _done(fields, signed_in.account, found)
             await run_in_threadpool(call_backs.do, found.request.id, step, owner, note)
         except FormProblems as wrong:
             return await item_page(request, signed_in, found, fields, *wrong.problems)
@@ -71,13 +71,13 @@ def add_routes(app: FastAPI, site: Site) -> None:
         return RedirectResponse(f"/inbox/{call_back}", 303)
 
 
-def _done(fields: FormData, account: Account) -> tuple[Step, str, str]:
+def _done(fields: FormData, account: Account, found: CallBack) -> tuple[Step, str, str]:
     """Return what was done, whose it is now, and what there is to say of it.
 
     Raises:
         FormProblems: nothing chosen, or not said to whom it was passed on.
     """
-    step = STEPS.get(text_of(fields, "step"))
+    step = steps_of(found).get(text_of(fields, "step"))
     if step is None:
         raise FormProblems(Problem("step", "Choose what you have done"))
     note = bounded_text_of(fields, "note", "Note", limits.CALL_BACK_BYTES)

@@ -119,7 +119,7 @@ async def _events(
     """Give server-sent events: an answer each, with its number as the id, and the end."""
     if isinstance(found, RunningLookup):
         async for number, answer in found.follow(position):
-            html = await site.part("answer.html", answer=answer, lookup=lookup)
+            html = await site.part("answer.html", answer=answer, lookup=lookup, asked=found.asked)
             content = {"section": section_of(answer), "answered": number, "html": html}
             yield f"id: {number}\ndata: {json.dumps(content)}\n\n"
     yield "event: end\ndata: {}\n\n"

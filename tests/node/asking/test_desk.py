@@ -39,7 +39,7 @@ def run(
     directory: Callable[[], Directory] = lambda: DIRECTORY,
 ) -> None:
     async def at_the_desk() -> None:
-        desk = LookupDesk(lookups, directory, kept, lambda *_: (), clock)
+        desk = LookupDesk(lookups, directory, kept, lambda *_: (), lambda *_: None, clock)
         try:
             await work(desk)
         finally:

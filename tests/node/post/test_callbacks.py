@@ -11,12 +11,12 @@ from node.database import Database
 from node.errors import CallBackError
 from node.ledger.entries import AnsweredEntry, seal_entry
 from node.ledger.ledger import Ledger
-from node.post.callback_store import HOUR_MS, CallBack, CallBackStore, open_post_database
+from node.post.callback_store import CallBack, CallBackStore, open_post_database
 from node.post.callbacks import KEPT_MS, MOST_STEPS, Asking, CallBacks, matched_in
 from node.post.outbox import StoredOutbox
 from protocol.errors import MalformedError
 from protocol.identifiers import MemberId, RoundId
-from protocol.messages.callback import CallBackNews, CallBackRequest, Step, Urgency
+from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
 from protocol.messages.post import PostMessage, PostType
 from protocol.sealing.envelope import Kind, parse_request, request_body_bytes
 from tests.node.small_federation import STORE_KEY, FakeClock, council, make_header, seal

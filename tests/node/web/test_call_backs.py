@@ -5,9 +5,8 @@ import re
 import pytest
 
 from node.accounts.model import AccountRole
-from node.post.callback_store import HOUR_MS
 from protocol.encoding import encode_base64url
-from protocol.messages.callback import CallBackNews, CallBackRequest, Step, Urgency
+from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
 from protocol.messages.post import PostType
 from protocol.messages.vocabulary import Outcome
 from tests.node.asking.scripted import ROUND, known, of, of_the_household

@@ -5,10 +5,10 @@ import os
 import pytest
 
 from node.accounts.model import AccountRole
-from node.post.callback_store import HOUR_MS
 from protocol.encoding import encode_base64url
 from protocol.messages.callback import (
     CALL_BACK_ID_BYTES,
+    HOUR_MS,
     CallBackNews,
     CallBackRequest,
     Step,

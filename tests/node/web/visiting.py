@@ -21,6 +21,7 @@ from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks
 from node.post.outbox import StoredOutbox
 from node.web.app import create_site
+from node.web.checking import expecting
 from node.web.site import Parts
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError
@@ -84,19 +85,22 @@ class Town:
             closing(KeptLookups(folder / "lookups.db", STORE_KEY, self.clock))
         )
         self.records = self.open.enter_context(closing(new_store(folder / "records.db")))
-        self.lookups = ScriptedLookups()
-        self.desk = LookupDesk(
-            self.lookups, self.current, self.kept, self.records.find_cases, self.clock
-        )
-        self.open.callback(lambda: self.run(self.desk.close()))
         database = self.open.enter_context(closing(open_post_database(folder / "post.db")))
         self.outbox = StoredOutbox(database, STORE_KEY)
+        self.call_back_store = CallBackStore(database, STORE_KEY)
         self.call_backs = CallBacks(
-            CallBackStore(database, STORE_KEY),
-            self.outbox,
-            self.clock,
-            lambda *_: self.matched,
+            self.call_back_store, self.outbox, self.clock, lambda *_: self.matched
         )
+        self.lookups = ScriptedLookups()
+        self.desk = LookupDesk(
+            self.lookups,
+            self.current,
+            self.kept,
+            self.records.find_cases,
+            expecting(self.call_backs),
+            self.clock,
+        )
+        self.open.callback(lambda: self.run(self.desk.close()))
         self.parts = Parts(
             council(1).id,
             self.accounts,

@@ -6,9 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol import limits
+from protocol.directory.document import PurposeEntry
+from protocol.directory.purposes import STANDARD_PURPOSES
 from protocol.errors import MalformedError
-from protocol.identifiers import RoundId
-from protocol.messages.callback import CallBackNews, CallBackRequest, Step, Urgency
+from protocol.identifiers import MemberId, RoundId
+from protocol.messages.callback import (
+    CallBackNews,
+    CallBackRequest,
+    Step,
+    Urgency,
+    check_id,
+    check_urgency,
+)
 from protocol.messages.post import PostMessage, PostType
 
 REQUEST = CallBackRequest(
@@ -54,8 +63,34 @@ def test_the_same_news_is_one_message_and_other_news_another() -> None:
     assert len({each.post().message_id for each in (NEWS, *others)}) == 4
 
 
-def test_only_what_is_answered_or_closed_stops_the_clock() -> None:
-    assert [step for step in Step if step.stops_the_clock] == [Step.ANSWERED, Step.CLOSED]
+def test_only_what_is_answered_closed_or_decided_stops_the_clock() -> None:
+    assert {step for step in Step if not step.stops_the_clock} == {Step.SEEN, Step.PASSED_ON}
+
+
+def test_a_no_has_no_note_on_the_wire() -> None:
+    no = replace(NEWS, step=Step.IS_NOT_THE_CHILD)
+    assert CallBackNews.decode(no.post().content) == replace(no, note="")
+    assert no.post() == replace(no, note="").post()
+    content = NEWS.post().content
+    with pytest.raises(MalformedError, match="a no with a note"):
+        CallBackNews.decode(content[:16] + bytes([Step.IS_NOT_THE_CHILD]) + content[17:])
+
+
+def test_a_check_is_named_alike_by_both_and_apart_for_each_answerer() -> None:
+    round_id, other = RoundId(b"r" * 16), RoundId(b"s" * 16)
+    ids = {
+        check_id(each, MemberId(member)) for each in (round_id, other) for member in ("A1", "A2")
+    }
+    assert len(ids) == 4
+    assert {len(id) for id in ids} == {16}
+
+
+@pytest.mark.parametrize("purpose", STANDARD_PURPOSES, ids=lambda purpose: str(purpose.code))
+def test_a_check_for_a_child_who_may_suffer_harm_is_done_within_an_hour(
+    purpose: PurposeEntry,
+) -> None:
+    soon = check_urgency(purpose) is Urgency.WITHIN_AN_HOUR
+    assert soon == purpose.household
 
 
 @pytest.mark.parametrize(
@@ -94,7 +129,7 @@ def test_refuses_to_read_a_request_of(content: bytes) -> None:
 def test_refuses_to_read_an_unknown_step() -> None:
     content = NEWS.post().content
     with pytest.raises(MalformedError, match="unknown step"):
-        CallBackNews.decode(content[:16] + b"\5" + content[17:])
+        CallBackNews.decode(content[:16] + b"\7" + content[17:])
 
 
 def test_refuses_to_read_news_of_a_time_that_no_date_has() -> None:

@@ -1,0 +1,254 @@
+"""Checks: questions that possibly are about a child of ours, found by a look over the ledger."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from node.ledger.entries import AnsweredEntry, Asker, seal_entry
+from node.post.callback_store import CallBack, CallBackStore, open_post_database
+from node.post.callbacks import Asking, CallBacks
+from node.post.checks import LATE_MS, Checks
+from node.post.outbox import StoredOutbox
+from protocol.directory.members import Directory
+from protocol.errors import DirectoryError
+from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
+from protocol.messages.callback import (
+    HOUR_MS,
+    CallBackNews,
+    CallBackRequest,
+    Step,
+    Urgency,
+    check_id,
+)
+from protocol.sealing.envelope import Header, Kind, SealedRequest
+from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, council, new_ledger
+
+US, NORTH = council(1).id, council(2).id
+ROUND = RoundId(b"r" * ROUND_ID_BYTES)
+ASKER = Asker(
+    name="Kim Planted", telephone="01632 960777", team="MASH", reference="N-5",
+    protected_location=False,
+)  # fmt: skip
+POSSIBLE = AnsweredEntry(
+    outcome="being_checked", cause="none", role="practitioner", purpose=1, policy_version=1,
+    clusters=0, asker=ASKER, key="B0", case_references=("OUR-9",),
+)  # fmt: skip
+REQUEST = CallBackRequest(
+    b"q" * 16, ROUND, Urgency.WITHIN_A_DAY, 1, "Other Planted", "1234", "T", "", ""
+)
+MISS = POSSIBLE.model_copy(
+    update={"outcome": "not_known", "asker": None, "key": "", "case_references": ()}
+)
+OF_THE_HOUSEHOLD = POSSIBLE.model_copy(update={"key": "H2"})
+KNOWN = POSSIBLE.model_copy(update={"outcome": "known", "key": "A1"})
+
+
+class Council:
+    """One council's ledger, store and checks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.open = ExitStack()
+        self.clock = FakeClock()
+        self.directory: Directory | None = DIRECTORY
+        self.ledger = self.open.enter_context(closing(new_ledger(folder / "ledger.db")))
+        self.database = self.open.enter_context(closing(open_post_database(folder / "post.db")))
+        self.store = CallBackStore(self.database, STORE_KEY)
+        self.outbox = StoredOutbox(self.database, STORE_KEY)
+        self.references: tuple[str, ...] | None = None
+        """Cases of ours that a question fits which somebody asks to be rung about."""
+        self.calls = CallBacks(self.store, self.outbox, self.clock, lambda *_: self.references)
+        self.checks = self._make_checks()
+
+    def begin_anew(self, path: Path) -> None:
+        """Lose the ledger."""
+        self.ledger = self.open.enter_context(closing(new_ledger(path)))
+        self.checks = self._make_checks()
+
+    def _make_checks(self) -> Checks:
+        return Checks(US, self.ledger, STORE_KEY, self.store, self._directory, self.clock)
+
+    def _directory(self) -> Directory:
+        if self.directory is None:
+            raise DirectoryError("expired")
+        return self.directory
+
+    def answered(self, entry: AnsweredEntry, sender: MemberId = NORTH) -> RoundId:
+        """Have a question come and be answered; return its round."""
+        round_id = RoundId(os.urandom(ROUND_ID_BYTES))
+        header = Header(Kind.LOOKUP, round_id, sender, US, self.clock())
+        request = SealedRequest(header, b"", b"", b"", os.urandom(32))
+        self.ledger.record(request, b"", seal_entry(STORE_KEY, entry, round_id), self.clock())
+        return round_id
+
+    def listed(self) -> list[CallBack]:
+        return [*self.calls.all(ours=False)]
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Iterator[Council]:
+    made = Council(tmp_path)
+    with made.open:
+        yield made
+
+
+def test_a_possible_match_waits_for_somebody_who_looks(ours: Council) -> None:
+    round_id = ours.answered(POSSIBLE)
+    ours.checks.look()
+    (check,) = ours.listed()
+    assert check.is_check
+    assert check.is_open
+    assert check.request.id == check_id(round_id, US)
+    assert (check.member, check.case_references) == (NORTH, ("OUR-9",))
+    assert (check.request.name, check.request.telephone) == ("Kim Planted", "01632 960777")
+    assert check.due_ms == ours.clock.now_ms + HOUR_MS
+    assert ours.calls.open_number() == 1
+
+
+@pytest.mark.parametrize("entry", [MISS, OF_THE_HOUSEHOLD, KNOWN], ids=lambda entry: entry.outcome)
+def test_nothing_else_does(ours: Council, entry: AnsweredEntry) -> None:
+    ours.answered(entry)
+    ours.checks.look()
+    assert ours.listed() == []
+
+
+def test_a_look_writes_the_same_whatever_it_finds(ours: Council) -> None:
+    """How far it looked is written with every question, and by nothing that an asker can time."""
+    ours.checks.look()
+    assert ours.store.looked()[0] == 0
+    for number, entry in enumerate((MISS, POSSIBLE, MISS), start=1):
+        ours.answered(entry)
+        assert ours.store.looked()[0] == number - 1
+        ours.checks.look()
+        assert ours.store.looked()[0] == number
+
+
+def test_each_question_is_looked_at_once(ours: Council) -> None:
+    ours.answered(POSSIBLE)
+    ours.checks.look()
+    (check,) = ours.listed()
+    ours.calls.do(check.request.id, Step.SEEN, "Dana", "")
+    ours.store.look(0, ROUND)
+    ours.checks.look()
+    (again,) = ours.listed()
+    assert again.steps
+
+
+def test_a_request_that_another_council_names_like_it_does_not_take_its_place(
+    ours: Council,
+) -> None:
+    """Every answerer of a round can work out what the others name their checks."""
+    round_id = ours.answered(POSSIBLE)
+    ours.references = ("OTHER-1",)
+    other = replace(REQUEST, id=check_id(round_id, US))
+    ours.calls.take_request(council(3).id, other.post().content)
+    ours.checks.look()
+    (check,) = ours.listed()
+    assert (check.is_check, check.member, check.case_references) == (True, NORTH, ("OUR-9",))
+    ours.calls.take_request(council(3).id, other.post().content)
+    assert ours.listed() == [check]
+
+
+def test_a_ledger_that_began_anew_is_looked_at_from_its_beginning(
+    ours: Council, tmp_path: Path
+) -> None:
+    """Its rows have numbers that were looked at in the one before."""
+    for _ in range(3):
+        ours.answered(MISS)
+    ours.checks.look()
+    ours.begin_anew(tmp_path / "another.db")
+    for _ in range(4):
+        ours.answered(POSSIBLE)
+    ours.checks.look()
+    assert len(ours.listed()) == 4
+
+
+def test_more_questions_than_are_read_at_once_are_all_looked_at(
+    ours: Council, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.post.checks.MOST_AT_ONCE", 2)
+    for _ in range(5):
+        ours.answered(POSSIBLE)
+    ours.checks.look()
+    assert len(ours.listed()) == 5
+
+
+def test_what_was_asked_long_ago_is_looked_at_no_more(ours: Council) -> None:
+    ours.answered(POSSIBLE)
+    ours.clock.now_ms += LATE_MS + 1
+    ours.answered(MISS)
+    ours.checks.look()
+    assert ours.listed() == []
+    assert ours.store.looked()[0] == 2
+
+
+def test_without_a_directory_it_is_looked_at_the_next_time(ours: Council) -> None:
+    ours.answered(POSSIBLE)
+    ours.directory = None
+    with pytest.raises(DirectoryError):
+        ours.checks.look()
+    assert ours.store.looked()[0] == 0
+    ours.directory = DIRECTORY
+    ours.checks.look()
+    assert len(ours.listed()) == 1
+
+
+def test_a_row_that_does_not_open_is_passed_over(ours: Council) -> None:
+    header = Header(Kind.LOOKUP, ROUND, NORTH, US, ours.clock())
+    request = SealedRequest(header, b"", b"", b"", b"d" * 32)
+    ours.ledger.record(request, b"", b"not sealed at all" * 8, ours.clock())
+    ours.answered(POSSIBLE)
+    ours.checks.look()
+    assert len(ours.listed()) == 1
+
+
+def asking(round_id: RoundId = ROUND) -> Asking:
+    return Asking("pat", "Pat", "1234", "Front door", "R-1", round_id, Urgency.WITHIN_AN_HOUR, "")
+
+
+def test_the_asker_waits_for_the_same_check_and_sends_nothing(ours: Council) -> None:
+    ours.calls.expect_check(NORTH, asking(), ours.clock.now_ms)
+    ours.calls.expect_check(NORTH, asking(), ours.clock.now_ms)
+    (check,) = ours.calls.all(ours=True)
+    assert check.request.id == check_id(ROUND, NORTH)
+    assert check.is_check
+    assert ours.outbox.next_for(NORTH) is None
+
+
+@pytest.mark.parametrize("step", [Step.SEEN, Step.IS_THE_CHILD, Step.IS_NOT_THE_CHILD])
+def test_what_was_found_is_told(ours: Council, step: Step) -> None:
+    ours.calls.expect_check(NORTH, asking(), ours.clock.now_ms)
+    news = CallBackNews(check_id(ROUND, NORTH), step, ours.clock.now_ms + 1, "Dana", "")
+    ours.calls.take_news(council(3).id, news.post().content)
+    ours.calls.take_news(NORTH, news.post().content)
+    (check,) = ours.calls.all(ours=True)
+    assert [done.step for done in check.steps] == [step]
+
+
+def test_a_no_is_one_text_whatever_its_reason(ours: Council) -> None:
+    """The note stays with whoever wrote it: a shield, a mistake and a stranger read the same."""
+    messages = []
+    for note in ("Another child", "Hidden from everybody"):
+        ours.answered(POSSIBLE)
+        ours.checks.look()
+        (check,) = [each for each in ours.listed() if each.is_open]
+        ours.calls.do(check.request.id, Step.IS_NOT_THE_CHILD, "Dana", note)
+        message = ours.outbox.next_for(NORTH)
+        assert message is not None
+        ours.outbox.receipted(NORTH, message.message_id)
+        messages.append(replace(CallBackNews.decode(message.content), id=b""))
+        assert ours.listed()[-1].steps or ours.listed()[0].steps
+    assert messages[0] == messages[1]
+    notes = {done.note for each in ours.listed() for done in each.steps}
+    assert notes == {"Another child", "Hidden from everybody"}
+
+
+def test_of_a_request_nobody_says_whether_it_is_the_child(ours: Council) -> None:
+    made = ours.calls.ask(NORTH, asking())
+    news = CallBackNews(made.request.id, Step.IS_THE_CHILD, ours.clock.now_ms + 1, "Dana", "")
+    ours.calls.take_news(NORTH, news.post().content)
+    (asked,) = ours.calls.all(ours=True)
+    assert asked.steps == ()
