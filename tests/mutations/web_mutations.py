@@ -122,6 +122,16 @@ WEB = (
         (f"{_COUNCIL_SIGN_IN}::test_who_has_an_account_of_our_own_is_not_let_in_by_password",),
     ),
     Mutation(
+        "roles as the service told them the first time",
+        "node/accounts/store.py",
+        "                person.roles,\n",
+        "                known.roles if known else person.roles,\n",
+        (
+            f"{_COUNCIL_SIGN_IN}::test_what_the_service_says_now_counts",
+            f"{_ACCOUNTS}::test_what_the_sign_in_service_tells_now_takes_the_place_of_what_it_told",
+        ),
+    ),
+    Mutation(
         "any team that somebody types",
         "node/accounts/store.py",
         "team=found.team or team",

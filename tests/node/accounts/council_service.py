@@ -75,6 +75,11 @@ def sign_in_there(address: str) -> str:
     return back
 
 
+def say_of_them(service: str, claims: dict[str, Any]) -> None:
+    """Have the service say something else of who is known there."""
+    httpx.put(f"{service}/users/{SUBJECT}", json=claims).raise_for_status()
+
+
 def _wait_for(address: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while True:

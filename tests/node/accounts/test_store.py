@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from node.accounts.claims import Person
 from node.accounts.model import Account, AccountRole
 from node.accounts.passwords import Passwords
 from node.accounts.store import (
@@ -51,6 +53,25 @@ def test_who_signs_in_is_the_account(accounts: AccountStore) -> None:
     session = accounts.session(accounts.sign_in("pat", PASSWORD))
     assert session is not None
     assert session.account == PAT
+
+
+def test_what_the_sign_in_service_tells_now_takes_the_place_of_what_it_told(
+    accounts: AccountStore,
+) -> None:
+    """All but what it does not tell, which stays as it was said here."""
+    told = Person("SSO-1", "Dana", "", "", frozenset({AccountRole.DUTY_OFFICER}))
+    accounts.let_in(told)
+    accounts.complete("SSO-1", "01632 960555", "Duty")
+    session = accounts.session(accounts.let_in(replace(told, name="Dana Okoro", roles=PAT.roles)))
+    assert session is not None
+    assert session.account == Account("SSO-1", "Dana Okoro", "01632 960555", "Duty", PAT.roles)
+
+
+def test_who_signs_in_elsewhere_has_no_password_here(accounts: AccountStore) -> None:
+    accounts.let_in(Person("SSO-1", "Dana", "", "", PAT.roles))
+    for password in ("", "*", PASSWORD):
+        with pytest.raises(AccountError):
+            accounts.sign_in("SSO-1", password)
 
 
 @pytest.mark.parametrize(
