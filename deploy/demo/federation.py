@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 from deploy.demo.ports import free_ports
+from node.running import RunningFile
 
 READY_SECONDS = 60.0
 MEMORY = Path("/dev/shm")  # noqa: S108
@@ -269,11 +270,8 @@ class Federation:
             return False
 
     def _is_linked(self, plan: NodePlan) -> bool:
-        try:
-            status = json.loads((self.node_folder(plan) / "running.json").read_text())
-        except (OSError, ValueError):
-            return False
-        return set(status["hubs_linked"]) == set(self.hub_urls)
+        said = RunningFile(self.node_folder(plan)).read()
+        return said is not None and set(said.hubs_linked) == set(self.hub_urls)
 
     def wait(self, what: str, done: Any, seconds: float = READY_SECONDS) -> None:
         """Poll until `done()` holds.

@@ -1,6 +1,8 @@
 """A whole lookup between real processes, and what remains of it anywhere."""
 
 import os
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +11,10 @@ import pytest
 from deploy.demo.children import Population
 from deploy.demo.federation import Federation, FederationError
 from deploy.demo.questions import draw_questions
+from node.folder import Folder
+from node.ledger.ledger import Ledger
 from protocol.limits import LOOKUP_BATCH
+from protocol.sealing.envelope import Kind
 from tests.end_to_end.asking import ask
 from tests.end_to_end.conftest import SEED
 from tests.node.records.importing.sources.made_up import CSC, SSD, copied
@@ -219,10 +224,14 @@ def _listening(pid: int) -> int:
 
 
 def _evaluated(federation: Federation, number: int) -> int:
-    status = federation.status(federation.plans[number])
-    return int(status["elements_evaluated_for_others"].get("evaluation", 0))
+    return _counted(federation, number).get(Kind.EVALUATION, 0)
 
 
 def _imported(federation: Federation, number: int) -> int:
-    status = federation.status(federation.plans[number])
-    return int(status["elements_evaluated_for_others"].get("import_evaluation", 0))
+    return _counted(federation, number).get(Kind.IMPORT_EVALUATION, 0)
+
+
+def _counted(federation: Federation, number: int) -> Mapping[Kind, int]:
+    """Return the elements that a council's node has evaluated for the others."""
+    with closing(Ledger(Folder(federation.node_folder(federation.plans[number])).ledger)) as ledger:
+        return ledger.elements_counted()

@@ -45,7 +45,7 @@ def test_answers_go_on_as_processes_are_lost_and_come_back(
     for plan in federation.plans[2:]:
         federation.start_node(plan)
     federation.start_hub("hub-1")
-    federation.wait("every node to link to both hubs again", lambda: _all_linked(federation))
+    _wait_until_all_are_linked(federation)
     federation.kill("hub-2")
     asked = ask(federation, asker, questions[3].fields)
     assert asked.outcomes() == {
@@ -65,7 +65,7 @@ def test_a_hub_that_dies_in_the_middle_of_a_hundred_questions_loses_none(
     for hub in federation.hub_urls:
         if not federation.runs(hub):
             federation.start_hub(hub)
-    federation.wait("every node to link to both hubs", lambda: _all_linked(federation))
+    _wait_until_all_are_linked(federation)
     opened = open_folder(federation.node_folder(federation.plans[0]))
     questions = draw_questions(population, SEED + 3, 10) * 10
     try:
@@ -112,6 +112,6 @@ async def _ask_all(
         return await asyncio.gather(*map(ask_one, questions))
 
 
-def _all_linked(federation: Federation) -> bool:
-    both = ["hub-1", "hub-2"]
-    return all(federation.status(plan)["hubs_linked"] == both for plan in federation.plans)
+def _wait_until_all_are_linked(federation: Federation) -> None:
+    for plan in federation.plans:
+        federation.wait_until_linked(plan)
