@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import structlog
 from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.answering.outside import OutsideBuilder
+from node.asking.cases import teams_of
 from node.clock import Clock
 from node.disclosure.policy import Policy, PolicyFile
 from node.errors import NodeError, TableError
@@ -29,6 +30,8 @@ from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks, matched_in
 from node.post.checks import Checks
 from node.post.inbox import Inbox
+from node.post.looking import LedgerLook
+from node.post.notices import Notices
 from node.post.outbox import MemoryOutbox, StoredOutbox
 from node.post.room import PostRoom
 from node.receiving.receiver import Receiver
@@ -64,6 +67,7 @@ class Node:
 
     def __init__(self, opened: OpenFolder, clock: Clock) -> None:
         self._opened = opened
+        self._clock = clock
         folder, key, member = opened.folder, opened.store_key, opened.settings.member
         ledger = opened.ledger
         shares = folder.shares(key)
@@ -76,7 +80,16 @@ class Node:
         stored = StoredOutbox(self._post_database, key)
         call_backs = CallBackStore(self._post_database, key)
         self._call_backs = CallBacks(call_backs, stored, clock, matched_in(ledger, key))
-        self._checks = Checks(member, ledger, key, call_backs, opened.directory.current, clock)
+        checks = Checks(member, call_backs, clock)
+        self._notices = Notices(member, self._post_database, key, self._teams_of, clock)
+        self._look = LedgerLook(
+            ledger,
+            key,
+            self._post_database,
+            opened.directory.current,
+            checks.see,
+            self._notices.see,
+        )
         self._beat = Beat(member, opened.keys, (stored, self._outbox), self._sender, clock)
         self._ceremony = Ceremony(
             member,
@@ -119,6 +132,7 @@ class Node:
                 opened.settings.web_port,
                 self._sender,
                 self._call_backs,
+                self._notices,
                 self._directory,
                 clock,
             )
@@ -218,6 +232,7 @@ class Node:
         await asyncio.to_thread(self._opened.records.forget_expired, today)
         await asyncio.to_thread(self._opened.records.unfinished.forget_old, today)
         await asyncio.to_thread(self._call_backs.forget_old)
+        await asyncio.to_thread(self._notices.forget_old)
         if self._pages is not None:
             await asyncio.to_thread(self._pages.forget_old)
 
@@ -236,7 +251,7 @@ class Node:
     def _work_post(self) -> None:
         self._inbox.work()
         self._ceremony.step()
-        self._checks.look()
+        self._look.look()
 
     async def _write_status(self) -> None:
         index = self._index.current()
@@ -244,6 +259,9 @@ class Node:
         if status != self._status:
             await asyncio.to_thread(self._opened.folder.running.write, status)
             self._status = status
+
+    def _teams_of(self, directory: Directory, reference: str) -> Collection[str]:
+        return teams_of(self._opened.records.find_cases, directory, reference, self._clock())
 
     def _directory(self) -> Directory:
         return self._opened.directory.current()

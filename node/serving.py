@@ -14,6 +14,7 @@ from node.evaluating.evidence import EvidenceFolder
 from node.federation.rounds import RoundSender
 from node.opening import OpenFolder
 from node.post.callbacks import CallBacks
+from node.post.notices import Notices
 from node.web.app import create_site
 from node.web.checking import expecting
 from node.web.server import SiteServer
@@ -30,6 +31,7 @@ class Pages:
         port: int,
         sender: RoundSender,
         call_backs: CallBacks,
+        notices: Notices,
         directory: Callable[[], Directory],
         clock: Clock,
     ) -> None:
@@ -61,6 +63,7 @@ class Pages:
             self._desk,
             self._kept,
             call_backs,
+            notices,
             directory,
             settings.web_colour,
             clock,

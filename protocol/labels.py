@@ -42,6 +42,7 @@ STORE_ACCOUNT = _PREFIX + b"store-account"
 STORE_LOOKUP = _PREFIX + b"store-lookup"
 STORE_POST = _PREFIX + b"store-post"
 STORE_SIGN_IN = _PREFIX + b"store-sign-in"
+STORE_NOTICE = _PREFIX + b"store-notice"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
 
 ALL = (
@@ -71,4 +72,5 @@ ALL = (
     STORE_LOOKUP,
     STORE_POST,
     STORE_SIGN_IN,
+    STORE_NOTICE,
 )

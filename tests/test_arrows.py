@@ -13,7 +13,7 @@ PACKAGES = ("protocol", "node", "hub")
 
 FOUNDATION = frozenset(
     {"clock", "database", "errors", "files", "keys", "logging", "running", "settings"}
-    | {"store_key"}
+    | {"store_key", "teams"}
 )
 
 NODE: dict[str, frozenset[str]] = {
@@ -60,6 +60,7 @@ NODE: dict[str, frozenset[str]] = {
     "logging": frozenset(),
     "running": frozenset({"errors", "files"}),
     "clock": frozenset(),
+    "teams": frozenset(),
     "errors": frozenset(),
 }
 """Which rooms of `node` a room may import, itself apart. All may import `protocol`."""

@@ -1,6 +1,6 @@
 """Cases of ours that a question can be about: by their reference, without the child's data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
 
 from node.records.cases import HeldCase
@@ -22,3 +22,15 @@ def askable_cases(
         return ()
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     return find_cases(reference, directory.oprf_key.key_id, directory.matching_version, today)
+
+
+def teams_of(
+    find_cases: FindCases, directory: Directory, reference: str, now_ms: int
+) -> Collection[str]:
+    """Return the teams that have a case of ours of this reference.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    cases = askable_cases(find_cases, directory, reference, now_ms)
+    return {row.involvement.contact.team for case in cases for row in case.rows}

@@ -126,14 +126,6 @@ class CallBackStore:
         number: int = self._database.rows(_OPEN, int(Step.ANSWERED))[0][0]
         return number
 
-    def looked(self) -> tuple[int, RoundId]:
-        """Return the last row of the ledger that was looked at for checks, and its round."""
-        found = self._database.rows("SELECT row, round FROM looked")
-        return (found[0][0], RoundId(found[0][1])) if found else (0, RoundId(b""))
-
-    def look(self, row: int, round_id: RoundId) -> None:
-        self._database.write(_LOOK, row, round_id)
-
     def forget(self, before_ms: int) -> None:
         """Remove requests that nothing was done about since."""
         self._database.write(_FORGET, before_ms)
@@ -198,5 +190,4 @@ _KEEP = """
     INSERT OR REPLACE INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-_LOOK = "INSERT OR REPLACE INTO looked (id, row, round) VALUES (1, ?, ?)"
 _FORGET = "DELETE FROM call_back WHERE changed_ms < ?"

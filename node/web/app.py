@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from node.web.guard import Guard
 from node.web.pages import (
+    asked_about,
     asking,
     call_backs,
     council_sign_in,
@@ -25,7 +26,7 @@ from node.web.site import Parts, Site
 
 STATIC = Path(__file__).parent / "static"
 
-ROOMS = (public, sign_in, council_sign_in, details, asking, lookups, call_backs, inbox)
+ROOMS = (public, sign_in, council_sign_in, details, asking, lookups, call_backs, inbox, asked_about)
 
 _TITLES = {
     403: "You cannot see this page",

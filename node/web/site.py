@@ -14,10 +14,12 @@ from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
 from node.clock import Clock
 from node.post.callbacks import CallBacks
+from node.post.notices import Notices
 from node.web.forms import Problem, typed_in
 from node.web.guard import nonce_of
 from node.web.rendering import Renderer
 from node.web.signing_in import Doors, SignedIn
+from node.web.telling import audiences
 from protocol.directory.document import MemberEntry
 from protocol.directory.members import Directory, Member
 from protocol.errors import DirectoryError
@@ -35,6 +37,7 @@ class Parts:
     desk: LookupDesk
     kept: KeptLookups
     call_backs: CallBacks
+    notices: Notices
     directory: Callable[[], Directory]
     """Raises DirectoryError where none is valid."""
     colour: str
@@ -105,6 +108,8 @@ class Site:
             "signed_in": signed_in,
             "has_provider": self.parts.provider is not None,
             "inbox_number": self._inbox_number(signed_in),
+            "news_number": self._news_number(signed_in),
+            "is_told": signed_in is not None and bool(audiences(signed_in.account)),
             "name_of": self._name_of,
             "lines_of": self._lines_of,
             "now_ms": self.parts.clock(),
@@ -119,6 +124,12 @@ class Site:
         if signed_in is None or not signed_in.account.minds_inbox:
             return 0
         return self.parts.call_backs.open_number()
+
+    def _news_number(self, signed_in: SignedIn | None) -> int:
+        """Return how many questions about cases nobody of those whom they are told to has seen."""
+        if signed_in is None:
+            return 0
+        return self.parts.notices.new_number(*audiences(signed_in.account))
 
     def _name_of(self, member: MemberId) -> str:
         found = self._member(member)

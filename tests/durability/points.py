@@ -79,6 +79,7 @@ POINTS = {
     "commit by UnfinishedImports.forget_old": Point(Story.SERVING),
     "commit by RecordStore.forget_expired": Point(Story.SERVING),
     "commit by CallBackStore.forget": Point(Story.SERVING),
+    "commit by Notices.forget_old": Point(Story.SERVING),
     "commit by Ledger.record_asked": Point(Story.ASKING),
     **_replaced("evidence", Story.ACCUSING),
     **_created("store-key", Story.MAKING),
@@ -114,8 +115,9 @@ POINTS = {
     "commit by CallBacks.take_request": Point(Story.PAGES),
     "commit by CallBacks.do": Point(Story.PAGES),
     "commit by CallBacks.expect_check": Point(Story.PAGES),
-    "commit by Checks.look": Point(Story.SERVING, 3),
+    "commit by LedgerLook.look": Point(Story.SERVING, 3),
     "commit by CallBacks.take_news": Point(Story.PAGES),
+    "commit by Notices.saw": Point(Story.PAGES),
     "commit by StoredOutbox.receipted": Point(Story.PAGES, 2),
 }
 """A point that a process passes, killed or not, and that does not stand here fails its test."""

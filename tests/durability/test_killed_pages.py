@@ -15,6 +15,11 @@ from node.accounts.store import AccountStore, NewAccount
 from node.asking.keeping import KeptLookups
 from node.clock import system_clock
 from node.folder import Folder
+from node.ledger.ledger import AskedHere
+from node.post.callback_store import open_post_database
+from node.post.notices import Notices
+from protocol.identifiers import ROUND_ID_BYTES, RoundId
+from tests.durability.asking import US
 from tests.durability.conftest import Federation
 from tests.durability.points import POINTS, Plan, Story, plans
 from tests.durability.polling import PATIENCE_SECONDS, poll
@@ -32,7 +37,8 @@ from tests.durability.visiting import (
 )
 from tests.durability.world import copy_node
 from tests.node.accounts.hashing import CHEAP
-from tests.node.small_federation import STORE_KEY
+from tests.node.post.test_notices import ASKER, KNOWN
+from tests.node.small_federation import DIRECTORY, STORE_KEY, council
 
 ROLES = frozenset({AccountRole.PRACTITIONER, AccountRole.DUTY_OFFICER})
 PAT = Account(USERNAME, "Pat", "020 7946 0001", "Front door", ROLES)
@@ -73,6 +79,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
             _assert_so(visitor, said)
         assert said.has_declared
         assert said.is_rung_there
+        assert said.has_seen_notices
         assert (said.checks, said.expected_checks) == (2, 2)
         lists = (said.cookies, said.ended, said.kept, said.removed, said.asked_to_ring)
         for number in map(len, (*lists, said.in_the_inbox, said.answered)):
@@ -86,6 +93,10 @@ def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     node, port = copy_node(federation.template, folder / "node"), free_port()
     with (node / "node.toml").open("a") as settings:
         settings.write(f"web_port = {port}\n")
+    with closing(open_post_database(Folder(node).post)) as database:
+        told = Notices(US.id, database, STORE_KEY, lambda *_: [PAT.team], system_clock)
+        row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), council(2).id, system_clock(), b"")
+        told.see(row, KNOWN, DIRECTORY)
     store = AccountStore(Folder(node).accounts, STORE_KEY, system_clock, Passwords(CHEAP))
     with closing(store) as accounts:
         accounts.add(NewAccount(PAT, PASSWORD))
@@ -108,6 +119,9 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
         assert "Answered by" in visitor.get(item).text
         asked = item.replace("/inbox/", "/call-backs/")
         poll("the news", lambda: "Answered by" in visitor.get(asked).text)  # noqa: B023
+    notices = visitor.get("/asked-about").text
+    assert ASKER.name in notices or not said.has_declared
+    assert "We have seen these" not in notices or not said.has_seen_notices
     for address in said.removed:
         assert visitor.get(address).status_code == httpx.codes.NOT_FOUND
     for cookie in said.ended:

@@ -54,6 +54,8 @@ class Said:
     in_the_inbox: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     """Those of which the inbox has said that somebody rang."""
+    has_seen_notices: bool = False
+    """Whether our team said that it has seen who asked about its cases."""
 
 
 class Visitor:
@@ -127,6 +129,15 @@ def _have_checked(visitor: Visitor, said: Said) -> None:
     said.checks += 1
 
 
+def _see_notices(visitor: Visitor, said: Said) -> None:
+    """See who asked about a case of our team."""
+    until = re.findall(r'name="until" value="(\d+)"', visitor.get("/asked-about").text)
+    if not until:
+        return
+    if visitor.post("/asked-about", until=until[0]).status_code == httpx.codes.SEE_OTHER:
+        said.has_seen_notices = True
+
+
 def _visit(visitor: Visitor, said: Said) -> None:
     visitor.sign_in("not the password")
     cookie = visitor.sign_in()
@@ -147,6 +158,7 @@ def _visit(visitor: Visitor, said: Said) -> None:
         said.kept.remove(address)
         if visitor.post(f"{address}/remove").status_code == httpx.codes.SEE_OTHER:
             said.removed.append(address)
+    _see_notices(visitor, said)
     _have_checked(visitor, said)
     second = visitor.sign_in()
     visitor.use(second)

@@ -12,6 +12,7 @@ from node.ledger.entries import AnsweredEntry, Asker, seal_entry
 from node.post.callback_store import CallBack, CallBackStore, open_post_database
 from node.post.callbacks import Asking, CallBacks
 from node.post.checks import LATE_MS, Checks
+from node.post.looking import LedgerLook
 from node.post.outbox import StoredOutbox
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError
@@ -61,15 +62,16 @@ class Council:
         self.references: tuple[str, ...] | None = None
         """Cases of ours that a question fits which somebody asks to be rung about."""
         self.calls = CallBacks(self.store, self.outbox, self.clock, lambda *_: self.references)
-        self.checks = self._make_checks()
+        self.look = self._make_look()
 
     def begin_anew(self, path: Path) -> None:
         """Lose the ledger."""
         self.ledger = self.open.enter_context(closing(new_ledger(path)))
-        self.checks = self._make_checks()
+        self.look = self._make_look()
 
-    def _make_checks(self) -> Checks:
-        return Checks(US, self.ledger, STORE_KEY, self.store, self._directory, self.clock)
+    def _make_look(self) -> LedgerLook:
+        see = Checks(US, self.store, self.clock).see
+        return LedgerLook(self.ledger, STORE_KEY, self.database, self._directory, see)
 
     def _directory(self) -> Directory:
         if self.directory is None:
@@ -97,7 +99,7 @@ def ours(tmp_path: Path) -> Iterator[Council]:
 
 def test_a_possible_match_waits_for_somebody_who_looks(ours: Council) -> None:
     round_id = ours.answered(POSSIBLE)
-    ours.checks.look()
+    ours.look.look()
     (check,) = ours.listed()
     assert check.is_check
     assert check.is_open
@@ -111,28 +113,28 @@ def test_a_possible_match_waits_for_somebody_who_looks(ours: Council) -> None:
 @pytest.mark.parametrize("entry", [MISS, OF_THE_HOUSEHOLD, KNOWN], ids=lambda entry: entry.outcome)
 def test_nothing_else_does(ours: Council, entry: AnsweredEntry) -> None:
     ours.answered(entry)
-    ours.checks.look()
+    ours.look.look()
     assert ours.listed() == []
 
 
 def test_a_look_writes_the_same_whatever_it_finds(ours: Council) -> None:
     """How far it looked is written with every question, and by nothing that an asker can time."""
-    ours.checks.look()
-    assert ours.store.looked()[0] == 0
+    ours.look.look()
+    assert ours.look.looked()[0] == 0
     for number, entry in enumerate((MISS, POSSIBLE, MISS), start=1):
         ours.answered(entry)
-        assert ours.store.looked()[0] == number - 1
-        ours.checks.look()
-        assert ours.store.looked()[0] == number
+        assert ours.look.looked()[0] == number - 1
+        ours.look.look()
+        assert ours.look.looked()[0] == number
 
 
 def test_each_question_is_looked_at_once(ours: Council) -> None:
     ours.answered(POSSIBLE)
-    ours.checks.look()
+    ours.look.look()
     (check,) = ours.listed()
     ours.calls.do(check.request.id, Step.SEEN, "Dana", "")
-    ours.store.look(0, ROUND)
-    ours.checks.look()
+    ours.database.write("UPDATE looked SET row = 0")
+    ours.look.look()
     (again,) = ours.listed()
     assert again.steps
 
@@ -145,7 +147,7 @@ def test_a_request_that_another_council_names_like_it_does_not_take_its_place(
     ours.references = ("OTHER-1",)
     other = replace(REQUEST, id=check_id(round_id, US))
     ours.calls.take_request(council(3).id, other.post().content)
-    ours.checks.look()
+    ours.look.look()
     (check,) = ours.listed()
     assert (check.is_check, check.member, check.case_references) == (True, NORTH, ("OUR-9",))
     ours.calls.take_request(council(3).id, other.post().content)
@@ -158,21 +160,21 @@ def test_a_ledger_that_began_anew_is_looked_at_from_its_beginning(
     """Its rows have numbers that were looked at in the one before."""
     for _ in range(3):
         ours.answered(MISS)
-    ours.checks.look()
+    ours.look.look()
     ours.begin_anew(tmp_path / "another.db")
     for _ in range(4):
         ours.answered(POSSIBLE)
-    ours.checks.look()
+    ours.look.look()
     assert len(ours.listed()) == 4
 
 
 def test_more_questions_than_are_read_at_once_are_all_looked_at(
     ours: Council, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("node.post.checks.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("node.post.looking.MOST_AT_ONCE", 2)
     for _ in range(5):
         ours.answered(POSSIBLE)
-    ours.checks.look()
+    ours.look.look()
     assert len(ours.listed()) == 5
 
 
@@ -180,19 +182,19 @@ def test_what_was_asked_long_ago_is_looked_at_no_more(ours: Council) -> None:
     ours.answered(POSSIBLE)
     ours.clock.now_ms += LATE_MS + 1
     ours.answered(MISS)
-    ours.checks.look()
+    ours.look.look()
     assert ours.listed() == []
-    assert ours.store.looked()[0] == 2
+    assert ours.look.looked()[0] == 2
 
 
 def test_without_a_directory_it_is_looked_at_the_next_time(ours: Council) -> None:
     ours.answered(POSSIBLE)
     ours.directory = None
     with pytest.raises(DirectoryError):
-        ours.checks.look()
-    assert ours.store.looked()[0] == 0
+        ours.look.look()
+    assert ours.look.looked()[0] == 0
     ours.directory = DIRECTORY
-    ours.checks.look()
+    ours.look.look()
     assert len(ours.listed()) == 1
 
 
@@ -201,7 +203,7 @@ def test_a_row_that_does_not_open_is_passed_over(ours: Council) -> None:
     request = SealedRequest(header, b"", b"", b"", b"d" * 32)
     ours.ledger.record(request, b"", b"not sealed at all" * 8, ours.clock())
     ours.answered(POSSIBLE)
-    ours.checks.look()
+    ours.look.look()
     assert len(ours.listed()) == 1
 
 
@@ -233,7 +235,7 @@ def test_a_no_is_one_text_whatever_its_reason(ours: Council) -> None:
     messages = []
     for note in ("Another child", "Hidden from everybody"):
         ours.answered(POSSIBLE)
-        ours.checks.look()
+        ours.look.look()
         (check,) = [each for each in ours.listed() if each.is_open]
         ours.calls.do(check.request.id, Step.IS_NOT_THE_CHILD, "Dana", note)
         message = ours.outbox.next_for(NORTH)

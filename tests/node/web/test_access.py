@@ -48,6 +48,8 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/lookups/{lookup}/call-back/{member}"): ASKS,
     ("GET", "/call-backs"): ASKS,
     ("GET", "/call-backs/{call_back}"): ASKS,
+    ("GET", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
+    ("POST", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
     ("GET", "/inbox"): MINDS,
     ("GET", "/inbox/{call_back}"): MINDS,
     ("POST", "/inbox/{call_back}"): MINDS,

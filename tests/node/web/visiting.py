@@ -19,6 +19,7 @@ from node.asking.keeping import KeptLookups
 from node.clock import system_clock
 from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks
+from node.post.notices import Notices
 from node.post.outbox import StoredOutbox
 from node.web.app import create_site
 from node.web.checking import expecting
@@ -91,6 +92,11 @@ class Town:
         self.call_backs = CallBacks(
             self.call_back_store, self.outbox, self.clock, lambda *_: self.matched
         )
+        self.teams: tuple[str, ...] = ("Front door",)
+        """Who has the cases of ours that others ask about."""
+        self.notices = Notices(
+            council(1).id, database, STORE_KEY, lambda *_: self.teams, self.clock
+        )
         self.lookups = ScriptedLookups()
         self.desk = LookupDesk(
             self.lookups,
@@ -108,6 +114,7 @@ class Town:
             self.desk,
             self.kept,
             self.call_backs,
+            self.notices,
             self.current,
             "#1d4f60",
             self.clock,

@@ -11,6 +11,7 @@ from node.records.importing.problems import Done, Note, RowProblem
 from node.records.importing.sources.cleaning import clean
 from node.records.importing.sources.table_lines import Line, TableColumns, read_lines
 from node.records.importing.table_row import Entry, TableRow
+from node.teams import team_key
 from protocol import limits
 from protocol.matching.placeholders import is_placeholder
 
@@ -50,7 +51,7 @@ class ContactDirectory:
 
     def find(self, team: str) -> Mapping[str, str] | None:
         """Return a team's line, or None where only the one for every team is left."""
-        return self.lines.get(_key(team)) if team else None
+        return self.lines.get(team_key(team)) if team else None
 
     @property
     def for_every_team(self) -> Mapping[str, str] | None:
@@ -72,10 +73,10 @@ def read_contacts(path: Path) -> ContactDirectory:
                 found = [line] if isinstance(line, RowProblem) else _problems(line, first_lines)
                 problems.extend(found)
                 if isinstance(line, Line) and not found:
-                    lines[_key(line.text("team"))] = _contact(line)
+                    lines[team_key(line.text("team"))] = _contact(line)
                 elif isinstance(line, Line):
                     # Of two lines of one team nobody knows which is right.
-                    lines.pop(_key(line.text("team")), None)
+                    lines.pop(team_key(line.text("team")), None)
     except OSError as error:
         raise ImportRefusedError(f"cannot read {path}: {error.strerror}") from None
     if not (lines or problems):
@@ -121,7 +122,7 @@ def _problems(line: Line, first_lines: dict[str, int]) -> list[RowProblem]:
             check(text)
         except cells.CellError as problem:
             problems.append(RowProblem(line.place, column, str(problem), Done.NOT_USED))
-    team = _key(line.text("team"))
+    team = team_key(line.text("team"))
     first = first_lines.setdefault(team, line.place.number)
     if first != line.place.number and (team == EVERY_TEAM or not is_placeholder(team)):
         reason = f"line {first} is of the same team: keep one of the two"
@@ -133,7 +134,3 @@ def _contact(line: Line) -> Mapping[str, str]:
     """Return what a row can be given: all but the team, which is the row's own."""
     texts = {column: clean(line.text(column)) for column in _CHECKS if column != "team"}
     return {column: text for column, text in texts.items() if text}
-
-
-def _key(team: str) -> str:
-    return " ".join(team.split()).casefold()

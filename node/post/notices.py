@@ -1,0 +1,158 @@
+"""Told to the team of a case: somebody else has asked about it, who, and why (spec 50 §5.3)."""
+
+import os
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import NewType
+
+from pydantic import BaseModel, ConfigDict
+
+from node.clock import Clock
+from node.database import Database
+from node.ledger.entries import AnsweredEntry
+from node.ledger.ledger import AskedHere
+from node.store_key import StoreKey
+from node.teams import team_key
+from protocol import labels
+from protocol.directory.members import Directory
+from protocol.identifiers import MemberId
+from protocol.messages.vocabulary import Outcome
+
+NOTICE_ID_BYTES = 16
+
+KEPT_MS = 28 * 86_400_000
+"""How long it is told: four weeks, in which everybody of a team is there once."""
+
+MOST_SHOWN = 200
+
+TeamsOf = Callable[[Directory, str], Collection[str]]
+"""The teams that have a case of ours, by its reference; none where it is no longer held."""
+
+Audience = NewType("Audience", str)
+"""Who is told: a team, or the shielding officers."""
+
+OFFICERS = Audience("shielding officers")
+"""Of a question whose asker says that the child's location is protected they alone are told."""
+
+
+def of_team(team: str) -> Audience:
+    return Audience(f"team {team_key(team)}")
+
+
+_TOLD = frozenset({Outcome.KNOWN.name.lower(), Outcome.MAY_BE_KNOWN.name.lower()})
+"""What was answered of a case that somebody here is then told of. What possibly is about it, the
+duty officer looks at first."""
+
+
+class Notice(BaseModel):
+    """One question about one case of one team."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    team: str
+    case_reference: str
+    member: str
+    name: str
+    telephone: str
+    their_team: str
+    their_reference: str
+    purpose: str
+    protected_location: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Listed:
+    """A notice, when its question came, and whether those whom it is for have seen it."""
+
+    notice: Notice
+    asked_ms: int
+    is_new: bool
+
+
+class Notices:
+    """What the teams of this council are told."""
+
+    def __init__(
+        self, member: MemberId, database: Database, key: StoreKey, teams_of: TeamsOf, clock: Clock
+    ) -> None:
+        self._member = member
+        self._database = database
+        self._key = key
+        self._teams_of = teams_of
+        self._clock = clock
+
+    def see(self, row: AskedHere, entry: AnsweredEntry, directory: Directory) -> None:
+        """Keep a notice for each team whose case a question was about, but for the team that asked
+        it itself; or one for the shielding officers."""
+        asker = entry.asker
+        if asker is None or entry.outcome not in _TOLD or row.received_ms < self._oldest_ms():
+            return
+        purpose = directory.purposes.get(entry.purpose)
+        for reference in entry.case_references:
+            for team in self._teams_of(directory, reference):
+                audience = OFFICERS if asker.protected_location else of_team(team)
+                if row.sender == self._member and audience == of_team(asker.team):
+                    continue
+                notice = Notice(
+                    team=team,
+                    case_reference=reference,
+                    member=row.sender,
+                    name=asker.name,
+                    telephone=asker.telephone,
+                    their_team=asker.team,
+                    their_reference=asker.reference,
+                    purpose=purpose.name if purpose else "",
+                    protected_location=asker.protected_location,
+                )
+                self._keep(audience, notice, row.received_ms)
+
+    def latest(self, audience: Audience) -> Sequence[Listed]:
+        """Return what somebody is told, the latest first."""
+        return self._listed(_LATEST_OF, audience)
+
+    def latest_of_teams(self) -> Sequence[Listed]:
+        """Return what all teams are told, the latest first."""
+        return self._listed(_LATEST, OFFICERS)
+
+    def new_number(self, *audiences: Audience) -> int:
+        """Return how many these have not seen."""
+        oldest_ms = self._oldest_ms()
+        return sum(self._database.rows(_NEW, each, oldest_ms)[0][0] for each in audiences)
+
+    def saw(self, audience: Audience, until_ms: int) -> None:
+        """Keep that what they are told of questions up to this Unix time was seen."""
+        self._database.write(_SAW, audience, until_ms)
+
+    def forget_old(self) -> None:
+        self._database.write("DELETE FROM notice WHERE asked_ms < ?", self._oldest_ms())
+
+    def _oldest_ms(self) -> int:
+        return self._clock() - KEPT_MS
+
+    def _listed(self, statement: str, audience: Audience) -> Sequence[Listed]:
+        rows = self._database.rows(statement, audience, self._oldest_ms(), MOST_SHOWN)
+        return [
+            Listed(self._open(id, sealed), asked_ms, not is_seen)
+            for id, asked_ms, is_seen, sealed in rows
+        ]
+
+    def _keep(self, audience: Audience, notice: Notice, asked_ms: int) -> None:
+        id = os.urandom(NOTICE_ID_BYTES)
+        sealed = self._key.seal(labels.STORE_NOTICE, notice.model_dump_json().encode(), id)
+        self._database.write(_KEEP, id, audience, asked_ms, sealed)
+
+    def _open(self, id: bytes, sealed: bytes) -> Notice:
+        return Notice.model_validate_json(self._key.open(labels.STORE_NOTICE, sealed, id))
+
+
+_KEEP = "INSERT INTO notice (id, audience, asked_ms, is_seen, sealed) VALUES (?, ?, ?, 0, ?)"
+_SAW = "UPDATE notice SET is_seen = 1 WHERE audience = ? AND asked_ms <= ?"
+_NEW = "SELECT count(*) FROM notice WHERE audience = ? AND asked_ms >= ? AND is_seen = 0"
+_LATEST = """
+    SELECT id, asked_ms, is_seen, sealed FROM notice
+    WHERE audience <> ? AND asked_ms >= ? ORDER BY asked_ms DESC LIMIT ?
+"""
+_LATEST_OF = """
+    SELECT id, asked_ms, is_seen, sealed FROM notice
+    WHERE audience = ? AND asked_ms >= ? ORDER BY asked_ms DESC LIMIT ?
+"""

@@ -1,0 +1,110 @@
+"""Asked about our cases: who sees what, and what a team has seen."""
+
+import pytest
+
+from node.accounts.model import AccountRole
+from node.ledger.ledger import AskedHere
+from node.post.notices import OFFICERS, of_team
+from protocol.identifiers import ROUND_ID_BYTES, RoundId
+from tests.node.post.test_notices import ASKER, KNOWN, NORTH
+from tests.node.small_federation import DIRECTORY
+from tests.node.web.visiting import Town, Visitor
+
+
+def ask_about(
+    town: Town, *teams: str, name: str = ASKER.name, protected_location: bool = False
+) -> None:
+    """Have council 2 ask about a case of these teams."""
+    town.teams = teams
+    row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), NORTH, town.clock(), b"")
+    asker = ASKER.model_copy(update={"name": name, "protected_location": protected_location})
+    town.notices.see(row, KNOWN.model_copy(update={"asker": asker}), DIRECTORY)
+
+
+def test_a_team_is_told_whom_to_ring_about_which_case(town: Town, pat: Visitor) -> None:
+    ask_about(town, "Front door")
+    assert "Our cases (1)" in pat.get("/ask").text
+    page = pat.get("/asked-about").text
+    purpose = DIRECTORY.purposes[1].name
+    for text in ("Case OUR-9", "Kim Planted", "MASH", "Council 2", "N-5", purpose, "New"):
+        assert text in page
+    assert 'href="tel:01632960777"' in page
+
+
+def test_nobody_asked(pat: Visitor) -> None:
+    assert "Nobody else has asked" in pat.get("/asked-about").text
+    assert "Our cases (" not in pat.get("/ask").text
+
+
+def test_what_one_of_a_team_has_seen_is_new_to_none_of_it(town: Town, pat: Visitor) -> None:
+    ask_about(town, "Front door")
+    until = str(town.clock())
+    town.clock.now_ms += 1
+    ask_about(town, "Front door", name="Came Later")
+    response = pat.post("/asked-about", until=until)
+    assert (response.status_code, response.headers["location"]) == (303, "/asked-about")
+    sam = town.visitor("sam")
+    page = sam.get("/asked-about").text
+    assert page.count(">\n  New\n<") == page.count("Came Later") == 1
+    assert "Kim Planted" in page
+
+
+@pytest.mark.parametrize("until", ["", "soon", "-1", "9" * 16])
+def test_no_time_at_all_marks_nothing(town: Town, pat: Visitor, until: str) -> None:
+    ask_about(town, "Front door")
+    assert pat.post("/asked-about", until=until).status_code == 404
+    assert "Our cases (1)" in pat.get("/ask").text
+
+
+def test_a_practitioner_sees_the_own_team_alone(town: Town, pat: Visitor) -> None:
+    ask_about(town, "Youth justice")
+    assert "Kim Planted" not in pat.get("/asked-about").text
+    assert "Our cases (" not in pat.get("/ask").text
+
+
+@pytest.mark.parametrize("role", [AccountRole.DUTY_OFFICER, AccountRole.TEAM_MANAGER])
+def test_who_minds_the_inbox_sees_every_team_and_marks_the_own_alone(
+    town: Town, role: AccountRole
+) -> None:
+    """Of a case's team perhaps nobody signs in here."""
+    ask_about(town, "Youth justice", "Front door")
+    dana = town.visitor("dana", role)
+    page = dana.get("/asked-about").text
+    assert page.count("Kim Planted") == 2
+    dana.post("/asked-about", until=str(town.clock()))
+    assert town.notices.new_number(of_team("Front door")) == 0
+    assert town.notices.new_number(of_team("Youth justice")) == 1
+    assert "We have seen these" not in dana.get("/asked-about").text
+
+
+def test_what_another_council_says_is_text(town: Town, pat: Visitor) -> None:
+    ask_about(town, "Front door", name="<script>alert(1)</script>")
+    page = pat.get("/asked-about").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_of_a_protected_location_the_shielding_officer_alone_is_told(
+    town: Town, pat: Visitor
+) -> None:
+    ask_about(town, "Front door", protected_location=True)
+    dana = town.visitor("dana", AccountRole.DUTY_OFFICER)
+    for other in (pat, dana):
+        assert "Kim Planted" not in other.get("/asked-about").text
+        other.post("/asked-about", until=str(town.clock()))
+    assert town.notices.new_number(OFFICERS) == 1
+    officer = town.visitor("olu", AccountRole.SHIELDING_OFFICER)
+    assert "Our cases (1)" in officer.get("/about").text
+    page = officer.get("/asked-about").text
+    for text in ("Kim Planted", "Case OUR-9", "You alone are told"):
+        assert text in page
+    officer.post("/asked-about", until=str(town.clock()))
+    assert "Our cases (" not in officer.get("/about").text
+
+
+def test_a_shielding_officer_who_asks_nothing_sees_no_teams(town: Town) -> None:
+    ask_about(town, "Front door")
+    officer = town.visitor("olu", AccountRole.SHIELDING_OFFICER)
+    assert "Kim Planted" not in officer.get("/asked-about").text
+    both = town.visitor("odd", AccountRole.SHIELDING_OFFICER, AccountRole.PRACTITIONER)
+    assert "Kim Planted" in both.get("/asked-about").text
