@@ -6,7 +6,7 @@ PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE :=
 BIN := .venv/bin
 
-.PHONY: setup demo test check mutations simulate bench resume bench-matching lock clean
+.PHONY: setup demo test check mutations simulate kills bench resume bench-matching lock clean
 
 setup: .venv/ready
 
@@ -33,6 +33,10 @@ mutations: setup
 # Random lists of operations and faults, many more than `make test` draws: N of them, about an hour.
 simulate: setup
 	@WHOELSE_SIMULATIONS=$(or $(N),2000) $(BIN)/pytest tests/federation/test_random.py
+
+# A node killed at each commit point, before and after it: twice what `make test` has, six minutes.
+kills: setup
+	@WHOELSE_KILLS=all $(BIN)/pytest -n auto --dist loadfile tests/durability -k killed
 
 # Speed and memory against their bars, on a machine that does nothing else: a quarter of an hour.
 bench: setup

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import node
-from tests.durability.points import POINTS, SEEDS, plan_of
+from tests.durability.points import DRAWN, POINTS, SEEDS, plan_of
 
 NODE = Path(node.__file__).parent
 
@@ -125,7 +125,13 @@ def test_each_point_has_a_seed_before_and_one_after() -> None:
         for after in (False, True)
         if after or not point.follows
     }
-    assert len(SEEDS) >= 100
+
+
+def test_the_suite_kills_at_every_point_a_hundred_times() -> None:
+    kills = [plan.kill for plan in map(plan_of, DRAWN) if plan.kill is not None]
+    assert {kill.point for kill in kills} == POINTS.keys()
+    assert {kill.after for kill in kills} == {False, True}
+    assert len(DRAWN) >= 100
 
 
 def test_every_place_that_writes_is_on_the_list() -> None:

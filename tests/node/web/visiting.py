@@ -5,7 +5,9 @@ import re
 from collections.abc import Coroutine
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import httpx
@@ -34,6 +36,17 @@ Result = TypeVar("Result")
 
 PASSWORD = "pewter lantern gravel"
 ADDRESS = "https://node.example"
+
+
+@cache
+def _empty_databases() -> dict[str, bytes]:
+    """Return what the pages keep before anybody has come, migrated once for all tests."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        AccountStore(folder / "accounts.db", STORE_KEY, system_clock, Passwords(CHEAP)).close()
+        KeptLookups(folder / "lookups.db", STORE_KEY, system_clock).close()
+        open_post_database(folder / "post.db").close()
+        return {path.name: path.read_bytes() for path in folder.glob("*.db")}
 
 
 class Visitor:
@@ -73,6 +86,8 @@ class Town:
     """One council's pages, its people, and a federation that ends as it is told."""
 
     def __init__(self, folder: Path) -> None:
+        for name, content in _empty_databases().items():
+            (folder / name).write_bytes(content)
         self.open = ExitStack()
         self._runner = self.open.enter_context(asyncio.Runner())
         self.clock = FakeClock()
