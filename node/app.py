@@ -107,6 +107,7 @@ class Node:
                 PostType.CEREMONY_SIGNATURE: self._ceremony.take_signature,
                 PostType.CALL_BACK_REQUEST: self._call_backs.take_request,
                 PostType.CALL_BACK_NEWS: self._call_backs.take_news,
+                PostType.CALL_BACK_GIVEN: self._call_backs.take_given,
             },
             clock,
         )

@@ -50,6 +50,10 @@ class Account:
         return self.asks_as is None or bool(self.telephone and self.team)
 
     @property
+    def manages_team(self) -> bool:
+        return AccountRole.TEAM_MANAGER in self.roles
+
+    @property
     def minds_inbox(self) -> bool:
         return not self.roles.isdisjoint(MINDING)
 

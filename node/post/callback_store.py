@@ -41,6 +41,8 @@ class CallBack:
     steps: tuple[DoneStep, ...]
     is_check: bool = False
     """Whether nobody asked to be rung: the answer was *being checked*, and somebody has to look."""
+    given_ms: int = 0
+    """When it was given to whom the request names, 0 where that is who asked."""
 
     @property
     def due_ms(self) -> int:
@@ -49,6 +51,12 @@ class CallBack:
     @property
     def last(self) -> DoneStep | None:
         return self.steps[-1] if self.steps else None
+
+    @property
+    def stopped_ms(self) -> int | None:
+        """When somebody had rung, or looked; None while nobody has."""
+        stops = (step.at_ms for step in self.steps if step.step.stops_the_clock)
+        return next(stops, None)
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +86,7 @@ class _Sealed(BaseModel):
     case_references: tuple[str, ...]
     steps: tuple[DoneStep, ...]
     is_check: bool = False
+    given_ms: int = 0
 
 
 class CallBackStore:
@@ -152,6 +161,7 @@ class CallBackStore:
             content.case_references,
             content.steps,
             content.is_check,
+            content.given_ms,
         )
 
 
@@ -174,6 +184,7 @@ def _content(made: CallBack) -> bytes:
         case_references=made.case_references,
         steps=made.steps,
         is_check=made.is_check,
+        given_ms=made.given_ms,
     )
     return content.model_dump_json().encode()
 

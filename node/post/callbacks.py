@@ -15,6 +15,7 @@ from protocol.identifiers import MemberId, RoundId
 from protocol.messages.callback import (
     CALL_BACK_ID_BYTES,
     HOUR_MS,
+    CallBackGiven,
     CallBackNews,
     CallBackRequest,
     Step,
@@ -156,6 +157,40 @@ class CallBacks:
             self._outbox.put(found.member, message)
         return changed
 
+    def give(self, id: bytes, username: str, name: str, telephone: str, team: str) -> None:
+        """Give a request or a check of ours to somebody else, and have the other council told whom
+        to ring.
+
+        Raises:
+            CallBackError: there is none of that id, or nobody has to ring any more.
+            MalformedError: a text is too long or not printable.
+            StoreError: it cannot be kept.
+        """
+        with self._store.changing():
+            found = self._store.find(id, ours=True)
+            if found is None or not found.is_open:
+                raise CallBackError("this request is done")
+            # The other side takes nothing that is older than what it has: our clock may be set.
+            given = CallBackGiven(id, max(self._clock(), found.given_ms + 1), name, telephone, team)
+            message = given.post()
+            self._store.keep(replace(_given(found, given), username=username))
+            self._outbox.put(found.member, message)
+
+    def take_given(self, sender: MemberId, content: bytes) -> bool:
+        """Take whom to ring from now on, of whoever asked.
+
+        Raises:
+            MalformedError: not of this form.
+        """
+        given = CallBackGiven.decode(content)
+        with self._store.changing():
+            found = self._store.find(given.id, ours=False)
+            if found is None or found.member != sender or found.is_closed:
+                return True
+            if given.at_ms > found.given_ms:
+                self._store.keep(_given(found, given))
+        return True
+
     def find(self, id: bytes, *, ours: bool) -> CallBack | None:
         """Return a request."""
         return self._store.find(id, ours=ours)
@@ -181,6 +216,11 @@ def matched_in(ledger: Ledger, key: StoreKey) -> Matched:
         return open_answered(key, entry, round_id).case_references if entry else None
 
     return matched
+
+
+def _given(found: CallBack, given: CallBackGiven) -> CallBack:
+    request = replace(found.request, name=given.name, telephone=given.telephone, team=given.team)
+    return replace(found, request=request, given_ms=given.at_ms)
 
 
 def _is_news(done: DoneStep, found: CallBack) -> bool:

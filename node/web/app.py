@@ -20,13 +20,25 @@ from node.web.pages import (
     lookups,
     public,
     sign_in,
+    team,
 )
 from node.web.signing_in import DeclarationNeeded, DetailsNeeded, NotAllowed, SignInNeeded
 from node.web.site import Parts, Site
 
 STATIC = Path(__file__).parent / "static"
 
-ROOMS = (public, sign_in, council_sign_in, details, asking, lookups, call_backs, inbox, asked_about)
+ROOMS = (
+    public,
+    sign_in,
+    council_sign_in,
+    details,
+    asking,
+    lookups,
+    call_backs,
+    inbox,
+    asked_about,
+    team,
+)
 
 _TITLES = {
     403: "You cannot see this page",

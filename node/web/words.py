@@ -1,5 +1,6 @@
 """How pages speak of answers: in the words of the product, and in the order of what to do."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -90,6 +91,13 @@ def grouped(answers: Iterable[MemberAnswer]) -> Mapping[str, Sequence[MemberAnsw
     }
 
 
+def summed(answers: Iterable[MemberAnswer]) -> str:
+    """Return how many answers are of each section."""
+    found = Counter(map(section_of, answers))
+    said = (f"{each.title.lower()} {found[each.key]}" for each in SECTIONS if found[each.key])
+    return ", ".join(said)
+
+
 def reason(answer: MemberAnswer) -> str:
     """Return why a member did not answer."""
     return _REASONS.get(answer.cause) or _REASONS.get(answer.outcome, "It cannot answer.")
@@ -133,6 +141,15 @@ def moment(time_ms: int) -> str:
     """Return day and time where this node is."""
     moment = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()
     return f"{moment.day} {moment:%B} at {moment:%H:%M}"
+
+
+def duration(time_ms: int) -> str:
+    """Return a time in the largest unit of which it has two."""
+    minutes = max(1, round(time_ms / 60_000))
+    for unit, length in (("day", 24 * 60), ("hour", 60)):
+        if minutes >= 2 * length:
+            return f"{round(minutes / length)} {unit}s"
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"
 
 
 def tel(number: str) -> str:

@@ -179,6 +179,54 @@ class CallBackNews:
         return news
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class CallBackGiven:
+    """Somebody else of whoever asked is to be rung."""
+
+    id: bytes
+    """The request's, or the check's."""
+    at_ms: int
+    name: str
+    telephone: str
+    team: str
+
+    def post(self) -> PostMessage:
+        """Return it as a message, of one id however often it is made.
+
+        Raises:
+            MalformedError: a text is too long or not printable.
+        """
+        content = (
+            Writer()
+            .fixed(self.id, CALL_BACK_ID_BYTES)
+            .integer(self.at_ms, 8)
+            .text(self.name, limits.PERSON_BYTES)
+            .text(self.telephone, limits.TELEPHONE_BYTES)
+            .text(self.team, limits.TEAM_BYTES)
+            .done()
+        )
+        message_id = sha256(content).digest()[:MESSAGE_ID_BYTES]
+        return PostMessage(message_id, PostType.CALL_BACK_GIVEN, content)
+
+    @classmethod
+    def decode(cls, content: bytes) -> "CallBackGiven":
+        """Return whom to ring from now on.
+
+        Raises:
+            MalformedError: not of this form.
+        """
+        reader = Reader(content, "call-back given")
+        given = cls(
+            reader.fixed(CALL_BACK_ID_BYTES),
+            at_ms=_time_ms(reader),
+            name=reader.text(limits.PERSON_BYTES),
+            telephone=reader.text(limits.TELEPHONE_BYTES),
+            team=reader.text(limits.TEAM_BYTES),
+        )
+        reader.finish()
+        return given
+
+
 def _one_of(kind: type[Choice], reader: Reader) -> Choice:
     try:
         return kind(reader.integer(1))

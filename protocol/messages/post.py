@@ -19,6 +19,7 @@ class PostType(IntEnum):
     CEREMONY_SIGNATURE = 2
     CALL_BACK_REQUEST = 3
     CALL_BACK_NEWS = 4
+    CALL_BACK_GIVEN = 5
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -161,6 +161,32 @@ def _inbox_nothing_done(visit: NewVisit) -> Visit:
     return dana
 
 
+def _asked_about(visit: NewVisit) -> Visit:
+    _answers(visit())
+    dana = visit(place=1)
+    dana.sign_in("dana")
+    dana.page.goto("/asked-about")
+    dana.look_until(dana.page.get_by_text("Case B-1").first)
+    return dana
+
+
+def _team(visit: NewVisit) -> Visit:
+    _call_back(visit())
+    maya = visit()
+    maya.sign_in("maya")
+    maya.follow("My team")
+    maya.page.get_by_text("Pat Ashgrove", exact=True).wait_for()
+    return maya
+
+
+def _to_be_given(visit: NewVisit) -> Visit:
+    maya = _team(visit)
+    maya.follow("See them, and give one to somebody else")
+    maya.page.locator("main li a").first.click()
+    maya.page.get_by_text("Give it to them").wait_for()
+    return maya
+
+
 def _council_sign_in(visit: NewVisit) -> Visit:
     robin = visit(place=2)
     robin.page.goto("/sign-in")
@@ -208,6 +234,11 @@ STATES: dict[str, State] = {
     "call-back form, with problems": _after(_call_back_no_urgency),
     "call-back": _after(_call_back),
     "call-backs": _after(_call_backs),
+    "our cases, none asked about": _signed_in_at("/asked-about"),
+    "our cases": _asked_about,
+    "my team, nothing": _signed_in_at("/team", "kim"),
+    "my team": _team,
+    "call-back, to be given to somebody": _to_be_given,
     "inbox, none": _signed_in_at("/inbox", "maya"),
     "inbox": _inbox,
     "inbox item": _inbox_item,

@@ -118,6 +118,8 @@ POINTS = {
     "commit by CallBacks.take_request": Point(Story.PAGES),
     "commit by CallBacks.do": Point(Story.PAGES),
     "commit by CallBacks.expect_check": Point(Story.PAGES),
+    "commit by CallBacks.give": Point(Story.PAGES),
+    "commit by CallBacks.take_given": Point(Story.PAGES),
     "commit by LedgerLook.look": Point(Story.SERVING, 3),
     "commit by CallBacks.take_news": Point(Story.PAGES),
     "commit by Notices.saw": Point(Story.PAGES),

@@ -3,6 +3,7 @@
 import signal
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -26,6 +27,8 @@ from tests.durability.polling import PATIENCE_SECONDS, poll
 from tests.durability.processes import OFTEN, start
 from tests.durability.remains import Remains
 from tests.durability.visiting import (
+    COLLEAGUE,
+    COLLEAGUES_NAME,
     EXPECTED,
     PASSWORD,
     TELEPHONE,
@@ -40,7 +43,7 @@ from tests.node.accounts.hashing import CHEAP
 from tests.node.post.test_notices import ASKER, KNOWN
 from tests.node.small_federation import DIRECTORY, STORE_KEY, council
 
-ROLES = frozenset({AccountRole.PRACTITIONER, AccountRole.DUTY_OFFICER})
+ROLES = frozenset({AccountRole.PRACTITIONER, AccountRole.DUTY_OFFICER, AccountRole.TEAM_MANAGER})
 PAT = Account(USERNAME, "Pat", "020 7946 0001", "Front door", ROLES)
 
 
@@ -81,7 +84,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
         assert said.is_rung_there
         assert said.has_seen_notices
         assert (said.checks, said.expected_checks) == (2, 2)
-        lists = (said.cookies, said.ended, said.kept, said.removed, said.asked_to_ring)
+        lists = (said.cookies, said.ended, said.kept, said.removed, said.asked_to_ring, said.given)
         for number in map(len, (*lists, said.in_the_inbox, said.answered)):
             assert number == 2
     finally:
@@ -100,6 +103,7 @@ def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     store = AccountStore(Folder(node).accounts, STORE_KEY, system_clock, Passwords(CHEAP))
     with closing(store) as accounts:
         accounts.add(NewAccount(PAT, PASSWORD))
+        accounts.add(NewAccount(replace(PAT, username=COLLEAGUE, name=COLLEAGUES_NAME), PASSWORD))
     return node, port
 
 
@@ -115,6 +119,10 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
         assert "Before six" in visitor.get(address).text
     assert visitor.get("/inbox").text.count(TO_LOOK) >= said.checks
     assert visitor.get("/call-backs").text.count(EXPECTED) >= said.expected_checks
+    for address in said.given:
+        assert f"{COLLEAGUES_NAME}, " in visitor.get(address).text
+        item = address.replace("/call-backs/", "/inbox/")
+        poll("whom to ring", lambda: COLLEAGUES_NAME in visitor.get(item).text)  # noqa: B023
     for item in said.answered:
         assert "Answered by" in visitor.get(item).text
         asked = item.replace("/inbox/", "/call-backs/")

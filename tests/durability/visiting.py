@@ -13,6 +13,8 @@ from tests.durability.polling import poll
 PASSWORD = "pewter lantern gravel"
 USERNAME = "pat"
 
+COLLEAGUE, COLLEAGUES_NAME = "sam", "Sam Colleague"
+
 TELEPHONE = "020 7946 0999"
 
 NUMBER = "943 476 5919"
@@ -52,6 +54,8 @@ class Said:
     asked_to_ring: list[str] = field(default_factory=list)
     """Addresses of our own requests to be rung, which we send to ourselves."""
     in_the_inbox: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+    """Those that were given to `COLLEAGUE`."""
     answered: list[str] = field(default_factory=list)
     """Those of which the inbox has said that somebody rang."""
     has_seen_notices: bool = False
@@ -112,6 +116,9 @@ def _ask_to_ring(visitor: Visitor, said: Said, lookup: str) -> None:
     item = asked.replace("/call-backs/", "/inbox/")
     poll("the request", lambda: visitor.get(item).status_code == httpx.codes.OK)
     said.in_the_inbox.append(item)
+    if visitor.post(f"{asked}/give", username=COLLEAGUE).status_code == httpx.codes.SEE_OTHER:
+        said.given.append(asked)
+    poll("whom to ring now", lambda: COLLEAGUES_NAME in visitor.get(item).text)
     if visitor.post(item, step="answered").status_code == httpx.codes.SEE_OTHER:
         said.answered.append(item)
     poll("the news", lambda: "Answered by" in visitor.get(asked).text)

@@ -1,5 +1,6 @@
 """Asking a council to ring, and what became of it."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
@@ -8,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from node.accounts.model import Account, AccountRole
+from node.accounts.model import Account
 from node.asking.answers import MemberAnswer
 from node.post.callback_store import CallBack
 from node.post.callbacks import Asking
@@ -20,6 +21,7 @@ from node.web.forms import (
     read_form,
     text_of,
 )
+from node.web.managing import is_of_team, takers
 from node.web.pages.asking import ASKING
 from node.web.pages.lookups import find_lookup
 from node.web.signing_in import SignedIn
@@ -72,14 +74,16 @@ def add_routes(app: FastAPI, site: Site) -> None:
         found = await run_in_threadpool(call_backs.find, call_back_id(call_back), ours=True)
         if found is None or not may_see(signed_in.account, found):
             raise HTTPException(404)
-        return await site.page(request, "call_back.html", signed_in, found=found)
+        people: Sequence[Account] = ()
+        if found.is_open and is_of_team(signed_in.account, found):
+            everybody = await run_in_threadpool(site.parts.accounts.all)
+            people = takers(everybody, signed_in.account, found)
+        return await site.page(request, "call_back.html", signed_in, found=found, takers=people)
 
 
 def may_see(account: Account, asked: CallBack) -> bool:
     """Whether somebody sees a request of ours: their own, or of the team they manage."""
-    if asked.username == account.username:
-        return True
-    return AccountRole.TEAM_MANAGER in account.roles and asked.request.team == account.team
+    return asked.username == account.username or is_of_team(account, asked)
 
 
 async def _answer_of(

@@ -16,7 +16,14 @@ from node.post.callbacks import KEPT_MS, MOST_STEPS, Asking, CallBacks, matched_
 from node.post.outbox import StoredOutbox
 from protocol.errors import MalformedError
 from protocol.identifiers import MemberId, RoundId
-from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
+from protocol.messages.callback import (
+    HOUR_MS,
+    CallBackGiven,
+    CallBackNews,
+    CallBackRequest,
+    Step,
+    Urgency,
+)
 from protocol.messages.post import PostMessage, PostType
 from protocol.sealing.envelope import Kind, parse_request, request_body_bytes
 from tests.node.small_federation import STORE_KEY, FakeClock, council, make_header, seal
@@ -59,6 +66,7 @@ class Desk:
             take = {
                 PostType.CALL_BACK_REQUEST: other.calls.take_request,
                 PostType.CALL_BACK_NEWS: other.calls.take_news,
+                PostType.CALL_BACK_GIVEN: other.calls.take_given,
             }[message.type]
             assert take(ours, message.content)
             if not receipt:
@@ -321,3 +329,75 @@ def test_request_decodes_where_it_arrives() -> None:
         bytes(16), ROUND, Urgency.WITHIN_A_DAY, 1, "n", "123", "t", "r", ASKING.message
     )
     assert ASKING.message.encode() in request.post().content
+
+
+def give(desk: Desk, id: bytes) -> None:
+    desk.calls.give(id, "sam", "Sam Elsewhere", "01632 960555", "Front door")
+
+
+def test_the_other_council_is_told_whom_to_ring_when_it_is_given_to_somebody(
+    north: Desk, east: Desk, asked: bytes
+) -> None:
+    before = theirs(east, asked)
+    east.calls.do(asked, Step.SEEN, "Dana Okoro", "")
+    north.clock.now_ms += 1
+    give(north, asked)
+    assert (ours(north, asked).username, ours(north, asked).request.name) == (
+        "sam",
+        "Sam Elsewhere",
+    )
+    assert north.deliver(NORTH, EAST, east) == 1
+    there = theirs(east, asked)
+    assert there.request == replace(
+        before.request, name="Sam Elsewhere", telephone="01632 960555", team="Front door"
+    )
+    assert len(there.steps) == 1
+    assert (there.due_ms, there.case_references) == (before.due_ms, before.case_references)
+
+
+def test_what_was_given_first_does_not_come_after_what_was_given_then(
+    east: Desk, asked: bytes
+) -> None:
+    first = CallBackGiven(asked, 10, "Sam", "1", "T").post().content
+    east.calls.take_given(NORTH, CallBackGiven(asked, 11, "Kit", "2", "T").post().content)
+    east.calls.take_given(NORTH, first)
+    assert theirs(east, asked).request.name == "Kit"
+
+
+def test_given_twice_within_a_moment_the_second_counts(
+    north: Desk, east: Desk, asked: bytes
+) -> None:
+    give(north, asked)
+    north.calls.give(asked, "kit", "Kit Third", "01632 960556", "Front door")
+    assert north.deliver(NORTH, EAST, east) == 2
+    assert theirs(east, asked).request.name == "Kit Third"
+
+
+def test_nobody_else_says_whom_to_ring(east: Desk, asked: bytes) -> None:
+    given = CallBackGiven(asked, 10, "Mallory", "1", "T").post().content
+    assert east.calls.take_given(council(3).id, given)
+    assert theirs(east, asked).request.name == ASKING.name
+    unknown = CallBackGiven(bytes(16), 10, "Mallory", "1", "T").post().content
+    assert east.calls.take_given(NORTH, unknown)
+    assert len(east.calls.all(ours=False)) == 1
+
+
+@pytest.mark.parametrize("step", [Step.ANSWERED, Step.CLOSED])
+def test_what_is_done_is_given_to_nobody(north: Desk, east: Desk, asked: bytes, step: Step) -> None:
+    east.calls.do(asked, step, "Dana Okoro", "")
+    east.deliver(EAST, NORTH, north)
+    with pytest.raises(CallBackError):
+        give(north, asked)
+    with pytest.raises(CallBackError):
+        give(north, bytes(16))
+
+
+def test_when_somebody_had_rung_is_when_it_was_first_said(east: Desk, asked: bytes) -> None:
+    assert theirs(east, asked).stopped_ms is None
+    east.calls.do(asked, Step.SEEN, "Dana Okoro", "")
+    assert theirs(east, asked).stopped_ms is None
+    rung_ms = east.clock.now_ms = east.clock.now_ms + 5
+    east.calls.do(asked, Step.ANSWERED, "Dana Okoro", "")
+    east.clock.now_ms += 5
+    east.calls.do(asked, Step.CLOSED, "Dana Okoro", "")
+    assert theirs(east, asked).stopped_ms == rung_ms

@@ -50,6 +50,8 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/call-backs/{call_back}"): ASKS,
     ("GET", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
     ("POST", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
+    ("POST", "/call-backs/{call_back}/give"): frozenset({AccountRole.TEAM_MANAGER}),
+    ("GET", "/team"): frozenset({AccountRole.TEAM_MANAGER}),
     ("GET", "/inbox"): MINDS,
     ("GET", "/inbox/{call_back}"): MINDS,
     ("POST", "/inbox/{call_back}"): MINDS,

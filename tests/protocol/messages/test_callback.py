@@ -11,6 +11,7 @@ from protocol.directory.purposes import STANDARD_PURPOSES
 from protocol.errors import MalformedError
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.callback import (
+    CallBackGiven,
     CallBackNews,
     CallBackRequest,
     Step,
@@ -32,6 +33,16 @@ REQUEST = CallBackRequest(
     "Please ring before the strategy meeting.",
 )
 NEWS = CallBackNews(bytes(range(16)), Step.PASSED_ON, 1_750_000_001_000, "Dana Okoro", "On leave")
+
+GIVEN = CallBackGiven(
+    bytes(range(16)), 1_750_000_001_000, "Sam Elsewhere", "01632 960555", "Front door"
+)
+LONGEST_GIVEN = replace(
+    GIVEN,
+    name="n" * limits.PERSON_BYTES,
+    telephone="1" * limits.TELEPHONE_BYTES,
+    team="t" * limits.TEAM_BYTES,
+)
 
 LONGEST = replace(
     REQUEST,
@@ -61,6 +72,22 @@ def test_the_same_news_is_one_message_and_other_news_another() -> None:
     assert NEWS.post() == NEWS.post()
     others = [replace(NEWS, step=Step.SEEN), replace(NEWS, at_ms=0), replace(NEWS, note="")]
     assert len({each.post().message_id for each in (NEWS, *others)}) == 4
+
+
+@pytest.mark.parametrize("given_", [GIVEN, LONGEST_GIVEN], ids=["usual", "longest"])
+def test_whom_to_ring_now_comes_through_the_post(given_: CallBackGiven) -> None:
+    message = PostMessage.decode(given_.post().encode())
+    assert message.type is PostType.CALL_BACK_GIVEN
+    assert CallBackGiven.decode(message.content) == given_
+    assert given_.post() == given_.post()
+    assert replace(given_, at_ms=0).post().message_id != message.message_id
+
+
+@pytest.mark.parametrize("change", [b"", b"\0"], ids=["a byte less", "a byte more"])
+def test_refuses_to_read_given_of(change: bytes) -> None:
+    content = GIVEN.post().content
+    with pytest.raises(MalformedError):
+        CallBackGiven.decode(content + change if change else content[:-1])
 
 
 def test_only_what_is_answered_closed_or_decided_stops_the_clock() -> None:
@@ -142,7 +169,7 @@ def test_refuses_to_read_news_of_a_time_that_no_date_has() -> None:
 
 @given(st.binary(max_size=300))
 def test_decoders_raise_only_our_error(content: bytes) -> None:
-    for decode in (CallBackRequest.decode, CallBackNews.decode):
+    for decode in (CallBackRequest.decode, CallBackNews.decode, CallBackGiven.decode):
         for given_ in (content, content + CONTENT[len(content) :]):
             with suppress(MalformedError):
                 decode(given_)

@@ -1,0 +1,120 @@
+"""What a team's manager sees: who has what to do, and how long councils take."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from statistics import median
+
+from node.accounts.model import Account
+from node.post.callback_store import CallBack
+from node.teams import team_key
+
+WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What somebody has to do, or waits for."""
+
+    owner: str
+    open: int
+    overdue: int
+    oldest_ms: int
+    """When the oldest that is open was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What became of what was asked in one week."""
+
+    begins: date
+    """A Monday."""
+    asked: int
+    in_time: int
+    late: int
+    """Of which somebody rang or looked, too late."""
+    open: int
+    middle_ms: int | None
+    """The time until somebody had rung or looked, of the one in the middle; None of none."""
+
+
+def team_of(accounts: Iterable[Account], manager: Account) -> Sequence[Account]:
+    """Return who is of a manager's team, by name."""
+    key = team_key(manager.team)
+    return sorted(
+        (each for each in accounts if team_key(each.team) == key), key=lambda each: each.name
+    )
+
+
+def is_of_team(account: Account, asked: CallBack) -> bool:
+    """Whether a request of ours is of the team that somebody manages."""
+    return account.manages_team and team_key(asked.request.team) == team_key(account.team)
+
+
+def takers(accounts: Iterable[Account], manager: Account, asked: CallBack) -> Sequence[Account]:
+    """Return to whom of the team a request of ours can be given: who can be rung about it."""
+    return [
+        each
+        for each in team_of(accounts, manager)
+        if each.asks_as and each.can_be_rung and each.username != asked.username
+    ]
+
+
+def loads(
+    listed: Iterable[CallBack], owner_of: Callable[[CallBack], str], now_ms: int
+) -> Sequence[Load]:
+    """Return who has how much that is open, whoever has most overdue first."""
+    by_owner: defaultdict[str, list[CallBack]] = defaultdict(list)
+    for each in listed:
+        if each.is_open:
+            by_owner[owner_of(each)].append(each)
+    found = [
+        Load(
+            owner,
+            len(theirs),
+            sum(each.is_overdue(now_ms) for each in theirs),
+            min(each.request.asked_ms for each in theirs),
+        )
+        for owner, theirs in by_owner.items()
+    ]
+    return sorted(found, key=lambda load: (-load.overdue, load.oldest_ms))
+
+
+def asker(asked: CallBack) -> str:
+    """Return who waits for a call back."""
+    return asked.request.name
+
+
+def owner(asked: CallBack) -> str:
+    """Return who here has taken on what another council asks, "" while nobody has."""
+    return asked.last.owner if asked.last else ""
+
+
+def weeks(listed: Iterable[CallBack], now_ms: int) -> Sequence[Week]:
+    """Return the last weeks, the latest first: what was asked in each, and what became of it."""
+    this_week = _monday(now_ms)
+    by_week: defaultdict[date, list[CallBack]] = defaultdict(list)
+    for each in listed:
+        by_week[_monday(each.request.asked_ms)].append(each)
+    mondays = [this_week - timedelta(weeks=number) for number in range(WEEKS)]
+    return [_week(monday, by_week[monday]) for monday in mondays]
+
+
+def _week(monday: date, asked: Sequence[CallBack]) -> Week:
+    stopped = [(each, each.stopped_ms) for each in asked]
+    times = [at_ms - each.request.asked_ms for each, at_ms in stopped if at_ms is not None]
+    in_time = sum(at_ms is not None and at_ms <= each.due_ms for each, at_ms in stopped)
+    return Week(
+        monday,
+        len(asked),
+        in_time,
+        len(times) - in_time,
+        len(asked) - len(times),
+        round(median(times)) if times else None,
+    )
+
+
+def _monday(time_ms: int) -> date:
+    day = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone().date()
+    return day - timedelta(days=day.weekday())

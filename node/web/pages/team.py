@@ -1,0 +1,65 @@
+"""A manager's team: what waits, who has it, what was asked, and whether it helps."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from node.accounts.model import Account, AccountRole
+from node.asking.keeping import Listed
+from node.errors import CallBackError
+from node.post.callback_store import CallBack
+from node.web.addresses import call_back_id
+from node.web.forms import read_form, text_of
+from node.web.managing import asker, is_of_team, loads, owner, takers, team_of, weeks
+from node.web.signing_in import SignedIn
+from node.web.site import Site
+
+
+def add_routes(app: FastAPI, site: Site) -> None:
+    manages = Annotated[SignedIn, Depends(site.doors.for_roles(AccountRole.TEAM_MANAGER))]
+    accounts, call_backs, kept = site.parts.accounts, site.parts.call_backs, site.parts.kept
+
+    def lookups_of(people: Sequence[Account]) -> list[tuple[Account, Listed]]:
+        found = [(person, each) for person in people for each in kept.all_of(person.username)]
+        return sorted(found, key=lambda pair: pair[1].lookup.asked.asked_ms, reverse=True)
+
+    def seen(account: Account) -> dict[str, object]:
+        now_ms = site.parts.clock()
+        people = team_of(accounts.all(), account)
+        ours = [each for each in call_backs.all(ours=True) if is_of_team(account, each)]
+        return {
+            "waited_for": loads(ours, asker, now_ms),
+            "to_do": loads(call_backs.all(ours=False), owner, now_ms),
+            "lookups": lookups_of(people),
+            "weeks": weeks(ours, now_ms),
+        }
+
+    @app.get("/team")
+    async def team(request: Request, signed_in: manages) -> Response:
+        found = await run_in_threadpool(seen, signed_in.account)
+        return await site.page(request, "team.html", signed_in, seen=found)
+
+    @app.post("/call-backs/{call_back}/give")
+    async def give(request: Request, signed_in: manages, call_back: str) -> Response:
+        fields = await read_form(request, signed_in)
+        found = await run_in_threadpool(call_backs.find, call_back_id(call_back), ours=True)
+        if found is None or not is_of_team(signed_in.account, found):
+            raise HTTPException(404)
+        people = await run_in_threadpool(accounts.all)
+        for person in takers(people, signed_in.account, found):
+            if person.username == text_of(fields, "username"):
+                await run_in_threadpool(_give, found, person)
+                break
+        return RedirectResponse(f"/call-backs/{call_back}", 303)
+
+    def _give(found: CallBack, person: Account) -> None:
+        # Rung since the page was shown, it is done: the page then says so.
+        with suppress(CallBackError):
+            call_backs.give(
+                found.request.id, person.username, person.name, person.telephone, person.team
+            )
