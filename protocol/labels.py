@@ -43,6 +43,7 @@ STORE_LOOKUP = _PREFIX + b"store-lookup"
 STORE_POST = _PREFIX + b"store-post"
 STORE_SIGN_IN = _PREFIX + b"store-sign-in"
 STORE_NOTICE = _PREFIX + b"store-notice"
+STORE_AUDIENCE = _PREFIX + b"store-audience"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
 
 ALL = (
@@ -73,4 +74,5 @@ ALL = (
     STORE_POST,
     STORE_SIGN_IN,
     STORE_NOTICE,
+    STORE_AUDIENCE,
 )

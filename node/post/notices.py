@@ -117,11 +117,13 @@ class Notices:
     def new_number(self, *audiences: Audience) -> int:
         """Return how many these have not seen."""
         oldest_ms = self._oldest_ms()
-        return sum(self._database.rows(_NEW, each, oldest_ms)[0][0] for each in audiences)
+        return sum(
+            self._database.rows(_NEW, self._named(each), oldest_ms)[0][0] for each in audiences
+        )
 
     def saw(self, audience: Audience, until_ms: int) -> None:
         """Keep that what they are told of questions up to this Unix time was seen."""
-        self._database.write(_SAW, audience, until_ms)
+        self._database.write(_SAW, self._named(audience), until_ms)
 
     def forget_old(self) -> None:
         self._database.write("DELETE FROM notice WHERE asked_ms < ?", self._oldest_ms())
@@ -130,7 +132,7 @@ class Notices:
         return self._clock() - KEPT_MS
 
     def _listed(self, statement: str, audience: Audience) -> Sequence[Listed]:
-        rows = self._database.rows(statement, audience, self._oldest_ms(), MOST_SHOWN)
+        rows = self._database.rows(statement, self._named(audience), self._oldest_ms(), MOST_SHOWN)
         return [
             Listed(self._open(id, sealed), asked_ms, not is_seen)
             for id, asked_ms, is_seen, sealed in rows
@@ -139,7 +141,11 @@ class Notices:
     def _keep(self, audience: Audience, notice: Notice, asked_ms: int) -> None:
         id = os.urandom(NOTICE_ID_BYTES)
         sealed = self._key.seal(labels.STORE_NOTICE, notice.model_dump_json().encode(), id)
-        self._database.write(_KEEP, id, audience, asked_ms, sealed)
+        self._database.write(_KEEP, id, self._named(audience), asked_ms, sealed)
+
+    def _named(self, audience: Audience) -> bytes:
+        """Return what stands on the disk for them: a team's name says who has a case."""
+        return self._key.fingerprint(labels.STORE_AUDIENCE, audience.encode())
 
     def _open(self, id: bytes, sealed: bytes) -> Notice:
         return Notice.model_validate_json(self._key.open(labels.STORE_NOTICE, sealed, id))

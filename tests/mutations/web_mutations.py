@@ -11,6 +11,9 @@ _SIGN_IN = "tests/node/web/test_sign_in.py"
 
 _CALL_BACKS = "tests/node/post/test_callbacks.py"
 _CALL_BACK_PAGES = "tests/node/web/test_call_backs.py"
+_TEAM = "tests/node/web/test_team.py"
+_NOTICES = "tests/node/post/test_notices.py"
+_ASKED_ABOUT = "tests/node/web/test_asked_about.py"
 
 _CLAIMS = "tests/node/accounts/test_claims.py"
 _COUNCIL_SIGN_IN = "tests/node/web/test_council_sign_in.py"
@@ -24,10 +27,10 @@ _CHECKS = "tests/node/post/test_checks.py"
 WEB = (
     Mutation(
         "a look that is written for hits alone",
-        "node/post/checks.py",
-        "                self._store.look(looked, rows[-1].round_id)",
-        "                if checks:\n"
-        "                    self._store.look(looked, rows[-1].round_id)",
+        "node/post/looking.py",
+        "                self._database.write(_LOOKED, looked, rows[-1].round_id)",
+        "                if any(open_answered(self._key, r.entry, r.round_id).key for r in rows):\n"
+        "                    self._database.write(_LOOKED, looked, rows[-1].round_id)",
         (f"{_CHECKS}::test_a_look_writes_the_same_whatever_it_finds",),
     ),
     Mutation(
@@ -154,10 +157,51 @@ WEB = (
     ),
     Mutation(
         "call-backs of any team for a manager",
-        "node/web/pages/call_backs.py",
-        " in account.roles and asked.request.team == account.team",
-        " in account.roles",
-        (f"{_CALL_BACK_PAGES}::test_a_manager_sees_those_of_the_team_and_nobody_of_another",),
+        "node/web/managing.py",
+        "account.manages_team and team_key(asked.request.team) == team_key(account.team)",
+        "account.manages_team",
+        (
+            f"{_CALL_BACK_PAGES}::test_a_manager_sees_those_of_the_team_and_nobody_of_another",
+            f"{_TEAM}::test_another_teams_request_is_given_by_nobody",
+        ),
+    ),
+    Mutation(
+        "anybody says whom to ring",
+        "node/post/callbacks.py",
+        "found is None or found.member != sender or found.is_closed",
+        "found is None or found.is_closed",
+        (f"{_CALL_BACKS}::test_nobody_else_says_whom_to_ring",),
+    ),
+    Mutation(
+        "whom to ring, by what comes last",
+        "node/post/callbacks.py",
+        "            if given.at_ms > found.given_ms:\n",
+        "            if given.at_ms:\n",
+        (f"{_CALL_BACKS}::test_what_was_given_first_does_not_come_after_what_was_given_then",),
+    ),
+    Mutation(
+        "a protected location told to the team",
+        "node/post/notices.py",
+        "OFFICERS if asker.protected_location else of_team(team)",
+        "of_team(team)",
+        (
+            f"{_NOTICES}::test_of_a_protected_location_the_shielding_officers_alone_are_told",
+            f"{_ASKED_ABOUT}::test_of_a_protected_location_the_shielding_officer_alone_is_told",
+        ),
+    ),
+    Mutation(
+        "a team told of what was not shared",
+        "node/post/notices.py",
+        "asker is None or entry.outcome not in _TOLD or",
+        "asker is None or",
+        (f"{_NOTICES}::test_of_nothing_else_is_anybody_told",),
+    ),
+    Mutation(
+        "notices of every team for everybody",
+        "node/web/telling.py",
+        "is_every_teams = account.minds_inbox and audience != OFFICERS",
+        "is_every_teams = True",
+        (f"{_ASKED_ABOUT}::test_a_practitioner_sees_the_own_team_alone",),
     ),
     Mutation(
         "a call-back of any council",

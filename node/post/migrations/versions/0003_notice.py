@@ -11,7 +11,9 @@ def upgrade() -> None:
     op.create_table(
         "notice",
         sa.Column("id", sa.LargeBinary, primary_key=True, comment="16 random bytes"),
-        sa.Column("audience", sa.Text, nullable=False, comment="a team, or shielding officers"),
+        sa.Column(
+            "audience", sa.LargeBinary, nullable=False, comment="fingerprint: whom it is for"
+        ),
         sa.Column("asked_ms", sa.Integer, nullable=False, comment="Unix time of the question"),
         sa.Column("is_seen", sa.Integer, nullable=False, comment="1: by one of them"),
         sa.Column("sealed", sa.LargeBinary, nullable=False, comment="which case, who asked, why"),
