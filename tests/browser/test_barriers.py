@@ -179,6 +179,14 @@ def _team(visit: NewVisit) -> Visit:
     return maya
 
 
+def _team_of_nobody(visit: NewVisit) -> Visit:
+    kim = visit(place=1)
+    kim.sign_in("kim")
+    kim.follow("My team")
+    kim.page.get_by_text("has asked nobody to ring").wait_for()
+    return kim
+
+
 def _to_be_given(visit: NewVisit) -> Visit:
     maya = _team(visit)
     maya.follow("See them, and give one to somebody else")
@@ -236,7 +244,7 @@ STATES: dict[str, State] = {
     "call-backs": _after(_call_backs),
     "our cases, none asked about": _signed_in_at("/asked-about"),
     "our cases": _asked_about,
-    "my team, nothing": _signed_in_at("/team", "kim"),
+    "my team, nothing": _team_of_nobody,
     "my team": _team,
     "call-back, to be given to somebody": _to_be_given,
     "inbox, none": _signed_in_at("/inbox", "maya"),
