@@ -108,6 +108,7 @@ class Node:
                 PostType.CALL_BACK_REQUEST: self._call_backs.take_request,
                 PostType.CALL_BACK_NEWS: self._call_backs.take_news,
                 PostType.CALL_BACK_GIVEN: self._call_backs.take_given,
+                PostType.CORRECTION: self._call_backs.take_correction,
             },
             clock,
         )

@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing
 
 from node.accounts.provider import Provider
 from node.accounts.store import AccountStore
+from node.asking.activity import Activity
 from node.asking.asker import Lookups
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
@@ -65,7 +66,9 @@ class Pages:
             call_backs,
             notices,
             directory,
+            Activity(opened.ledger, key, clock),
             settings.web_colour,
+            settings.web_help,
             clock,
         )
         self._server = SiteServer(create_site(parts), settings.web_host, port)

@@ -67,6 +67,8 @@ class NodeSettings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_colour: str = Field(default="#1d4f60", pattern=r"^#[0-9a-fA-F]{6}$")
     """The council's own, dark enough for white letters."""
+    web_help: str = Field(default="", max_length=200)
+    """How people of this council get help with the pages: a sentence with a number to ring."""
     sign_in: SignInSettings | None = None
     """Without it people have accounts of this node's own."""
 

@@ -59,6 +59,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedInAt:
+    """One browser in which somebody is signed in."""
+
+    begun_ms: int
+    seen_ms: int
+    is_this: bool
+    """Whether it is the one that asks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Somebody who is signed in."""
 

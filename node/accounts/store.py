@@ -8,10 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, Insert, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, delete, insert, select, update
 
 from node.accounts.claims import Person
-from node.accounts.model import Account, AccountRole, Session
+from node.accounts.model import Account, AccountRole, Session, SignedInAt
 from node.accounts.passwords import Passwords
 from node.accounts.schema import account, session
 from node.clock import Clock
@@ -184,12 +184,30 @@ class AccountStore:
     def sign_out(self, made: bytes) -> None:
         self._database.write("DELETE FROM session WHERE digest = ?", _digest(made))
 
+    def sessions(self, username: str, made: bytes) -> Sequence[SignedInAt]:
+        """Return where somebody is signed in, what was seen last first."""
+        columns = session.c.begun_ms, session.c.seen_ms, session.c.digest
+        of_them = (session.c.username == username) & ~self._ended()
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(*columns).where(of_them).order_by(session.c.seen_ms.desc())
+            ).all()
+        return [SignedInAt(begun, seen, digest == _digest(made)) for begun, seen, digest in rows]
+
+    def sign_out_elsewhere(self, username: str, made: bytes) -> None:
+        """End every session of somebody but this one."""
+        others = (session.c.username == username) & (session.c.digest != _digest(made))
+        with self._database.writing() as connection:
+            connection.execute(delete(session).where(others))
+
     def forget_old(self) -> None:
         """Remove sessions that have ended by themselves."""
-        now_ms = self._clock()
-        ended = (session.c.seen_ms < now_ms - IDLE_MS) | (session.c.begun_ms < now_ms - LONGEST_MS)
         with self._database.writing() as connection:
-            connection.execute(delete(session).where(ended))
+            connection.execute(delete(session).where(self._ended()))
+
+    def _ended(self) -> ColumnElement[bool]:
+        now_ms = self._clock()
+        return (session.c.seen_ms < now_ms - IDLE_MS) | (session.c.begun_ms < now_ms - LONGEST_MS)
 
     def _row(self, username: str) -> tuple[bytes, int, int] | None:
         rows = self._database.rows(_ACCOUNT, username)

@@ -59,6 +59,8 @@ class Enquiry:
     role: Role
     who: Who
     caller: OnTheTelephone | None = None
+    username: str = ""
+    """Of whose account it is asked; "" at the terminal."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -169,6 +171,7 @@ class Lookups:
             role=enquiry.role.name.lower(),
             purpose=enquiry.purpose,
             members=members,
+            username=enquiry.username,
         )
         sealed = seal_entry(self._store_key, entry, round_id)
         self._ledger.record_asked(round_id, sealed, self._clock())

@@ -61,6 +61,8 @@ class AskedEntry(_Entry):
     role: str
     purpose: int
     members: int
+    username: str = ""
+    """Of whose account; "" of a question at the terminal."""
 
 
 class EvaluatedEntry(_Entry):
@@ -92,3 +94,12 @@ def open_answered(key: StoreKey, sealed: bytes, round_id: RoundId) -> AnsweredEn
         StoreError: sealed under another key or for another round, or altered.
     """
     return AnsweredEntry.model_validate_json(key.open(labels.STORE_ROW, sealed, round_id))
+
+
+def open_asked(key: StoreKey, sealed: bytes, round_id: RoundId) -> AskedEntry:
+    """Return the entry of a question that we asked.
+
+    Raises:
+        StoreError: sealed under another key or for another round, or altered.
+    """
+    return AskedEntry.model_validate_json(key.open(labels.STORE_ROW, sealed, round_id))

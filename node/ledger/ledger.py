@@ -174,6 +174,14 @@ class Ledger:
         with self._database.writing() as connection:
             connection.execute(insert(asked).values(round=round_id, asked_ms=now_ms, entry=entry))
 
+    def asked_since(self, since_ms: int) -> Iterator[tuple[RoundId, int, bytes]]:
+        """Give round, Unix time and sealed entry of each question of ours, the latest first."""
+        with self._database.reading() as connection:
+            statement = select(asked.c.round, asked.c.asked_ms, asked.c.entry)
+            of_then = statement.where(asked.c.asked_ms >= since_ms)
+            for row in connection.execute(of_then.order_by(asked.c.asked_ms.desc())):
+                yield RoundId(row.round), row.asked_ms, row.entry
+
     def questions_asked(self) -> int:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(asked)).scalar_one()

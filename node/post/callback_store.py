@@ -1,8 +1,10 @@
-"""Call-back requests on the disk: who, what and what was done sealed, the clock in the clear."""
+"""Call-back requests and what is like them on the disk: who, what and what was done sealed, the
+clock in the clear."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +15,17 @@ from protocol import labels
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.callback import CallBackRequest, Step, Urgency
+
+
+class CallBackKind(StrEnum):
+    """What somebody has to do about a question that was answered."""
+
+    REQUEST = "request"
+    """Ring whoever asked it."""
+    CHECK = "check"
+    """Look whether the child is known: nobody asks for that, the answer was *being checked*."""
+    CORRECTION = "correction"
+    """Look whether the answer was wrong, as whoever asked says."""
 
 
 class DoneStep(BaseModel):
@@ -39,10 +52,13 @@ class CallBack:
     case_references: tuple[str, ...]
     """Our own, of the case that it is about; none where it is ours, or nothing matched."""
     steps: tuple[DoneStep, ...]
-    is_check: bool = False
-    """Whether nobody asked to be rung: the answer was *being checked*, and somebody has to look."""
+    kind: CallBackKind = CallBackKind.REQUEST
     given_ms: int = 0
     """When it was given to whom the request names, 0 where that is who asked."""
+
+    @property
+    def is_check(self) -> bool:
+        return self.kind is CallBackKind.CHECK
 
     @property
     def due_ms(self) -> int:
@@ -85,7 +101,7 @@ class _Sealed(BaseModel):
     username: str
     case_references: tuple[str, ...]
     steps: tuple[DoneStep, ...]
-    is_check: bool = False
+    kind: CallBackKind = CallBackKind.REQUEST
     given_ms: int = 0
 
 
@@ -130,6 +146,11 @@ class CallBackStore:
         found = [self._open(*row) for row in self._database.rows(_ALL, int(ours))]
         return sorted(found, key=lambda each: (not each.is_open, each.due_ms))
 
+    def open_with(self, member: MemberId) -> Sequence[CallBack]:
+        """Return those of ours that are open with a council."""
+        rows = self._database.rows(_OPEN_WITH, member, int(Step.ANSWERED))
+        return [self._open(*row) for row in rows]
+
     def open_number(self) -> int:
         """Return how many of others somebody here still has to ring."""
         number: int = self._database.rows(_OPEN, int(Step.ANSWERED))[0][0]
@@ -160,7 +181,7 @@ class CallBackStore:
             content.username,
             content.case_references,
             content.steps,
-            content.is_check,
+            content.kind,
             content.given_ms,
         )
 
@@ -183,7 +204,7 @@ def _content(made: CallBack) -> bytes:
         username=made.username,
         case_references=made.case_references,
         steps=made.steps,
-        is_check=made.is_check,
+        kind=made.kind,
         given_ms=made.given_ms,
     )
     return content.model_dump_json().encode()
@@ -196,6 +217,7 @@ def _place(id: bytes, ours: bool) -> bytes:
 _COLUMNS = "id, ours, member, asked_ms, sealed"
 _FIND = f"SELECT {_COLUMNS} FROM call_back WHERE id = ? AND ours = ?"  # noqa: S608
 _ALL = f"SELECT {_COLUMNS} FROM call_back WHERE ours = ?"  # noqa: S608
+_OPEN_WITH = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND member = ? AND step < ?"  # noqa: S608
 _OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"
 _KEEP = """
     INSERT OR REPLACE INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)

@@ -1,4 +1,5 @@
-"""Call-back requests: ours and those of others, each with an owner, steps and a clock."""
+"""Call-back requests, checks and corrections: ours and those of others, each with an owner, steps
+and a clock."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -8,7 +9,7 @@ from node.clock import Clock
 from node.errors import CallBackError
 from node.ledger.entries import open_answered
 from node.ledger.ledger import Ledger
-from node.post.callback_store import CallBack, CallBackStore, DoneStep
+from node.post.callback_store import CallBack, CallBackKind, CallBackStore, DoneStep
 from node.post.outbox import Outbox
 from node.store_key import StoreKey
 from protocol.identifiers import MemberId, RoundId
@@ -22,6 +23,7 @@ from protocol.messages.callback import (
     Urgency,
     check_id,
 )
+from protocol.messages.post import PostType
 
 KEPT_MS = 365 * 24 * HOUR_MS
 """How long a request is kept after its last step."""
@@ -36,7 +38,8 @@ round."""
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Asking:
-    """Who asks to be rung, about which question of ours, how soon, and with what message."""
+    """Who asks to be rung, about which question of ours, how soon, and with what message; or who
+    says what is wrong in an answer."""
 
     username: str
     name: str
@@ -60,8 +63,11 @@ class CallBacks:
         self._clock = clock
         self._matched = matched
 
-    def ask(self, member: MemberId, asking: Asking) -> CallBack:
-        """Ask a council to ring.
+    def ask(
+        self, member: MemberId, asking: Asking, kind: CallBackKind = CallBackKind.REQUEST
+    ) -> CallBack:
+        """Ask a council to ring, or to look at an answer of its own that is wrong. Who has asked
+        that about this answer before is given what they asked then, as long as it is open.
 
         Raises:
             MalformedError: a text is too long or not printable.
@@ -78,12 +84,26 @@ class CallBacks:
             asking.reference,
             asking.message,
         )
-        message = request.post()
-        made = CallBack(request, True, member, asking.username, (), ())
+        message = request.post(_TYPES[kind])
+        made = CallBack(request, True, member, asking.username, (), (), kind)
         with self._store.changing():
+            open_one = self.asked_about(member, asking.round_id, kind)
+            if open_one is not None:
+                return open_one
             self._store.keep(made)
             self._outbox.put(member, message)
         return made
+
+    def asked_about(
+        self, member: MemberId, round_id: RoundId, kind: CallBackKind
+    ) -> CallBack | None:
+        """Return what of this kind we have asked a council about its answer and is open."""
+        found = (
+            each
+            for each in self._store.open_with(member)
+            if (each.request.round_id, each.kind) == (round_id, kind)
+        )
+        return next(found, None)
 
     def expect_check(self, member: MemberId, asking: Asking, asked_ms: int) -> None:
         """Keep that a council checks whether a question of ours is about a child of its own. It
@@ -101,7 +121,9 @@ class CallBacks:
         )
         with self._store.changing():
             if self._store.find(request.id, ours=True) is None:
-                self._store.keep(CallBack(request, True, member, asking.username, (), (), True))
+                kind = CallBackKind.CHECK
+                expected = CallBack(request, True, member, asking.username, (), (), kind)
+                self._store.keep(expected)
 
     def take_request(self, sender: MemberId, content: bytes) -> bool:
         """Take a request of another council; what comes again changes nothing.
@@ -109,12 +131,23 @@ class CallBacks:
         Raises:
             MalformedError: not a request.
         """
+        return self._take(sender, content, CallBackKind.REQUEST)
+
+    def take_correction(self, sender: MemberId, content: bytes) -> bool:
+        """Take what another council says is wrong in an answer of ours; likewise.
+
+        Raises:
+            MalformedError: not of this form.
+        """
+        return self._take(sender, content, CallBackKind.CORRECTION)
+
+    def _take(self, sender: MemberId, content: bytes, kind: CallBackKind) -> bool:
         request = CallBackRequest.decode(content)
         request = replace(request, asked_ms=min(request.asked_ms, self._clock()))
         references = self._matched(request.round_id, sender)
         with self._store.changing():
             if references is not None and self._store.find(request.id, ours=False) is None:
-                taken = CallBack(request, False, sender, "", tuple(references), ())
+                taken = CallBack(request, False, sender, "", tuple(references), (), kind)
                 self._store.keep(taken)
         return True
 
@@ -206,6 +239,12 @@ class CallBacks:
     def forget_old(self) -> None:
         """Remove requests that nothing was done about for a year."""
         self._store.forget(self._clock() - KEPT_MS)
+
+
+_TYPES = {
+    CallBackKind.REQUEST: PostType.CALL_BACK_REQUEST,
+    CallBackKind.CORRECTION: PostType.CORRECTION,
+}
 
 
 def matched_in(ledger: Ledger, key: StoreKey) -> Matched:

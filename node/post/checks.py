@@ -3,7 +3,7 @@
 from node.clock import Clock
 from node.ledger.entries import AnsweredEntry
 from node.ledger.ledger import AskedHere
-from node.post.callback_store import CallBack, CallBackStore
+from node.post.callback_store import CallBack, CallBackKind, CallBackStore
 from protocol.directory.members import Directory
 from protocol.identifiers import MemberId
 from protocol.matching.confidence import Tier, tier_of
@@ -51,7 +51,8 @@ class Checks:
             asker.reference,
             "",
         )
-        return CallBack(request, False, row.sender, "", entry.case_references, (), True)
+        references, kind = entry.case_references, CallBackKind.CHECK
+        return CallBack(request, False, row.sender, "", references, (), kind)
 
 
 def is_checked(entry: AnsweredEntry) -> bool:

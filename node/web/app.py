@@ -11,8 +11,10 @@ from starlette.types import ASGIApp
 
 from node.web.guard import Guard
 from node.web.pages import (
+    activity,
     asked_about,
     asking,
+    call_back_forms,
     call_backs,
     council_sign_in,
     details,
@@ -32,8 +34,10 @@ ROOMS = (
     sign_in,
     council_sign_in,
     details,
+    activity,
     asking,
     lookups,
+    call_back_forms,
     call_backs,
     inbox,
     asked_about,

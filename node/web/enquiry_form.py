@@ -88,7 +88,7 @@ def enquiry_of(
         reference or _own_reference(fields),
         text_of(fields, "protected_location") == "yes",
     )
-    return Enquiry(child, purpose, role, who, caller)
+    return Enquiry(child, purpose, role, who, caller, account.username)
 
 
 class _Problems:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
 from node.accounts.model import Account
-from node.post.callback_store import CallBack
+from node.post.callback_store import CallBack, CallBackKind
 from node.teams import team_key
 
 WEEKS = 12
@@ -92,10 +92,13 @@ def owner(asked: CallBack) -> str:
 
 
 def weeks(listed: Iterable[CallBack], now_ms: int) -> Sequence[Week]:
-    """Return the last weeks, the latest first: what was asked in each, and what became of it."""
+    """Return the last weeks, the latest first: what was asked in each, and what became of it. For
+    a correction nobody waits."""
     this_week = _monday(now_ms)
     by_week: defaultdict[date, list[CallBack]] = defaultdict(list)
     for each in listed:
+        if each.kind is CallBackKind.CORRECTION:
+            continue
         by_week[_monday(each.request.asked_ms)].append(each)
     mondays = [this_week - timedelta(weeks=number) for number in range(WEEKS)]
     return [_week(monday, by_week[monday]) for monday in mondays]

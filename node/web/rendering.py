@@ -5,7 +5,7 @@ from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
-from node.web import words
+from node.web import call_back_words, words
 from protocol.encoding import encode_base64url
 
 
@@ -38,27 +38,29 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         address=encode_base64url,
-        became=words.became,
+        asked_of=call_back_words.asked_of,
+        became=call_back_words.became,
         case_words=words.case_words,
         day=words.day,
         differs=words.differs,
-        done=words.done,
+        done=call_back_words.done,
         duration=words.duration,
         involvement=words.involvement,
-        may_call_back=words.may_call_back,
+        may_call_back=call_back_words.may_call_back,
+        may_correct=call_back_words.may_correct,
         moment=words.moment,
         reason=words.reason,
         section=words.section_of,
-        steps_of=words.steps_of,
+        steps_of=call_back_words.steps_of,
         summed=words.summed,
-        task=words.task,
+        task=call_back_words.task,
         tel=words.tel,
         who=words.who,
     )
     environment.globals.update(
         no_clearance=words.NO_CLEARANCE,
         sections=words.SECTIONS,
-        urgencies=words.URGENCIES,
+        urgencies=call_back_words.URGENCIES,
         why_not=words.WHY_NOT,
     )
     return environment

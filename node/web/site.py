@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from node.accounts.provider import Provider
 from node.accounts.store import IDLE_MS, AccountStore
+from node.asking.activity import Activity
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
 from node.clock import Clock
@@ -40,8 +41,11 @@ class Parts:
     notices: Notices
     directory: Callable[[], Directory]
     """Raises DirectoryError where none is valid."""
+    activity: Activity
     colour: str
     """Of the council, as #rrggbb."""
+    help_line: str
+    """How people of the council get help with the service; "" where it has not said."""
     clock: Clock
 
     @property
@@ -117,6 +121,7 @@ class Site:
             "themeColor": self.parts.colour,
             "path": request.url.path,
             "idle_minutes": IDLE_MS // 60_000,
+            "help_line": self.parts.help_line,
         }
 
     def _inbox_number(self, signed_in: SignedIn | None) -> int:

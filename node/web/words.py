@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer, answered_involvement
-from node.post.callback_store import CallBack, DoneStep
 from node.records.cases import HeldCase
-from protocol.messages.callback import Step, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,36 +16,53 @@ class Section:
     key: str
     title: str
     advice: str
+    meaning: str
+    """What the page of help says of it."""
 
 
 SECTIONS = (
-    Section("known", "Known", ""),
+    Section(
+        "known",
+        "Known",
+        "",
+        "The child has a case there, or had one in the last year. Whom to ring is in the answer.",
+    ),
     Section(
         "may_be_known",
         "May be known",
         "A record there fits well, not surely. Ring the duty line and compare.",
+        "A record there fits well, not surely. You are given the duty line, not the case.",
     ),
     Section(
         "being_checked",
         "Being checked",
         "Something there fits in part. If it cannot wait, ring the duty line.",
+        "Something there fits in part. A duty officer there looks, and you see what they find.",
     ),
     Section(
         "add_a_field",
         "Needs one more detail",
         "More than one child there fits. Ask again with an NHS number, a UPN or a postcode.",
+        "More than one child there fits. Ask again, and say more of the child.",
     ),
     Section(
         "household",
         "Same household",
         "Somebody of the same household is known there. It is not said that it is this child.",
+        "Somebody who lives with the child is known there, perhaps a brother or sister.",
     ),
     Section(
         "not_heard",
         "Not heard from",
         "This is not a clearance. Ring these councils and services.",
+        "They did not reply, or could not answer. Ring them, or ask them again.",
     ),
-    Section("not_known", "Not known", "Not known to these systems today. It is not a clearance."),
+    Section(
+        "not_known",
+        "Not known",
+        "Not known to these systems today. It is not a clearance.",
+        "No record there fits what you gave. Somebody there may know the child all the same.",
+    ),
 )
 
 NO_CLEARANCE = "This is not a clearance."
@@ -156,86 +171,3 @@ def tel(number: str) -> str:
     """Return what a telephone dials: digits, and a leading plus."""
     kept = "".join(character for character in number if character.isdigit())
     return f"+{kept}" if number.strip().startswith("+") else kept
-
-
-def may_call_back(answer: MemberAnswer) -> bool:
-    """Whether a council can be asked to ring about its answer: something there fitted."""
-    return bool(answer.round) and section_of(answer) in _CALLS_BACK
-
-
-_CALLS_BACK = frozenset({"known", "may_be_known", "being_checked", "household"})
-
-
-@dataclass(frozen=True, slots=True)
-class UrgencyChoice:
-    """How soon somebody is asked to ring."""
-
-    value: Urgency
-    text: str
-
-
-URGENCIES = {
-    "hour": UrgencyChoice(Urgency.WITHIN_AN_HOUR, "Within an hour"),
-    "day": UrgencyChoice(Urgency.WITHIN_A_DAY, "Within a day"),
-    "week": UrgencyChoice(Urgency.WITHIN_A_WEEK, "Within a week"),
-}
-"""By the value that a form has for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepChoice:
-    """What can be done about a request, and how it is told of who did it."""
-
-    value: Step
-    text: str
-    hint: str
-    done_by: str
-
-
-_REQUEST_STEPS = {
-    "seen": StepChoice(Step.SEEN, "Seen", "You take it on", "Seen by"),
-    "passed_on": StepChoice(Step.PASSED_ON, "Passed on", "Say below to whom", "Passed on to"),
-    "answered": StepChoice(Step.ANSWERED, "Answered", "You have spoken", "Answered by"),
-    "closed": StepChoice(Step.CLOSED, "Closed", "Say below what came of it", "Closed by"),
-}
-_CHECK_STEPS = {
-    "seen": _REQUEST_STEPS["seen"],
-    "passed_on": _REQUEST_STEPS["passed_on"],
-    "answered": _REQUEST_STEPS["answered"],
-    "is_the_child": StepChoice(
-        Step.IS_THE_CHILD,
-        "It is the child",
-        "Say below how you know, and whom they should ring",
-        "The child is known there, says",
-    ),
-    "is_not_the_child": StepChoice(
-        Step.IS_NOT_THE_CHILD,
-        "It is not, or you cannot say",
-        "Whatever the reason, they are told one sentence alone; your note stays here",
-        "Not a child of theirs as far as can be said, which is no clearance. Looked at by",
-    ),
-}
-
-
-def steps_of(found: CallBack) -> Mapping[str, StepChoice]:
-    """Return what can be done about a request or a check, by the value that a form has for it."""
-    return _CHECK_STEPS if found.is_check else _REQUEST_STEPS
-
-
-_DONE_BY = {choice.value: choice.done_by for choice in (_REQUEST_STEPS | _CHECK_STEPS).values()}
-
-
-def done(step: DoneStep) -> str:
-    """Return what was done, and by whom or for whom."""
-    return f"{_DONE_BY[step.step]} {step.owner}"
-
-
-def task(found: CallBack, council: str) -> str:
-    """Return what somebody here has to do for another council."""
-    who = f"{found.request.name}, {council}"
-    return f"Look whether you know the child: {who}" if found.is_check else f"Ring {who}"
-
-
-def became(call_back: CallBack) -> str:
-    """Return what became of a request so far."""
-    return done(call_back.last) if call_back.last else "Not seen yet"

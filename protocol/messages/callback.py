@@ -1,4 +1,5 @@
-"""Call-back requests and checks, and what becomes of them, in the post (spec 50 §5.1, §5.2)."""
+"""Call-back requests, checks and corrections, and what becomes of them, in the post (spec 50
+§5.1, §5.2, §5.4)."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -68,7 +69,8 @@ class Step(IntEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CallBackRequest:
-    """Somebody asks to be rung about the child of a question, which its round names."""
+    """Somebody asks to be rung about the child of a question, which its round names; or, as a
+    correction, says what is wrong in the answer to it."""
 
     id: bytes
     round_id: RoundId
@@ -80,8 +82,8 @@ class CallBackRequest:
     reference: str
     message: str
 
-    def post(self) -> PostMessage:
-        """Return the request as a message; its id is the request's.
+    def post(self, post_type: PostType = PostType.CALL_BACK_REQUEST) -> PostMessage:
+        """Return the request as a message of this type; its id is the request's.
 
         Raises:
             MalformedError: a text is too long or not printable.
@@ -99,7 +101,7 @@ class CallBackRequest:
             .text(self.message, limits.CALL_BACK_BYTES)
             .done()
         )
-        return PostMessage(self.id, PostType.CALL_BACK_REQUEST, content)
+        return PostMessage(self.id, post_type, content)
 
     @classmethod
     def decode(cls, content: bytes) -> "CallBackRequest":

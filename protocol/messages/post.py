@@ -20,6 +20,7 @@ class PostType(IntEnum):
     CALL_BACK_REQUEST = 3
     CALL_BACK_NEWS = 4
     CALL_BACK_GIVEN = 5
+    CORRECTION = 6
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -84,7 +84,15 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
         assert said.is_rung_there
         assert said.has_seen_notices
         assert (said.checks, said.expected_checks) == (2, 2)
-        lists = (said.cookies, said.ended, said.kept, said.removed, said.asked_to_ring, said.given)
+        assert len(said.cookies) == 1
+        lists = (
+            said.ended,
+            said.ended_elsewhere,
+            said.kept,
+            said.removed,
+            said.asked_to_ring,
+            said.given,
+        )
         for number in map(len, (*lists, said.in_the_inbox, said.answered)):
             assert number == 2
     finally:
@@ -132,7 +140,7 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
     assert "We have seen these" not in notices or not said.has_seen_notices
     for address in said.removed:
         assert visitor.get(address).status_code == httpx.codes.NOT_FOUND
-    for cookie in said.ended:
+    for cookie in (*said.ended, *said.ended_elsewhere):
         visitor.use(cookie)
         assert visitor.get("/ask").headers["location"] == "/sign-in"
 

@@ -22,6 +22,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "accounts/store.py session": ("commit by AccountStore.session",),
     "accounts/store.py sign_in": ("commit by AccountStore.sign_in",),
     "accounts/store.py sign_out": ("commit by AccountStore.sign_out",),
+    "accounts/store.py sign_out_elsewhere": ("commit by AccountStore.sign_out_elsewhere",),
     "asking/keeping.py forget_old": ("commit by KeptLookups.forget_old",),
     "asking/keeping.py keep": ("commit by KeptLookups.keep",),
     "asking/keeping.py remove": ("commit by KeptLookups.remove",),

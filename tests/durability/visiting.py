@@ -21,7 +21,7 @@ NUMBER = "943 476 5919"
 """Of the child below, which our own council holds: by it alone it is possibly that one."""
 
 TO_LOOK = "Look whether you know the child"
-EXPECTED = " looks, by "
+EXPECTED = " looks whether the child is known there, by "
 """How the pages list a check, at who does it and at who waits for it."""
 
 CHILD = {
@@ -58,6 +58,8 @@ class Said:
     """Those that were given to `COLLEAGUE`."""
     answered: list[str] = field(default_factory=list)
     """Those of which the inbox has said that somebody rang."""
+    ended_elsewhere: list[str] = field(default_factory=list)
+    """Of sessions that another one has ended."""
     has_seen_notices: bool = False
     """Whether our team said that it has seen who asked about its cases."""
 
@@ -171,3 +173,8 @@ def _visit(visitor: Visitor, said: Said) -> None:
     visitor.use(second)
     if visitor.post("/sign-out").status_code == httpx.codes.SEE_OTHER:
         said.ended.append(second)
+    elsewhere = visitor.sign_in()
+    visitor.use(cookie)
+    said.cookies = [cookie]
+    if visitor.post("/sign-out-elsewhere").status_code == httpx.codes.SEE_OTHER:
+        said.ended_elsewhere.append(elsewhere)

@@ -24,7 +24,30 @@ _CASES = "tests/node/records/test_cases.py"
 
 _CHECKS = "tests/node/post/test_checks.py"
 
+_ACTIVITY = "tests/node/web/test_activity.py"
+
 WEB = (
+    Mutation(
+        "what others have asked",
+        "node/asking/activity.py",
+        "if each.entry.username == username]",
+        "if username]",
+        (f"{_ACTIVITY}::test_one_sees_what_one_asked_the_latest_first_and_nobody_elses",),
+    ),
+    Mutation(
+        "other people's sessions ended",
+        "node/accounts/store.py",
+        "        others = (session.c.username == username) & (session.c.digest != _digest(made))",
+        "        others = session.c.digest != _digest(made)",
+        (f"{_ACTIVITY}::test_one_sees_where_one_is_signed_in_and_ends_it_elsewhere",),
+    ),
+    Mutation(
+        "a second request about one answer",
+        "node/post/callbacks.py",
+        "            if open_one is not None:",
+        "            if open_one is None and open_one:",
+        (f"{_CALL_BACKS}::test_who_asks_again_while_nobody_has_rung_has_asked_once",),
+    ),
     Mutation(
         "a look that is written for hits alone",
         "node/post/looking.py",

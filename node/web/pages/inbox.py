@@ -12,6 +12,7 @@ from node.accounts.model import MINDING, Account
 from node.errors import CallBackError
 from node.post.callback_store import CallBack
 from node.web.addresses import call_back_id
+from node.web.call_back_words import steps_of
 from node.web.forms import (
     FormProblems,
     Problem,
@@ -21,7 +22,6 @@ from node.web.forms import (
 )
 from node.web.signing_in import SignedIn
 from node.web.site import Site
-from node.web.words import steps_of
 from protocol import limits
 from protocol.messages.callback import Step
 

@@ -1,4 +1,5 @@
-"""What anybody may read: what the service never does, and what for it is used."""
+"""What anybody may read: help, what the service never does, what for it is used, how accessible
+its pages are."""
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
@@ -24,6 +25,16 @@ def add_routes(app: FastAPI, site: Site) -> None:
             purposes = []
         signed_in = await site.doors.perhaps_signed_in(request)
         return await site.page(request, "about.html", signed_in, purposes=purposes)
+
+    @app.get("/help")
+    async def help_page(request: Request) -> Response:
+        signed_in = await site.doors.perhaps_signed_in(request)
+        return await site.page(request, "help.html", signed_in)
+
+    @app.get("/accessibility")
+    async def accessibility(request: Request) -> Response:
+        signed_in = await site.doors.perhaps_signed_in(request)
+        return await site.page(request, "accessibility.html", signed_in)
 
     @app.get("/colour.css")
     async def colour() -> Response:

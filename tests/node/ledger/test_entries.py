@@ -10,6 +10,7 @@ from node.ledger.entries import (
     Entry,
     EvaluatedEntry,
     open_answered,
+    open_asked,
     seal_entry,
 )
 from node.store_key import StoreKey
@@ -27,8 +28,9 @@ ASKED = AskedEntry(asker=ASKER, caller=None, role="r", purpose=1, members=152)
 CALLER = Caller(name="B", organisation="O", verified="rung back")
 
 
-def test_answered_entry_round_trips() -> None:
+def test_entries_round_trip() -> None:
     assert open_answered(STORE_KEY, seal_entry(STORE_KEY, HIT, ROUND), ROUND) == HIT
+    assert open_asked(STORE_KEY, seal_entry(STORE_KEY, ASKED, ROUND), ROUND) == ASKED
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,8 @@ def test_entry_with_every_text_at_its_limit_and_escaped_still_fits() -> None:
     assert open_answered(STORE_KEY, seal_entry(STORE_KEY, longest, ROUND), ROUND) == longest
     told = {"name": limits.PERSON_BYTES, "organisation": limits.ORGANISATION_BYTES}
     caller = Caller(**{what: '"' * most for what, most in told.items()}, verified='"' * 80)
-    asked = ASKED.model_copy(update={"asker": asker, "caller": caller})
+    whose = {"asker": asker, "caller": caller, "username": "u" * 64}
+    asked = ASKED.model_copy(update=whose)
     assert len(seal_entry(STORE_KEY, asked, ROUND)) == ENTRY_BYTES + 28
 
 

@@ -11,7 +11,12 @@ from node.database import Database
 from node.errors import CallBackError
 from node.ledger.entries import AnsweredEntry, seal_entry
 from node.ledger.ledger import Ledger
-from node.post.callback_store import CallBack, CallBackStore, open_post_database
+from node.post.callback_store import (
+    CallBack,
+    CallBackKind,
+    CallBackStore,
+    open_post_database,
+)
 from node.post.callbacks import KEPT_MS, MOST_STEPS, Asking, CallBacks, matched_in
 from node.post.outbox import StoredOutbox
 from protocol.errors import MalformedError
@@ -67,6 +72,7 @@ class Desk:
                 PostType.CALL_BACK_REQUEST: other.calls.take_request,
                 PostType.CALL_BACK_NEWS: other.calls.take_news,
                 PostType.CALL_BACK_GIVEN: other.calls.take_given,
+                PostType.CORRECTION: other.calls.take_correction,
             }[message.type]
             assert take(ours, message.content)
             if not receipt:
@@ -100,6 +106,10 @@ def asked(north: Desk, east: Desk) -> bytes:
     made = north.calls.ask(EAST, ASKING)
     assert north.deliver(NORTH, EAST, east) == 1
     return made.request.id
+
+
+def round_of(number: int) -> RoundId:
+    return RoundId(bytes([number]) * 16)
 
 
 def theirs(desk: Desk, id: bytes) -> CallBack:
@@ -163,7 +173,7 @@ def test_clock_runs_on_both_sides_until_somebody_has_rung(
 
 def test_what_is_open_stands_first_by_when_it_is_due(north: Desk, east: Desk) -> None:
     made = [
-        north.calls.ask(EAST, replace(ASKING, urgency=urgency))
+        north.calls.ask(EAST, replace(ASKING, urgency=urgency, round_id=round_of(urgency)))
         for urgency in (Urgency.WITHIN_A_WEEK, Urgency.WITHIN_AN_HOUR, Urgency.WITHIN_A_DAY)
     ]
     north.deliver(NORTH, EAST, east)
@@ -172,6 +182,42 @@ def test_what_is_open_stands_first_by_when_it_is_due(north: Desk, east: Desk) ->
     assert listed == [Urgency.WITHIN_A_DAY, Urgency.WITHIN_A_WEEK, Urgency.WITHIN_AN_HOUR]
     assert [each.ours for each in north.calls.all(ours=True)] == [True] * 3
     assert north.calls.all(ours=False) == east.calls.all(ours=True) == []
+
+
+def test_who_asks_again_while_nobody_has_rung_has_asked_once(
+    north: Desk, east: Desk, asked: bytes
+) -> None:
+    assert north.calls.ask(EAST, ASKING).request.id == asked
+    assert north.outbox.next_for(EAST) is None
+    for other in (
+        north.calls.ask(EAST, ASKING, CallBackKind.CORRECTION),
+        north.calls.ask(EAST, replace(ASKING, round_id=round_of(7))),
+        north.calls.ask(STRANGER, ASKING),
+    ):
+        assert other.request.id != asked
+    east.calls.do(asked, Step.ANSWERED, "Dana Okoro", "")
+    east.deliver(EAST, NORTH, north)
+    assert north.calls.ask(EAST, ASKING).request.id != asked
+
+
+def test_a_correction_is_one_on_both_sides_and_no_request(north: Desk, east: Desk) -> None:
+    made = north.calls.ask(EAST, ASKING, CallBackKind.CORRECTION)
+    assert north.deliver(NORTH, EAST, east) == 1
+    there = theirs(east, made.request.id)
+    assert (there.kind, there.request) == (CallBackKind.CORRECTION, made.request)
+    assert there.case_references == ("E-1",)
+    east.calls.do(made.request.id, Step.CLOSED, "Dana Okoro", "Put right")
+    east.deliver(EAST, NORTH, north)
+    assert ours(north, made.request.id).steps == theirs(east, made.request.id).steps
+    with pytest.raises(CallBackError, match="closed"):
+        east.calls.do(made.request.id, Step.IS_THE_CHILD, "Dana Okoro", "")
+
+
+def test_an_answer_that_was_never_given_is_not_corrected(north: Desk, east: Desk) -> None:
+    east.matched = None
+    made = north.calls.ask(EAST, ASKING, CallBackKind.CORRECTION)
+    north.deliver(NORTH, EAST, east)
+    assert east.calls.find(made.request.id, ours=False) is None
 
 
 def test_question_that_was_never_asked_here_gives_nobody_a_call(north: Desk, east: Desk) -> None:
@@ -246,7 +292,7 @@ def test_nothing_is_done_about_what_is_closed_or_none(east: Desk, asked: bytes) 
         east.calls.do(bytes(16), Step.SEEN, "Dana Okoro", "")
 
 
-@pytest.mark.parametrize("take", ["take_request", "take_news"])
+@pytest.mark.parametrize("take", ["take_request", "take_correction", "take_news", "take_given"])
 def test_what_is_none_is_refused(north: Desk, take: str) -> None:
     with pytest.raises(MalformedError):
         getattr(north.calls, take)(EAST, b"nonsense")
@@ -270,7 +316,10 @@ def test_request_waits_on_the_disk_until_it_is_receipted(north: Desk, east: Desk
 
 
 def test_messages_wait_in_their_order(north: Desk) -> None:
-    made = [north.calls.ask(EAST, ASKING).request.id for _ in range(3)]
+    made = [
+        north.calls.ask(EAST, replace(ASKING, round_id=round_of(number))).request.id
+        for number in range(3)
+    ]
     with closing(open_post_database(north.path)) as database:
         outbox = StoredOutbox(database, STORE_KEY)
         for id in made:

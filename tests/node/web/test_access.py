@@ -19,6 +19,8 @@ MINDS = frozenset({AccountRole.TEAM_MANAGER, AccountRole.DUTY_OFFICER})
 ANYBODY = frozenset(AccountRole)
 
 PUBLIC = {("GET", "/"), ("GET", "/about"), ("GET", "/colour.css")} | {
+    ("GET", "/help"),
+    ("GET", "/accessibility"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
 }
@@ -32,6 +34,8 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/stay"): ANYBODY,
     ("GET", "/declaration"): ANYBODY,
     ("POST", "/declaration"): ANYBODY,
+    ("GET", "/activity"): ANYBODY,
+    ("POST", "/sign-out-elsewhere"): ANYBODY,
     ("GET", "/details"): ANYBODY,
     ("POST", "/details"): ANYBODY,
     ("GET", "/ask"): ASKS,
@@ -46,6 +50,8 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/lookups/{lookup}/remove"): ASKS,
     ("GET", "/lookups/{lookup}/call-back/{member}"): ASKS,
     ("POST", "/lookups/{lookup}/call-back/{member}"): ASKS,
+    ("GET", "/lookups/{lookup}/wrong/{member}"): ASKS,
+    ("POST", "/lookups/{lookup}/wrong/{member}"): ASKS,
     ("GET", "/call-backs"): ASKS,
     ("GET", "/call-backs/{call_back}"): ASKS,
     ("GET", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},

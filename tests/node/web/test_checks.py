@@ -4,7 +4,7 @@ import pytest
 
 from node.accounts.model import AccountRole
 from node.asking.asker import MemberResult
-from node.post.callback_store import CallBack
+from node.post.callback_store import CallBack, CallBackKind
 from protocol.encoding import encode_base64url
 from protocol.matching.confidence import Tier
 from protocol.messages.callback import (
@@ -33,7 +33,9 @@ def dana(town: Town) -> Visitor:
         "Kim Planted", "01632 960777", "MASH", "N-5", "",
     )  # fmt: skip
     with town.call_back_store.changing():
-        town.call_back_store.keep(CallBack(request, False, NORTH, "", ("OUR-CASE-9",), (), True))
+        town.call_back_store.keep(
+            CallBack(request, False, NORTH, "", ("OUR-CASE-9",), (), CallBackKind.CHECK)
+        )
     return town.visitor("dana", AccountRole.DUTY_OFFICER)
 
 
@@ -96,7 +98,7 @@ def test_the_answer_says_until_when_somebody_looks(pat: Visitor, asked: str) -> 
     assert 'href="/call-backs"' in page
     listed = pat.get("/call-backs").text
     assert f'href="{EXPECTED}"' in listed
-    assert "Council 2 looks" in listed
+    assert "Council 2 looks whether the child is known there, by" in listed
     assert "looks whether the child is known there" in pat.get(EXPECTED).text
 
 

@@ -20,7 +20,7 @@ from protocol.messages.callback import (
 )
 from protocol.messages.post import PostType
 from tests.node.asking.scripted import ROUND
-from tests.node.small_federation import council
+from tests.node.small_federation import council, fresh_round
 from tests.node.web.visiting import Town, Visitor
 
 NORTH = council(2).id
@@ -41,8 +41,8 @@ def a_manager(town: Town) -> Visitor:
 
 
 def ask(town: Town, asking: Asking = ASKING) -> bytes:
-    """Have somebody of ours ask council 2 to ring; return the request's id."""
-    return town.call_backs.ask(NORTH, asking).request.id
+    """Have somebody of ours ask council 2 to ring about a new answer; return the request's id."""
+    return town.call_backs.ask(NORTH, replace(asking, round_id=fresh_round())).request.id
 
 
 def asked_of_us(town: Town) -> bytes:

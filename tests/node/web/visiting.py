@@ -16,9 +16,11 @@ from node.accounts.model import Account, AccountRole
 from node.accounts.passwords import Passwords
 from node.accounts.provider import Provider
 from node.accounts.store import AccountStore, NewAccount
+from node.asking.activity import Activity
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
 from node.clock import system_clock
+from node.ledger.ledger import Ledger
 from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
@@ -46,6 +48,7 @@ def _empty_databases() -> dict[str, bytes]:
         AccountStore(folder / "accounts.db", STORE_KEY, system_clock, Passwords(CHEAP)).close()
         KeptLookups(folder / "lookups.db", STORE_KEY, system_clock).close()
         open_post_database(folder / "post.db").close()
+        Ledger(folder / "ledger.db").close()
         return {path.name: path.read_bytes() for path in folder.glob("*.db")}
 
 
@@ -100,6 +103,7 @@ class Town:
         self.kept = self.open.enter_context(
             closing(KeptLookups(folder / "lookups.db", STORE_KEY, self.clock))
         )
+        self.ledger = self.open.enter_context(closing(Ledger(folder / "ledger.db")))
         self.records = self.open.enter_context(closing(new_store(folder / "records.db")))
         database = self.open.enter_context(closing(open_post_database(folder / "post.db")))
         self.outbox = StoredOutbox(database, STORE_KEY)
@@ -131,7 +135,9 @@ class Town:
             self.call_backs,
             self.notices,
             self.current,
+            Activity(self.ledger, STORE_KEY, self.clock),
             "#1d4f60",
+            "",
             self.clock,
         )
         self.site = create_site(self.parts)

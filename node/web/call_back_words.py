@@ -1,0 +1,145 @@
+"""How pages speak of call-back requests, checks and corrections."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from node.asking.answers import MemberAnswer
+from node.post.callback_store import CallBack, CallBackKind, DoneStep
+from node.web.words import section_of
+from protocol.messages.callback import Step, Urgency
+
+
+def may_call_back(answer: MemberAnswer) -> bool:
+    """Whether a council can be asked to ring about its answer: something there fitted."""
+    return bool(answer.round) and section_of(answer) in _CALLS_BACK
+
+
+def may_correct(answer: MemberAnswer) -> bool:
+    """Whether a council can be told that its answer is wrong: it said that something is known."""
+    return bool(answer.round) and section_of(answer) in _SAYS
+
+
+_SAYS = frozenset({"known", "may_be_known", "household"})
+_CALLS_BACK = _SAYS | {"being_checked"}
+
+
+@dataclass(frozen=True, slots=True)
+class UrgencyChoice:
+    """How soon somebody is asked to ring."""
+
+    value: Urgency
+    text: str
+
+
+URGENCIES = {
+    "hour": UrgencyChoice(Urgency.WITHIN_AN_HOUR, "Within an hour"),
+    "day": UrgencyChoice(Urgency.WITHIN_A_DAY, "Within a day"),
+    "week": UrgencyChoice(Urgency.WITHIN_A_WEEK, "Within a week"),
+}
+"""By the value that a form has for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepChoice:
+    """What can be done about a request, and how it is told of who did it."""
+
+    value: Step
+    text: str
+    hint: str
+    done_by: str
+
+
+_SEEN = StepChoice(Step.SEEN, "Seen", "You take it on", "Seen by")
+_PASSED_ON = StepChoice(Step.PASSED_ON, "Passed on", "Say below to whom", "Passed on to")
+_ANSWERED = StepChoice(Step.ANSWERED, "Answered", "You have spoken", "Answered by")
+
+_STEPS: Mapping[CallBackKind, Mapping[str, StepChoice]] = {
+    CallBackKind.REQUEST: {
+        "seen": _SEEN,
+        "passed_on": _PASSED_ON,
+        "answered": _ANSWERED,
+        "closed": StepChoice(Step.CLOSED, "Closed", "Say below what came of it", "Closed by"),
+    },
+    CallBackKind.CHECK: {
+        "seen": _SEEN,
+        "passed_on": _PASSED_ON,
+        "answered": _ANSWERED,
+        "is_the_child": StepChoice(
+            Step.IS_THE_CHILD,
+            "It is the child",
+            "Say below how you know, and whom they should ring",
+            "The child is known there, says",
+        ),
+        "is_not_the_child": StepChoice(
+            Step.IS_NOT_THE_CHILD,
+            "It is not, or you cannot say",
+            "Whatever the reason, they are told one sentence alone; your note stays here",
+            "Not a child of theirs as far as can be said, which is no clearance. Looked at by",
+        ),
+    },
+    CallBackKind.CORRECTION: {
+        "seen": _SEEN,
+        "passed_on": _PASSED_ON,
+        "closed": StepChoice(
+            Step.CLOSED,
+            "Looked at",
+            "Say below what was put right, or that nothing had to be",
+            "Closed by",
+        ),
+    },
+}
+
+
+def steps_of(found: CallBack) -> Mapping[str, StepChoice]:
+    """Return what can be done about a request, by the value that a form has for it."""
+    return _STEPS[found.kind]
+
+
+_DONE_BY = {choice.value: choice.done_by for steps in _STEPS.values() for choice in steps.values()}
+
+
+def done(step: DoneStep) -> str:
+    """Return what was done, and by whom or for whom."""
+    return f"{_DONE_BY[step.step]} {step.owner}"
+
+
+_TASKS = {
+    CallBackKind.REQUEST: "Ring",
+    CallBackKind.CHECK: "Look whether you know the child:",
+    CallBackKind.CORRECTION: "Look whether your answer was wrong:",
+}
+
+
+def task(found: CallBack, council: str) -> str:
+    """Return what somebody here has to do for another council."""
+    return f"{_TASKS[found.kind]} {found.request.name}, {council}"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOf:
+    """How the page of whoever asked speaks of it."""
+
+    title: str
+    """Behind the other council's name."""
+    by: str
+    not_in_time: str
+
+
+_ASKED_OF = {
+    CallBackKind.REQUEST: AskedOf("is asked to ring", "To ring by", "Nobody has rung in time"),
+    CallBackKind.CHECK: AskedOf(
+        "looks whether the child is known there", "By", "Nobody has looked in time"
+    ),
+    CallBackKind.CORRECTION: AskedOf(
+        "is told that its answer is wrong", "To look by", "Nobody has looked in time"
+    ),
+}
+
+
+def asked_of(found: CallBack) -> AskedOf:
+    return _ASKED_OF[found.kind]
+
+
+def became(call_back: CallBack) -> str:
+    """Return what became of a request so far."""
+    return done(call_back.last) if call_back.last else "Not seen yet"
