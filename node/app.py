@@ -58,6 +58,9 @@ INDEX_REST_SECONDS = 10.0
 FORGET_SECONDS = 3600.0
 """How often it lets go of what imports left behind that nobody went on with."""
 
+WATCH_SECONDS = 10.0
+"""How often it looks whether a case that somebody has watched is to be asked about, one a turn."""
+
 STATUS_SECONDS = 0.5
 """How often it looks whether what it says of itself has changed."""
 
@@ -162,6 +165,7 @@ class Node:
             self._every(STATUS_SECONDS, self._write_status),
             self._every(FORGET_SECONDS, self._forget_old_records),
             self._post(),
+            self._every(WATCH_SECONDS, self._watch),
         ]
         tasks = [asyncio.create_task(clock) for clock in clocks]
         serving = [asyncio.create_task(self._pages.serve())] if self._pages else []
@@ -237,6 +241,10 @@ class Node:
         await asyncio.to_thread(self._notices.forget_old)
         if self._pages is not None:
             await asyncio.to_thread(self._pages.forget_old)
+
+    async def _watch(self) -> None:
+        if self._pages is not None:
+            await self._pages.watch()
 
     async def _post(self) -> None:
         while True:

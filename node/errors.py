@@ -37,6 +37,10 @@ class CallBackError(NodeError):
     """A call-back request that nothing can be done about."""
 
 
+class WatchError(NodeError):
+    """A case that cannot be watched."""
+
+
 class WorkError(NodeError):
     """A batch whose arithmetic did not come to its end."""
 

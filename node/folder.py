@@ -52,6 +52,10 @@ class Folder:
         return self.path / "lookups.db"
 
     @property
+    def watches(self) -> Path:
+        return self.path / "watches.db"
+
+    @property
     def post(self) -> Path:
         return self.path / "post.db"
 

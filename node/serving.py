@@ -16,11 +16,16 @@ from node.federation.rounds import RoundSender
 from node.opening import OpenFolder
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
+from node.watching.store import WatchStore
+from node.watching.watcher import Watcher
+from node.watching.watches import Pace, Watches, pace_of
 from node.web.app import create_site
 from node.web.checking import expecting
 from node.web.server import SiteServer
 from node.web.site import Parts
+from node.web.watching_for import watching_for
 from protocol.directory.members import Directory
+from protocol.messages.callback import HOUR_MS
 
 
 class Pages:
@@ -56,6 +61,22 @@ class Pages:
         self._desk = LookupDesk(
             lookups, directory, self._kept, opened.records.find_cases, expecting(call_backs), clock
         )
+        watches = WatchStore(folder.watches, key)
+        self._open.enter_context(closing(watches))
+
+        def pace() -> Pace:
+            return pace_of(directory(), settings.member, settings.watch_hours * HOUR_MS)
+
+        self._watcher = Watcher(
+            watches,
+            lookups,
+            self._kept,
+            opened.records.find_cases,
+            watching_for(self._accounts),
+            directory,
+            pace,
+            clock,
+        )
         provider = Provider(settings.sign_in, key, clock) if settings.sign_in else None
         parts = Parts(
             settings.member,
@@ -65,6 +86,7 @@ class Pages:
             self._kept,
             call_backs,
             notices,
+            Watches(watches, pace, clock),
             directory,
             Activity(opened.ledger, key, clock),
             settings.web_colour,
@@ -76,6 +98,15 @@ class Pages:
     async def serve(self) -> None:
         """Serve until told to end."""
         await self._server.serve_pages()
+
+    async def watch(self) -> None:
+        """Ask about a case that somebody has watched, if one's time has come.
+
+        Raises:
+            DirectoryError: there is no valid directory.
+            StoreError: it cannot be kept.
+        """
+        await self._watcher.turn()
 
     def end(self) -> None:
         """Serve nobody any more."""

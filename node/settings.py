@@ -69,6 +69,8 @@ class NodeSettings(BaseSettings):
     """The council's own, dark enough for white letters."""
     web_help: str = Field(default="", max_length=200)
     """How people of this council get help with the pages: a sentence with a number to ring."""
+    watch_hours: int = Field(default=168, ge=1, le=744)
+    """How often a case that somebody has watched is asked about."""
     sign_in: SignInSettings | None = None
     """Without it people have accounts of this node's own."""
 

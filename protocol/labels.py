@@ -44,6 +44,7 @@ STORE_POST = _PREFIX + b"store-post"
 STORE_SIGN_IN = _PREFIX + b"store-sign-in"
 STORE_NOTICE = _PREFIX + b"store-notice"
 STORE_AUDIENCE = _PREFIX + b"store-audience"
+STORE_WATCH = _PREFIX + b"store-watch"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
 
 ALL = (
@@ -75,4 +76,5 @@ ALL = (
     STORE_SIGN_IN,
     STORE_NOTICE,
     STORE_AUDIENCE,
+    STORE_WATCH,
 )

@@ -24,7 +24,7 @@ NODE: dict[str, frozenset[str]] = {
     )
     | FOUNDATION,
     "serving": frozenset(
-        {"accounts", "asking", "evaluating", "federation", "opening", "post", "web"}
+        {"accounts", "asking", "evaluating", "federation", "opening", "post", "watching", "web"}
     )
     | FOUNDATION,
     "cli": frozenset(
@@ -33,7 +33,8 @@ NODE: dict[str, frozenset[str]] = {
     )
     | FOUNDATION,
     # people
-    "web": frozenset({"accounts", "asking", "post", "records"}) | FOUNDATION,
+    "web": frozenset({"accounts", "asking", "post", "records", "watching"}) | FOUNDATION,
+    "watching": frozenset({"asking", "records"}) | FOUNDATION,
     "accounts": FOUNDATION,
     "opening": frozenset({"federation", "folder", "ledger", "records"}) | FOUNDATION,
     "folder": frozenset({"federation", "keyholding", "ledger", "records"}) | FOUNDATION,
@@ -99,6 +100,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "node.ledger",
         "node.post.migrations",
         "node.records",
+        "node.watching.migrations",
     ),
     "alembic": (
         "node.accounts.migrations",
@@ -107,6 +109,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "node.ledger.migrations",
         "node.post.migrations",
         "node.records.migrations",
+        "node.watching.migrations",
     ),
     "numpy": ("node.answering",),
     "pysodium": ("protocol.oprf.group", "protocol.oprf.aead"),

@@ -105,6 +105,11 @@ class AccountStore:
             ).all()
         return [self._open(*row)[0] for row in rows]
 
+    def find(self, username: str) -> Account | None:
+        """Return an account, None if there is none of that name."""
+        row = self._row(username)
+        return self._open(username, row[0])[0] if row is not None else None
+
     def sign_in(self, username: str, password: str) -> bytes:
         """Begin a session; return what the browser keeps of it.
 

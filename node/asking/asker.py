@@ -61,6 +61,8 @@ class Enquiry:
     caller: OnTheTelephone | None = None
     username: str = ""
     """Of whose account it is asked; "" at the terminal."""
+    is_watch: bool = False
+    """Whether the node asks by itself, as somebody has it watch a case."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -172,6 +174,7 @@ class Lookups:
             purpose=enquiry.purpose,
             members=members,
             username=enquiry.username,
+            is_watch=enquiry.is_watch,
         )
         sealed = seal_entry(self._store_key, entry, round_id)
         self._ledger.record_asked(round_id, sealed, self._clock())

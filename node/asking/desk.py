@@ -12,6 +12,7 @@ from node.asking.asker import Enquiry, Lookups, PreparedLookup
 from node.asking.cases import FindCases, askable_cases
 from node.asking.keeping import (
     LOOKUP_ID_BYTES,
+    AskedCase,
     AskedLookup,
     KeptLookup,
     KeptLookups,
@@ -22,6 +23,7 @@ from node.errors import NodeError
 from node.logging import place_of
 from node.records.cases import HeldCase
 from protocol.directory.members import Directory
+from protocol.encoding import encode_base64url
 from protocol.errors import ProtocolError
 from protocol.messages.callback import check_urgency
 from protocol.messages.lookup import Who
@@ -121,6 +123,7 @@ class LookupDesk:
             caller=f"{enquiry.caller.name}, {enquiry.caller.organisation}"
             if enquiry.caller
             else "",
+            case=_asked_case(enquiry),
         )
         lookup_id = LookupId(os.urandom(LOOKUP_ID_BYTES))
         running = RunningLookup(username, asked)
@@ -250,3 +253,15 @@ class LookupDesk:
         except (NodeError, ProtocolError) as error:
             running.problem = str(error)
         await running.add(*(nothing_heard(directory.member(member)) for member in sorted(silent)))
+
+
+def _asked_case(enquiry: Enquiry) -> AskedCase | None:
+    case = enquiry.child
+    if not isinstance(case, HeldCase):
+        return None
+    return AskedCase(
+        reference=case.reference,
+        id=encode_base64url(case.id),
+        purpose=enquiry.purpose,
+        protected_location=enquiry.who.protected_location,
+    )

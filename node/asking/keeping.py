@@ -24,6 +24,18 @@ KEPT_MS = 7 * 86_400_000
 """How long answers are kept: a week, in which whoever asked rings."""
 
 
+class AskedCase(BaseModel):
+    """The case of ours that a lookup was about, and what it takes to ask about it again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reference: str
+    id: str
+    """Of the case among those of its reference, in base64url."""
+    purpose: int
+    protected_location: bool
+
+
 class AskedLookup(BaseModel):
     """A lookup as whoever asked it knows it."""
 
@@ -38,6 +50,7 @@ class AskedLookup(BaseModel):
     """How soon a council that possibly knows the child is to have looked."""
     caller: str = ""
     """For whom on the telephone, if for anybody."""
+    case: AskedCase | None = None
 
     @property
     def checked_by_ms(self) -> int:

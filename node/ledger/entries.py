@@ -63,6 +63,8 @@ class AskedEntry(_Entry):
     members: int
     username: str = ""
     """Of whose account; "" of a question at the terminal."""
+    is_watch: bool = False
+    """Whether the node asked it by itself, of a case that somebody has it watch."""
 
 
 class EvaluatedEntry(_Entry):

@@ -1,6 +1,5 @@
 """Told to the team of a case: somebody else has asked about it, who, and why (spec 50 §5.3)."""
 
-import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NewType
@@ -83,7 +82,8 @@ class Notices:
 
     def see(self, row: AskedHere, entry: AnsweredEntry, directory: Directory) -> None:
         """Keep a notice for each team whose case a question was about, but for the team that asked
-        it itself; or one for the shielding officers."""
+        it itself; or one for the shielding officers. One that says the same as one that stands
+        takes its place, seen or not: a case that somebody has watched is asked about every week."""
         asker = entry.asker
         if asker is None or entry.outcome not in _TOLD or row.received_ms < self._oldest_ms():
             return
@@ -139,9 +139,10 @@ class Notices:
         ]
 
     def _keep(self, audience: Audience, notice: Notice, asked_ms: int) -> None:
-        id = os.urandom(NOTICE_ID_BYTES)
-        sealed = self._key.seal(labels.STORE_NOTICE, notice.model_dump_json().encode(), id)
-        self._database.write(_KEEP, id, self._named(audience), asked_ms, sealed)
+        content, named = notice.model_dump_json().encode(), self._named(audience)
+        id = self._key.fingerprint(labels.STORE_AUDIENCE, named, content)[:NOTICE_ID_BYTES]
+        sealed = self._key.seal(labels.STORE_NOTICE, content, id)
+        self._database.write(_KEEP, id, named, asked_ms, sealed)
 
     def _named(self, audience: Audience) -> bytes:
         """Return what stands on the disk for them: a team's name says who has a case."""
@@ -151,7 +152,10 @@ class Notices:
         return Notice.model_validate_json(self._key.open(labels.STORE_NOTICE, sealed, id))
 
 
-_KEEP = "INSERT INTO notice (id, audience, asked_ms, is_seen, sealed) VALUES (?, ?, ?, 0, ?)"
+_KEEP = """
+    INSERT INTO notice (id, audience, asked_ms, is_seen, sealed) VALUES (?, ?, ?, 0, ?)
+    ON CONFLICT DO UPDATE SET asked_ms = max(asked_ms, excluded.asked_ms)
+"""
 _SAW = "UPDATE notice SET is_seen = 1 WHERE audience = ? AND asked_ms <= ?"
 _NEW = "SELECT count(*) FROM notice WHERE audience = ? AND asked_ms >= ? AND is_seen = 0"
 _LATEST = """

@@ -26,6 +26,7 @@ class CaseRow:
 class HeldCase:
     """One child under a reference: its rows, and their tokens. Of the child we hold no more."""
 
+    reference: str
     rows: tuple[CaseRow, ...]
     tokens: tuple[KeyedToken, ...]
     """The most telling first, each once."""
@@ -36,7 +37,7 @@ class HeldCase:
         return self.rows[0].source_key
 
 
-def cases_of(rows: Iterable[CaseRow]) -> Sequence[HeldCase]:
+def cases_of(reference: str, rows: Iterable[CaseRow]) -> Sequence[HeldCase]:
     """Return one case for each child: rows are one child's where their entries are the same, or a
     certain or strong key is common to them. Systems number their cases each for itself."""
     children: list[tuple[list[CaseRow], set[bytes]]] = []
@@ -49,7 +50,7 @@ def cases_of(rows: Iterable[CaseRow]) -> Sequence[HeldCase]:
             else:
                 joined, joining = others + joined, joining | tokens
         children = [*apart, (joined, joining)]
-    return [HeldCase(tuple(joined), _merged(joined)) for joined, _ in children]
+    return [HeldCase(reference, tuple(joined), _merged(joined)) for joined, _ in children]
 
 
 def _joining(row: CaseRow) -> set[bytes]:

@@ -153,7 +153,7 @@ class RecordStore:
             statement = _OF_CASE.format(",".join("?" * len(some)))
             for row in self._database.rows(statement, *some, today.toordinal()):
                 found.append(self._case_row(sources, *row))
-        return cases_of(found)
+        return cases_of(case_reference, found)
 
     def _case_row(
         self,

@@ -3,6 +3,7 @@
 from starlette.exceptions import HTTPException
 
 from node.asking.keeping import LOOKUP_ID_BYTES, LookupId
+from node.watching.store import WATCH_ID_BYTES, WatchId
 from protocol.encoding import decode_base64url
 from protocol.errors import MalformedError
 from protocol.messages.callback import CALL_BACK_ID_BYTES
@@ -15,6 +16,15 @@ def lookup_id(text: str) -> LookupId:
         HTTPException: it is none.
     """
     return LookupId(_id(text, LOOKUP_ID_BYTES))
+
+
+def watch_id(text: str) -> WatchId:
+    """Return the id of a standing watch.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    return WatchId(_id(text, WATCH_ID_BYTES))
 
 
 def call_back_id(text: str) -> bytes:

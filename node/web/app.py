@@ -23,6 +23,7 @@ from node.web.pages import (
     public,
     sign_in,
     team,
+    watched,
 )
 from node.web.signing_in import DeclarationNeeded, DetailsNeeded, NotAllowed, SignInNeeded
 from node.web.site import Parts, Site
@@ -41,6 +42,7 @@ ROOMS = (
     call_backs,
     inbox,
     asked_about,
+    watched,
     team,
 )
 

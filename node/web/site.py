@@ -16,6 +16,7 @@ from node.asking.keeping import KeptLookups
 from node.clock import Clock
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
+from node.watching.watches import Watches
 from node.web.forms import Problem, typed_in
 from node.web.guard import nonce_of
 from node.web.rendering import Renderer
@@ -39,6 +40,7 @@ class Parts:
     kept: KeptLookups
     call_backs: CallBacks
     notices: Notices
+    watches: Watches
     directory: Callable[[], Directory]
     """Raises DirectoryError where none is valid."""
     activity: Activity
@@ -113,6 +115,7 @@ class Site:
             "has_provider": self.parts.provider is not None,
             "inbox_number": self._inbox_number(signed_in),
             "news_number": self._news_number(signed_in),
+            "watch_number": self._watch_number(signed_in),
             "is_told": signed_in is not None and bool(audiences(signed_in.account)),
             "name_of": self._name_of,
             "lines_of": self._lines_of,
@@ -135,6 +138,12 @@ class Site:
         if signed_in is None:
             return 0
         return self.parts.notices.new_number(*audiences(signed_in.account))
+
+    def _watch_number(self, signed_in: SignedIn | None) -> int | None:
+        """Return of how many watched cases something is new, None for who has none watched."""
+        if signed_in is None or not signed_in.account.asks_as:
+            return None
+        return self.parts.watches.news_number(signed_in.account.username)
 
     def _name_of(self, member: MemberId) -> str:
         found = self._member(member)

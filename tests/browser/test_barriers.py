@@ -195,6 +195,51 @@ def _to_be_given(visit: NewVisit) -> Visit:
     return maya
 
 
+def _wrong_answer_form(visit: Visit) -> None:
+    _answers(visit)
+    visit.follow("Tell Eastvale that this is wrong")
+
+
+def _wrong_answer_not_said(visit: Visit) -> None:
+    _wrong_answer_form(visit)
+    visit.press("Tell them")
+    visit.page.get_by_text("There is a problem").wait_for()
+
+
+def _wrong_answer(visit: Visit) -> None:
+    _wrong_answer_form(visit)
+    visit.page.get_by_label("What is wrong?").fill("Nobody answers this number.")
+    visit.press("Tell them")
+    visit.page.get_by_text("Nobody has seen it yet").wait_for()
+
+
+def _wrong_answer_inbox(visit: NewVisit) -> Visit:
+    _wrong_answer(visit())
+    dana = visit(place=1)
+    dana.sign_in("dana")
+    dana.page.goto("/inbox")
+    link = dana.page.get_by_role("link", name="Look whether your answer was wrong: Pat Ashgrove")
+    dana.look_until(link)
+    link.first.click()
+    dana.page.get_by_text("What have you done?").wait_for()
+    return dana
+
+
+def _activity(visit: Visit) -> None:
+    _answers(visit)
+    visit.follow("My activity")
+    visit.page.get_by_text("3 asked").first.wait_for()
+
+
+def _activity_elsewhere(visit: NewVisit) -> Visit:
+    visitor, other = visit(), visit()
+    visitor.sign_in("ada")
+    other.sign_in_anew("ada")
+    visitor.page.goto("/activity")
+    visitor.page.get_by_role("button", name="Sign out everywhere else").wait_for()
+    return visitor
+
+
 def _council_sign_in(visit: NewVisit) -> Visit:
     robin = visit(place=2)
     robin.page.goto("/sign-in")
@@ -224,6 +269,16 @@ STATES: dict[str, State] = {
     "my details": _signed_in_at("/details", "ada"),
     "my details, with problems": _after(_no_details),
     "sign in, a wrong password": _after(_wrong_password),
+    "help": _signed_in_at("/help"),
+    "help, nobody signed in": _at("/help"),
+    "accessibility": _at("/accessibility"),
+    "my activity": _after(_activity),
+    "my activity, elsewhere too": _activity_elsewhere,
+    "wrong answer form": _after(_wrong_answer_form),
+    "wrong answer form, with problems": _after(_wrong_answer_not_said),
+    "wrong answer": _after(_wrong_answer),
+    "wrong answer in the inbox": _wrong_answer_inbox,
+    "watched cases, none": _signed_in_at("/watched"),
     "about, nobody signed in": _at("/about"),
     "about": _signed_in_at("/about"),
     "declaration": _signed_in_at("/declaration"),

@@ -22,6 +22,9 @@ CHILD = {
 """The four fields of a common lookup, as they are typed: known to the second council alone."""
 
 
+SIGNED_IN = "form.sign-out"
+"""What stands on every page of somebody who is signed in: on a narrow one in the menu."""
+
 _SESSIONS: dict[tuple[str, str], str] = {}
 """What a browser keeps, by address and username: a password is made slow to try."""
 
@@ -52,16 +55,18 @@ class Visit:
             secure = self._address.replace("http:", "https:")
             context.add_cookies([{"name": COOKIE, "value": kept, "url": secure, "secure": True}])
         self.page.goto("/")
-        if not self.page.get_by_role("button", name="Sign out").is_visible():
-            self._sign_in_anew(username)
+        if not self.page.locator(SIGNED_IN).count():
+            self.sign_in_anew(username)
             values = {each.get("name"): each.get("value", "") for each in context.cookies()}
             _SESSIONS[self._address, username] = values[COOKIE]
 
-    def _sign_in_anew(self, username: str) -> None:
+    def sign_in_anew(self, username: str) -> None:
+        """Sign in with username and password."""
+        self.page.goto("/sign-in")
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
-        self.page.get_by_role("button", name="Sign out").wait_for()
+        self.page.locator(SIGNED_IN).wait_for(state="attached")
         promise = self.page.get_by_role("button", name="I promise this")
         if promise.is_visible():
             promise.click()
@@ -72,7 +77,7 @@ class Visit:
         self.page.get_by_role("button", name="Sign in with your council account").click()
         self.page.get_by_placeholder("sub").fill(SUBJECT)
         self.page.get_by_role("button", name="Authorize").click()
-        self.page.get_by_role("button", name="Sign out").wait_for()
+        self.page.locator(SIGNED_IN).wait_for(state="attached")
         # Of the service's own page, which looks for its style elsewhere.
         self.complaints.clear()
 
@@ -89,7 +94,15 @@ class Visit:
         self.activations += 1
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name).click()
+        link = self.page.get_by_role("link", name=name)
+        if not link.is_visible():
+            self.open_menu()
+        link.click()
+        self.activations += 1
+
+    def open_menu(self) -> None:
+        """Unfold the menu of a narrow page, on which a script has folded it."""
+        self.page.get_by_role("button", name="Menu").click()
         self.activations += 1
 
     def look_until(self, there: Locator) -> None:

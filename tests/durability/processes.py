@@ -26,6 +26,7 @@ import node.serving
 from node.accounts import store
 from node.federation import links
 from node.post.beat import Beat
+from node.watching.watches import Pace
 from tests.durability.polling import PATIENCE_SECONDS
 from tests.durability.watching import Kill, Watch
 
@@ -55,6 +56,8 @@ class Haste:
     ping_seconds: float = links.PING_SECONDS
     seen_ms: int = store.SEEN_MS
     """How exactly it is kept when somebody was last seen."""
+    pace: Pace | None = None
+    """At which watched cases are asked about."""
 
     def install(self) -> None:
         """Let the node of this process make haste."""
@@ -63,10 +66,14 @@ class Haste:
             patch.object(Beat, "seconds_to_next", lambda *_: beat_seconds).start()
         patch.object(links, "PING_SECONDS", self.ping_seconds).start()
         patch.object(store, "SEEN_MS", self.seen_ms).start()
+        pace = self.pace
+        if pace is not None:
+            patch.object(node.serving, "pace_of", lambda *_: pace).start()
+            patch.object(node.app, "WATCH_SECONDS", 0.1).start()
 
 
 AS_EVER = Haste()
-OFTEN = Haste(beat_seconds=0.1, seen_ms=0)
+OFTEN = Haste(beat_seconds=0.1, seen_ms=0, pace=Pace(interval_ms=300, most_a_day=10**9))
 """A second to each beat is long for a hundred runs."""
 
 

@@ -27,6 +27,7 @@ from tests.durability.polling import PATIENCE_SECONDS, poll
 from tests.durability.processes import OFTEN, start
 from tests.durability.remains import Remains
 from tests.durability.visiting import (
+    CASE,
     COLLEAGUE,
     COLLEAGUES_NAME,
     EXPECTED,
@@ -73,7 +74,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
     """The control: what is so after a kill is something."""
     folder, port = _node_with_pages(federation, tmp_path)
     visits = iter((False, False, True))
-    running = start(tmp_path / "running.log", "run", folder)
+    running = start(tmp_path / "running.log", "run", folder, haste=OFTEN)
     try:
         with closing(Visitor(port)) as visitor:
             poll("the pages", lambda: _is_served(visitor))
@@ -83,6 +84,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
         assert said.has_declared
         assert said.is_rung_there
         assert said.has_seen_notices
+        assert said.watches
         assert (said.checks, said.expected_checks) == (2, 2)
         assert len(said.cookies) == 1
         lists = (
@@ -135,6 +137,7 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
         assert "Answered by" in visitor.get(item).text
         asked = item.replace("/inbox/", "/call-backs/")
         poll("the news", lambda: "Answered by" in visitor.get(asked).text)  # noqa: B023
+    assert said.watches in (None, f"Case {CASE}" in visitor.get("/watched").text)
     notices = visitor.get("/asked-about").text
     assert ASKER.name in notices or not said.has_declared
     assert "We have seen these" not in notices or not said.has_seen_notices

@@ -17,6 +17,9 @@ COLLEAGUE, COLLEAGUES_NAME = "sam", "Sam Colleague"
 
 TELEPHONE = "020 7946 0999"
 
+CASE = "OLD-CHILD"
+"""Of our own, about the child below."""
+
 NUMBER = "943 476 5919"
 """Of the child below, which our own council holds: by it alone it is possibly that one."""
 
@@ -60,6 +63,8 @@ class Said:
     """Those of which the inbox has said that somebody rang."""
     ended_elsewhere: list[str] = field(default_factory=list)
     """Of sessions that another one has ended."""
+    watches: bool | None = None
+    """Whether the case of the child is watched; None while nobody has said."""
     has_seen_notices: bool = False
     """Whether our team said that it has seen who asked about its cases."""
 
@@ -138,6 +143,22 @@ def _have_checked(visitor: Visitor, said: Said) -> None:
     said.checks += 1
 
 
+def _watch_case(visitor: Visitor, said: Said) -> None:
+    """Have a case of our own watched until it was asked about, then no more, then anew."""
+    for is_wanted in (True, False, True):
+        watched = visitor.get("/watched").text
+        said.watches = None
+        if is_wanted:
+            lookup = visitor.post("/ask", case_reference=CASE, purpose="1").headers["location"]
+            visitor.get(f"{lookup}/events")
+            visitor.post(f"{lookup}/watch")
+            poll("the watch", lambda: "Last asked" in visitor.get("/watched").text)
+        else:
+            (stop,) = re.findall(r'action="(/watched/[\w-]+/stop)"', watched)
+            visitor.post(stop)
+        said.watches = is_wanted
+
+
 def _see_notices(visitor: Visitor, said: Said) -> None:
     """See who asked about a case of our team."""
     until = re.findall(r'name="until" value="(\d+)"', visitor.get("/asked-about").text)
@@ -168,6 +189,7 @@ def _visit(visitor: Visitor, said: Said) -> None:
         if visitor.post(f"{address}/remove").status_code == httpx.codes.SEE_OTHER:
             said.removed.append(address)
     _see_notices(visitor, said)
+    _watch_case(visitor, said)
     _have_checked(visitor, said)
     second = visitor.sign_in()
     visitor.use(second)

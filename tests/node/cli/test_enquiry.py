@@ -20,7 +20,7 @@ WHO = {"name": "Ada", "telephone": "020 7946 0123"}
 def case(source: str, kind: InvolvementKind = InvolvementKind.CHILD_IN_NEED) -> HeldCase:
     held = record(child(), "1234", involvement(kind=kind))
     row = CaseRow(source.encode(), b"", source, held.involvement, held.tokens)
-    return HeldCase((row,), tuple(held.tokens))
+    return HeldCase("1234", (row,), tuple(held.tokens))
 
 
 CARE, JUSTICE = case("social care"), case("youth justice", InvolvementKind.YOUTH_JUSTICE)

@@ -177,3 +177,19 @@ def test_nothing_of_who_asked_or_of_the_case_is_on_the_disk(told: Told, tmp_path
         NORTH.encode(),
     ):
         assert text not in written
+
+
+def test_what_says_the_same_is_told_once_with_the_latest_time(told: Told) -> None:
+    """A case that another council watches is asked about every week."""
+    front_door = of_team("Front door")
+    told.asked()
+    told.notices.saw(front_door, told.clock.now_ms)
+    told.clock.now_ms += KEPT_MS - 1
+    told.asked()
+    (listed,) = told.all()
+    assert (listed.asked_ms, listed.is_new) == (told.clock.now_ms, False)
+    told.asked(asker=ASKER.model_copy(update={"reference": "N-6"}))
+    assert [each.is_new for each in told.all()].count(True) == 1
+    told.clock.now_ms += 2
+    told.notices.forget_old()
+    assert len(told.all()) == 2

@@ -1,5 +1,6 @@
 """Every route of the pages: who gets in, and who gets at whose things."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -52,6 +53,11 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/lookups/{lookup}/call-back/{member}"): ASKS,
     ("GET", "/lookups/{lookup}/wrong/{member}"): ASKS,
     ("POST", "/lookups/{lookup}/wrong/{member}"): ASKS,
+    ("POST", "/lookups/{lookup}/watch"): ASKS,
+    ("GET", "/watched"): ASKS,
+    ("POST", "/watched/{watch}/seen"): ASKS,
+    ("POST", "/watched/{watch}/go-on"): ASKS,
+    ("POST", "/watched/{watch}/stop"): ASKS,
     ("GET", "/call-backs"): ASKS,
     ("GET", "/call-backs/{call_back}"): ASKS,
     ("GET", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
@@ -64,7 +70,7 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
 }
 """Whom every other route lets in. A new route is in one of the two tables, or a test is red."""
 
-OF_SOMEBODY = [route for route in FOR if "{lookup}" in route[1] or "/call-backs/{" in route[1]]
+OF_SOMEBODY = [route for route in FOR if re.search(r"{lookup}|{watch}|/call-backs/{", route[1])]
 """Routes to one thing of one person."""
 
 

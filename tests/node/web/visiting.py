@@ -25,6 +25,8 @@ from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
 from node.post.outbox import StoredOutbox
+from node.watching.store import WatchStore
+from node.watching.watches import Pace, Watches, pace_of
 from node.web.app import create_site
 from node.web.checking import expecting
 from node.web.site import Parts
@@ -39,6 +41,8 @@ Result = TypeVar("Result")
 PASSWORD = "pewter lantern gravel"
 ADDRESS = "https://node.example"
 
+WEEK_MS = 7 * 86_400_000
+
 
 @cache
 def _empty_databases() -> dict[str, bytes]:
@@ -49,6 +53,7 @@ def _empty_databases() -> dict[str, bytes]:
         KeptLookups(folder / "lookups.db", STORE_KEY, system_clock).close()
         open_post_database(folder / "post.db").close()
         Ledger(folder / "ledger.db").close()
+        WatchStore(folder / "watches.db", STORE_KEY).close()
         return {path.name: path.read_bytes() for path in folder.glob("*.db")}
 
 
@@ -116,6 +121,9 @@ class Town:
         self.notices = Notices(
             council(1).id, database, STORE_KEY, lambda *_: self.teams, self.clock
         )
+        self.watch_store = self.open.enter_context(
+            closing(WatchStore(folder / "watches.db", STORE_KEY))
+        )
         self.lookups = ScriptedLookups()
         self.desk = LookupDesk(
             self.lookups,
@@ -134,6 +142,7 @@ class Town:
             self.kept,
             self.call_backs,
             self.notices,
+            Watches(self.watch_store, self.pace, self.clock),
             self.current,
             Activity(self.ledger, STORE_KEY, self.clock),
             "#1d4f60",
@@ -153,6 +162,9 @@ class Town:
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self._runner.run(work)
+
+    def pace(self) -> Pace:
+        return pace_of(self.current(), council(1).id, WEEK_MS)
 
     def current(self) -> Directory:
         if self.directory is None:

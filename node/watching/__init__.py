@@ -1,0 +1,1 @@
+"""Standing watches: cases of ours that the node asks about again and again by itself."""

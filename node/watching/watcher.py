@@ -1,0 +1,184 @@
+"""Asks about what is watched, on this node's own clock: whatever came of it the last time."""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from node.asking.answers import MemberAnswer, member_answer
+from node.asking.asker import Enquiry, Lookups
+from node.asking.cases import FindCases, askable_cases
+from node.asking.keeping import (
+    LOOKUP_ID_BYTES,
+    AskedLookup,
+    KeptLookup,
+    KeptLookups,
+    LookupId,
+)
+from node.clock import Clock
+from node.errors import NodeError
+from node.logging import place_of
+from node.records.cases import HeldCase
+from node.watching.news import heard_number, new_in, told_with
+from node.watching.store import NEVER_MS, Ending, New, Watch, Watched, WatchStore
+from node.watching.watches import DAY_MS, Pace
+from protocol.directory.members import Directory
+from protocol.encoding import decode_base64url, encode_base64url
+from protocol.errors import ProtocolError
+from protocol.matching.confidence import Tier, tier_of
+from protocol.messages.lookup import Who
+from protocol.messages.vocabulary import Role
+
+log = structlog.get_logger()
+
+AGAIN_MS = 3_600_000
+"""When it is tried again where nobody could be asked."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WhoWatches:
+    """Somebody for whom a case is watched, as their account says now."""
+
+    role: Role
+    name: str
+    telephone: str
+    team: str
+
+
+FindWho = Callable[[str], WhoWatches | None]
+"""Returns who has this username, None for nobody who may ask."""
+
+
+class Watcher:
+    """Asks one question at a time."""
+
+    def __init__(
+        self,
+        store: WatchStore,
+        lookups: Lookups,
+        kept: KeptLookups,
+        find_cases: FindCases,
+        find_who: FindWho,
+        directory: Callable[[], Directory],
+        pace: Callable[[], Pace],
+        clock: Clock,
+    ) -> None:
+        """`directory` and `pace` raise DirectoryError where none is valid."""
+        self._store = store
+        self._lookups = lookups
+        self._kept = kept
+        self._find_cases = find_cases
+        self._find_who = find_who
+        self._directory = directory
+        self._pace = pace
+        self._clock = clock
+
+    async def turn(self) -> None:
+        """Ask about the case whose time has come, if one's has and the day's allowance lasts.
+
+        Raises:
+            DirectoryError: there is no valid directory.
+            StoreError: it cannot be kept.
+        """
+        directory, pace = self._directory(), self._pace()
+        due = await asyncio.to_thread(self._due, pace)
+        if due is None:
+            return
+        enquiry = await asyncio.to_thread(self._enquiry, directory, due)
+        if enquiry is None:
+            return
+        asked = self._asked(directory, due.watch)
+        try:
+            prepared, _ = await self._lookups.prepare(directory, enquiry)
+            answers = [
+                member_answer(result) async for result in self._lookups.ask(directory, prepared)
+            ]
+        except (NodeError, ProtocolError) as error:
+            log.warning("watch not asked", reason=type(error).__name__, place=place_of(error))
+            await asyncio.to_thread(self._put_off, due)
+            return
+        await asyncio.to_thread(self._keep, due, asked, answers, pace)
+
+    def _due(self, pace: Pace) -> Watched | None:
+        now_ms = self._clock()
+        if self._store.asked_number(now_ms - now_ms % DAY_MS) >= pace.most_a_day:
+            return None
+        return self._store.due(now_ms)
+
+    def _enquiry(self, directory: Directory, due: Watched) -> Enquiry | None:
+        """Return what is asked, None where the watch has ended."""
+        who = self._find_who(due.username)
+        if who is None:
+            self._store.remove(due.id)
+            return None
+        watch = due.watch
+        if self._clock() >= watch.ends_ms:
+            self._end(due, Ending.TIME)
+            return None
+        case = self._case(directory, watch)
+        if case is None:
+            self._end(due, Ending.NOT_HELD)
+            return None
+        reference, protected = watch.case.reference, watch.case.protected_location
+        return Enquiry(
+            _surely(case),
+            watch.case.purpose,
+            who.role,
+            Who(who.name, who.telephone, who.team, reference, protected),
+            username=due.username,
+            is_watch=True,
+        )
+
+    def _case(self, directory: Directory, watch: Watch) -> HeldCase | None:
+        id = decode_base64url(watch.case.id)
+        cases = askable_cases(self._find_cases, directory, watch.case.reference, self._clock())
+        return next((case for case in cases if id in {row.source_key for row in case.rows}), None)
+
+    def _end(self, due: Watched, ending: Ending) -> None:
+        ended = {"ending": ending}
+        self._store.change(due.id, NEVER_MS, lambda watch: watch.model_copy(update=ended))
+
+    def _asked(self, directory: Directory, watch: Watch) -> AskedLookup:
+        return AskedLookup(
+            asked_ms=self._clock(),
+            purpose=watch.purpose,
+            reference=watch.case.reference,
+            members=len(directory.members),
+            case=watch.case,
+        )
+
+    def _put_off(self, due: Watched) -> None:
+        self._store.change(due.id, self._clock() + AGAIN_MS, lambda watch: watch)
+
+    def _keep(
+        self, due: Watched, asked: AskedLookup, answers: Sequence[MemberAnswer], pace: Pace
+    ) -> None:
+        found = new_in(due.watch.told, answers)
+        lookup_id = LookupId(os.urandom(LOOKUP_ID_BYTES))
+        if found:
+            kept = KeptLookup(asked=asked, answers=tuple(answers))
+            self._kept.keep(lookup_id, due.username, kept)
+        names = tuple(sorted(answer.name for answer in found))
+        new = New(asked_ms=asked.asked_ms, lookup=encode_base64url(lookup_id), names=names)
+
+        def seen(watch: Watch) -> Watch:
+            return watch.model_copy(
+                update={
+                    "told": told_with(watch.told, answers),
+                    "asked_ms": asked.asked_ms,
+                    "members": asked.members,
+                    "heard": heard_number(answers),
+                    "news": (*watch.news, new) if found else watch.news,
+                }
+            )
+
+        self._store.change(due.id, asked.asked_ms + pace.interval_ms, seen)
+
+
+def _surely(case: HeldCase) -> HeldCase:
+    """Return a case with the keys alone on which something is known: what fits in part would be
+    looked at by a duty officer there, each time anew."""
+    tokens = tuple(keyed for keyed in case.tokens if tier_of(keyed.key_id) is not Tier.POSSIBLE)
+    return replace(case, tokens=tokens)

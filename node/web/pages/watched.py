@@ -1,0 +1,56 @@
+"""Cases that somebody has the node ask about again, and what is new of them."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from node.asking.keeping import KEPT_MS, KeptLookup
+from node.errors import WatchError
+from node.watching.store import WatchId
+from node.web.addresses import watch_id
+from node.web.forms import read_form
+from node.web.pages.asking import ASKING
+from node.web.pages.lookups import find_lookup
+from node.web.signing_in import SignedIn
+from node.web.site import Site
+from protocol.errors import DirectoryError
+
+
+def add_routes(app: FastAPI, site: Site) -> None:
+    may_ask = Annotated[SignedIn, Depends(site.doors.for_roles(*ASKING))]
+    watches = site.parts.watches
+
+    @app.get("/watched")
+    async def watched(request: Request, signed_in: may_ask) -> Response:
+        listed = await run_in_threadpool(watches.all_of, signed_in.account.username)
+        return await site.page(request, "watched.html", signed_in, listed=listed, kept_ms=KEPT_MS)
+
+    @app.post("/lookups/{lookup}/watch")
+    async def begin(request: Request, signed_in: may_ask, lookup: str) -> Response:
+        await read_form(request, signed_in)
+        found = await find_lookup(site, lookup, signed_in)
+        if not isinstance(found, KeptLookup):
+            raise HTTPException(404)
+        try:
+            await run_in_threadpool(watches.begin, signed_in.account.username, found)
+        except (WatchError, DirectoryError) as error:
+            title = f"This case is not watched: {error}"
+            return await site.page(request, "refusal.html", signed_in, 409, title=title)
+        return RedirectResponse("/watched", 303)
+
+    for path, do in (("seen", watches.saw), ("go-on", watches.go_on), ("stop", watches.stop)):
+        _add_button(app, site, path, do)
+
+
+def _add_button(app: FastAPI, site: Site, path: str, do: Callable[[WatchId, str], None]) -> None:
+    may_ask = Annotated[SignedIn, Depends(site.doors.for_roles(*ASKING))]
+
+    @app.post(f"/watched/{{watch}}/{path}")
+    async def press(request: Request, signed_in: may_ask, watch: str) -> Response:
+        await read_form(request, signed_in)
+        await run_in_threadpool(do, watch_id(watch), signed_in.account.username)
+        return RedirectResponse("/watched", 303)

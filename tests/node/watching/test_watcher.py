@@ -1,0 +1,335 @@
+"""Cases that are watched: asked about in their time, and what is new of them."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from node.asking.asker import Enquiry
+from node.asking.keeping import AskedCase, AskedLookup, KeptLookup, KeptLookups, LookupId
+from node.errors import WatchError
+from node.records.cases import HeldCase
+from node.watching.store import NEVER_MS, Ending, Watch, WatchStore
+from node.watching.watcher import AGAIN_MS, Watcher, WhoWatches
+from node.watching.watches import DAY_MS, WATCHED_MS, Pace, Watches, pace_of
+from protocol.directory.members import Directory
+from protocol.encoding import decode_base64url, encode_base64url
+from protocol.errors import DirectoryError
+from protocol.matching.confidence import Tier, tier_of
+from protocol.messages.vocabulary import Outcome, Role
+from tests.node.asking.scripted import ScriptedLookups, known, of
+from tests.node.records.test_cases import load
+from tests.node.small_federation import (
+    DIRECTORY,
+    STORE_KEY,
+    FakeClock,
+    child,
+    council,
+    new_store,
+    record,
+)
+
+WEEK_MS = 7 * DAY_MS
+PAT = WhoWatches(Role.PRACTITIONER, "Pat Worker", "020 7946 0001", "Front door")
+
+
+class Town:
+    """One council that holds a case, and watches it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "watches.db"
+        self.open = ExitStack()
+        self.clock = FakeClock()
+        self.pace = Pace(WEEK_MS, 100)
+        self.who: WhoWatches | None = PAT
+        self.directory: Directory | None = DIRECTORY
+        self.lookups = ScriptedLookups([of(1, Outcome.NOT_KNOWN), of(2, Outcome.NOT_KNOWN)])
+        self.store = self.open.enter_context(closing(WatchStore(self.path, STORE_KEY)))
+        self.kept = self.open.enter_context(
+            closing(KeptLookups(folder / "lookups.db", STORE_KEY, self.clock))
+        )
+        self.records = self.open.enter_context(closing(new_store(folder / "records.db")))
+        self.hold_case("1234")
+        self.watches = Watches(self.store, lambda: self.pace, self.clock)
+        self.watcher = Watcher(
+            self.store,
+            self.lookups,
+            self.kept,
+            self.records.find_cases,
+            lambda username: self.who if username == "pat" else None,
+            self.current,
+            lambda: self.pace,
+            self.clock,
+        )
+
+    def current(self) -> Directory:
+        if self.directory is None:
+            raise DirectoryError("expired")
+        return self.directory
+
+    def hold_case(self, reference: str) -> None:
+        key = DIRECTORY.oprf_key
+        assert key is not None
+        load(self.records, "social care", record(child(), reference), key=key.key_id)
+
+    def case(self, reference: str = "1234") -> HeldCase:
+        key = DIRECTORY.oprf_key
+        assert key is not None
+        today = datetime.fromtimestamp(self.clock.now_ms / 1000, UTC).date()
+        (found,) = self.records.find_cases(reference, key.key_id, DIRECTORY.matching_version, today)
+        return found
+
+    def turn(self, after_ms: int = 0) -> list[Enquiry]:
+        """Let time pass, and return what was asked in the turn that comes then."""
+        self.clock.now_ms += after_ms
+        before = len(self.lookups.asked)
+        asyncio.run(self.watcher.turn())
+        return self.lookups.asked[before:]
+
+    def watch(self) -> Watch:
+        (found,) = self.watches.all_of("pat")
+        return found.watch
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = Town(tmp_path)
+    with made.open:
+        yield made
+
+
+def begin(town: Town, *, protected: bool = False, username: str = "pat") -> None:
+    """Have somebody watch the case, of which nobody knew anything."""
+    case = AskedCase(
+        reference="1234",
+        id=encode_base64url(town.case().id),
+        purpose=1,
+        protected_location=protected,
+    )
+    town.watches.begin(username, lookup_of(town, case))
+
+
+def lookup_of(town: Town, case: AskedCase | None) -> KeptLookup:
+    asked = AskedLookup(
+        asked_ms=town.clock.now_ms, purpose="Safeguarding", reference="R", members=6, case=case
+    )
+    return KeptLookup(asked=asked, answers=())
+
+
+def test_a_case_is_asked_about_once_in_an_interval(town: Town) -> None:
+    begin(town)
+    assert town.turn(WEEK_MS - 1) == []
+    for _ in range(3):
+        (asked,) = town.turn(1)
+        assert town.turn() == []
+        assert town.turn(WEEK_MS - 1) == []
+    assert isinstance(asked.child, HeldCase)
+    assert (asked.who.name, asked.who.telephone, asked.who.team) == (
+        PAT.name,
+        PAT.telephone,
+        PAT.team,
+    )
+    assert (asked.who.reference, asked.purpose, asked.role) == ("1234", 1, Role.PRACTITIONER)
+    assert (asked.username, asked.is_watch) == ("pat", True)
+
+
+def test_it_is_asked_with_the_keys_alone_on_which_something_is_known(town: Town) -> None:
+    """What fits in part would be looked at by a duty officer there, week for week."""
+    assert Tier.POSSIBLE in {tier_of(key_id) for key_id, _ in town.case().tokens}
+    begin(town)
+    (asked,) = town.turn(WEEK_MS)
+    assert isinstance(asked.child, HeldCase)
+    tiers = {tier_of(key_id) for key_id, _ in asked.child.tokens}
+    assert tiers >= {Tier.CERTAIN, Tier.STRONG}
+    assert Tier.POSSIBLE not in tiers
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_protected_location_stays_protected(town: Town, protected: bool) -> None:
+    begin(town, protected=protected)
+    (asked,) = town.turn(WEEK_MS)
+    assert asked.who.protected_location == protected
+
+
+def test_what_is_new_is_shown_with_its_answers_until_it_was_seen(town: Town) -> None:
+    begin(town)
+    town.turn(WEEK_MS)
+    assert (town.watch().news, town.watch().heard, town.watch().members) == ((), 2, 6)
+    assert town.watches.news_number("pat") == 0
+    assert town.kept.all_of("pat") == []
+    town.lookups.results = [of(1, Outcome.NOT_KNOWN), known(2)]
+    town.turn(WEEK_MS)
+    (new,) = town.watch().news
+    assert (new.names, new.asked_ms) == (("Council 2",), town.clock.now_ms)
+    assert town.watches.news_number("pat") == 1
+    kept = town.kept.find(LookupId(decode_base64url(new.lookup)), "pat")
+    assert kept is not None
+    assert [answer.outcome for answer in kept.answers] == ["not_known", "known"]
+    town.turn(WEEK_MS)
+    assert town.watch().news == (new,)
+    (found,) = town.watches.all_of("pat")
+    town.watches.saw(found.id, "sam")
+    assert town.watches.news_number("pat") == 1
+    town.watches.saw(found.id, "pat")
+    assert town.watches.news_number("pat") == 0
+    town.turn(WEEK_MS)
+    assert town.watch().news == ()
+
+
+def test_rounds_are_the_same_whatever_was_found(town: Town) -> None:
+    """No round may be there, or earlier, because something matched."""
+    begin(town)
+    rounds: list[list[int]] = []
+    for results in ([of(2, Outcome.NOT_KNOWN)], [known(2)], []):
+        town.lookups.results = results
+        town.lookups.asked.clear()
+        start_ms, asked_ms = town.clock.now_ms, []
+        for _ in range(8):
+            asked_ms += [town.clock.now_ms - start_ms for _ in town.turn(DAY_MS)]
+        rounds.append(asked_ms)
+        town.clock.now_ms = start_ms + 2 * WEEK_MS - DAY_MS
+        town.turn(DAY_MS)
+    assert rounds[0] == rounds[1] == rounds[2]
+
+
+def test_where_nobody_could_be_asked_it_is_tried_again_in_an_hour(town: Town) -> None:
+    begin(town)
+    town.lookups.problem = "no key"
+    town.turn(WEEK_MS)
+    assert town.watch().asked_ms == 0
+    assert town.turn(AGAIN_MS - 1) == []
+    town.lookups.problem = ""
+    assert len(town.turn(1)) == 1
+    assert town.watch().asked_ms == town.clock.now_ms
+
+
+def test_without_a_directory_it_waits(town: Town) -> None:
+    begin(town)
+    town.directory = None
+    with pytest.raises(DirectoryError):
+        town.turn(WEEK_MS)
+    town.directory = DIRECTORY
+    assert len(town.turn()) == 1
+
+
+def test_it_ends_where_nobody_says_that_it_is_still_needed(town: Town) -> None:
+    begin(town)
+    begun_ms = town.clock.now_ms
+    while town.clock.now_ms + WEEK_MS < begun_ms + WATCHED_MS:
+        assert len(town.turn(WEEK_MS)) == 1
+    for _ in range(5):
+        assert town.turn(WEEK_MS) == []
+    assert town.watch().ending is Ending.TIME
+    (found,) = town.watches.all_of("pat")
+    town.watches.go_on(found.id, "sam")
+    assert town.watch().ending is Ending.TIME
+    town.watches.go_on(found.id, "pat")
+    assert town.watch().ending is None
+    assert len(town.turn(WEEK_MS)) == 1
+
+
+def test_it_ends_with_the_case(town: Town) -> None:
+    begin(town)
+    town.hold_case("another")
+    assert town.turn(WEEK_MS) == []
+    assert town.watch().ending is Ending.NOT_HELD
+    assert town.turn(WEEK_MS) == []
+    assert town.store.due(NEVER_MS - 1) is None
+
+
+def test_it_is_gone_with_who_had_it_watched(town: Town) -> None:
+    begin(town)
+    town.who = None
+    assert town.turn(WEEK_MS) == []
+    assert town.watches.all_of("pat") == []
+
+
+def test_nobody_stops_what_is_another_persons(town: Town) -> None:
+    begin(town)
+    (found,) = town.watches.all_of("pat")
+    town.watches.stop(found.id, "sam")
+    assert town.watches.all_of("pat")
+    town.watches.stop(found.id, "pat")
+    assert town.watches.all_of("pat") == []
+    assert town.watches.news_number("pat") is None
+    assert town.turn(WEEK_MS) == []
+
+
+def test_what_was_stopped_while_it_was_asked_stays_stopped(town: Town) -> None:
+    begin(town)
+    (found,) = town.watches.all_of("pat")
+    town.clock.now_ms += WEEK_MS
+    town.lookups.hold()
+
+    async def stop_meanwhile() -> None:
+        turn = asyncio.create_task(town.watcher.turn())
+        while not town.lookups.sent_to:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        town.watches.stop(found.id, "pat")
+        for _ in range(3):
+            town.lookups.go_on()
+        await turn
+
+    asyncio.run(stop_meanwhile())
+    assert town.watches.all_of("pat") == []
+
+
+def test_one_case_is_watched_once_by_one_person(town: Town) -> None:
+    begin(town)
+    begin(town)
+    assert len(town.watches.all_of("pat")) == 1
+
+
+def test_what_is_no_case_of_ours_is_not_watched(town: Town) -> None:
+    with pytest.raises(WatchError, match="of your own council"):
+        town.watches.begin("pat", lookup_of(town, None))
+
+
+def test_no_more_are_watched_than_can_be_asked(town: Town) -> None:
+    town.pace = Pace(WEEK_MS, 1)
+    assert town.pace.most == 7
+    for number in range(7):
+        begin(town, username=f"pat{number}")
+    with pytest.raises(WatchError, match="as many cases as it can"):
+        begin(town)
+
+
+def test_a_day_has_its_limit_after_a_long_pause_too(town: Town) -> None:
+    town.who = PAT
+    for _ in range(3):
+        case = AskedCase(
+            reference="1234",
+            id=encode_base64url(town.case().id),
+            purpose=1,
+            protected_location=False,
+        )
+        watch = Watch(
+            case=case, purpose="S", begun_ms=0, ends_ms=town.clock.now_ms + WATCHED_MS, told={}
+        )
+        town.store.add("pat", watch, town.clock.now_ms)
+    town.pace = Pace(WEEK_MS, 2)
+    town.clock.now_ms += DAY_MS - town.clock.now_ms % DAY_MS
+    asked = [len(town.turn(AGAIN_MS)) for _ in range(23)]
+    assert asked == [1, 1, *[0] * 21]
+    assert len(town.turn(AGAIN_MS)) == 1
+
+
+def test_people_ask_first() -> None:
+    """A council's watches have a quarter of the questions that it may ask a day."""
+    entry = DIRECTORY.member(council(1).id).entry
+    pace = pace_of(DIRECTORY, council(1).id, WEEK_MS)
+    assert pace.most_a_day == entry.questions_per_day // 4 > 0
+    assert pace_of(DIRECTORY, council(99).id, WEEK_MS).most_a_day == 0
+
+
+def test_disk_has_neither_the_case_nor_who_said_what(town: Town) -> None:
+    begin(town)
+    town.lookups.results = [known(2)]
+    town.turn(WEEK_MS)
+    on_disk = b"".join(path.read_bytes() for path in town.path.parent.glob("watches.db*"))
+    assert b"pat" in on_disk
+    for needle in (b"1234", b"Safeguarding", b"Council 2", council(2).id.encode()):
+        assert needle not in on_disk
