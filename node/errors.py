@@ -37,6 +37,14 @@ class CallBackError(NodeError):
     """A call-back request that nothing can be done about."""
 
 
+class SystemKeyError(NodeError):
+    """A case system's key that cannot be used."""
+
+
+class TokenError(NodeError):
+    """A case system's token that lets nobody ask; says what is wrong with it."""
+
+
 class WatchError(NodeError):
     """A case that cannot be watched."""
 

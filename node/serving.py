@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing
 
 from node.accounts.provider import Provider
 from node.accounts.store import AccountStore
+from node.accounts.systems import Systems
 from node.asking.activity import Activity
 from node.asking.asker import Lookups
 from node.asking.desk import LookupDesk
@@ -51,6 +52,8 @@ class Pages:
         self._open = ExitStack()
         self._accounts = AccountStore(folder.accounts, key, clock)
         self._open.enter_context(closing(self._accounts))
+        self._systems = Systems(folder.accounts, key, settings.member, clock)
+        self._open.enter_context(closing(self._systems))
         self._kept = KeptLookups(folder.lookups, key, clock)
         self._open.enter_context(closing(self._kept))
         keep = EvidenceFolder(folder.evidence).keep
@@ -81,6 +84,7 @@ class Pages:
         parts = Parts(
             settings.member,
             self._accounts,
+            self._systems,
             provider,
             self._desk,
             self._kept,
@@ -115,6 +119,7 @@ class Pages:
     def forget_old(self) -> None:
         """Remove sessions that have ended, and answers that were kept for long enough."""
         self._accounts.forget_old()
+        self._systems.forget_old()
         self._kept.forget_old()
 
     async def close(self) -> None:

@@ -45,6 +45,7 @@ STORE_SIGN_IN = _PREFIX + b"store-sign-in"
 STORE_NOTICE = _PREFIX + b"store-notice"
 STORE_AUDIENCE = _PREFIX + b"store-audience"
 STORE_WATCH = _PREFIX + b"store-watch"
+STORE_SYSTEM = _PREFIX + b"store-system"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
 
 ALL = (
@@ -77,4 +78,5 @@ ALL = (
     STORE_NOTICE,
     STORE_AUDIENCE,
     STORE_WATCH,
+    STORE_SYSTEM,
 )

@@ -91,7 +91,11 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "jinja2": ("node.web.rendering",),
     "argon2": ("node.accounts.passwords",),
     "httpx": ("node.accounts.provider", "node.accounts.provider_link", "node.federation"),
-    "joserfc": ("node.accounts.provider", "node.accounts.provider_link"),
+    "joserfc": (
+        "node.accounts.provider",
+        "node.accounts.provider_link",
+        "node.accounts.systems",
+    ),
     "websockets": ("node.federation",),
     "sqlalchemy": (
         "node.accounts",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
 
+from node.errors import AskError
 from node.records.cases import HeldCase
 from protocol.directory.members import Directory
 
@@ -22,6 +23,29 @@ def askable_cases(
         return ()
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     return find_cases(reference, directory.oprf_key.key_id, directory.matching_version, today)
+
+
+NO_CASE = "no case of this reference is loaded: leave it out, and say who the child is"
+
+
+def one_of(cases: Sequence[HeldCase], source: str) -> HeldCase:
+    """Return the case that is meant, where several children may have its reference.
+
+    Raises:
+        AskError: there is none, or it is not said which.
+    """
+    fitting = [case for case in cases if not source or source in sources_of(case)]
+    if not fitting:
+        raise AskError(NO_CASE)
+    if len(fitting) > 1:
+        sources = ", ".join(sorted({name for case in fitting for name in sources_of(case)}))
+        raise AskError(f"more than one child has this reference: give source, one of {sources}")
+    return fitting[0]
+
+
+def sources_of(case: HeldCase) -> Collection[str]:
+    """Return where a case was loaded from."""
+    return {row.source for row in case.rows}
 
 
 def teams_of(

@@ -243,6 +243,44 @@ def remove_account(folder: FolderArgument, username: UsernameArgument) -> None:
     remove(folder, username)
 
 
+systems = typer.Typer(
+    help="Case systems that ask for their users: add, list, remove.", no_args_is_help=True
+)
+app.add_typer(systems, name="system")
+
+SystemArgument = Annotated[str, typer.Argument(help="as its tokens name it", show_default=False)]
+
+
+@systems.command(name="add")
+def add_system(
+    folder: FolderArgument,
+    name: SystemArgument,
+    key: Annotated[
+        Path, typer.Argument(help="its public key: PEM, Ed25519 or P-256", show_default=False)
+    ],
+) -> None:
+    """Let a case system ask for its users. One of that name signs with the new key from now on."""
+    from node.cli.systems import add
+
+    add(folder, name, key)
+
+
+@systems.command(name="list")
+def list_systems(folder: FolderArgument) -> None:
+    """Show all case systems."""
+    from node.cli.systems import show
+
+    show(folder)
+
+
+@systems.command(name="remove")
+def remove_system(folder: FolderArgument, name: SystemArgument) -> None:
+    """Let a case system ask no more."""
+    from node.cli.systems import remove
+
+    remove(folder, name)
+
+
 def main() -> None:
     """Run the command; every refusal is one line and status 2."""
     # A core dump would write keys, tokens and what was typed to the disk.

@@ -12,6 +12,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.asking.asker import Enquiry, OnTheTelephone
+from node.asking.cases import NO_CASE, one_of, sources_of
 from node.errors import AskError
 from node.records.cases import HeldCase
 from protocol import limits
@@ -23,8 +24,6 @@ from protocol.messages.vocabulary import Role
 from protocol.validation import first_problem
 
 MOST_FILE_BYTES = 64 * 1024
-
-NO_CASE = "no case of this reference is loaded: leave it out, and say who the child is"
 
 _PROMPTS = (
     ("surname", "Surname"),
@@ -89,7 +88,7 @@ class ReadEnquiry:
         Raises:
             AskError: no such case, or several.
         """
-        child = self.child or _found(find_case(self.case_reference), self.source)
+        child = self.child or one_of(find_case(self.case_reference), self.source)
         return Enquiry(child, self.purpose, self.role, self.who, self.caller)
 
 
@@ -124,20 +123,6 @@ def read_enquiry(file: Path) -> ReadEnquiry:
     )
 
 
-def _found(cases: Sequence[HeldCase], source: str) -> HeldCase:
-    fitting = [case for case in cases if not source or source in _sources(case)]
-    if not fitting:
-        raise AskError(NO_CASE)
-    if len(fitting) > 1:
-        sources = ", ".join(sorted({name for case in fitting for name in _sources(case)}))
-        raise AskError(f"more than one child has this reference: give source, one of {sources}")
-    return fitting[0]
-
-
-def _sources(case: HeldCase) -> set[str]:
-    return {row.source for row in case.rows}
-
-
 def prompt_enquiry(directory: Directory, find_case: FindCase) -> Enquiry:
     """Ask for everything at the terminal. An entry that cannot be used is asked for again."""
     child = _prompt_case(find_case) or _prompt_identity()
@@ -169,7 +154,8 @@ def _prompt_case(find_case: FindCase) -> HeldCase | None:
             continue
         for number, case in enumerate(found, start=1):
             kinds = {row.involvement.kind.name.lower().replace("_", " ") for row in case.rows}
-            typer.echo(f"  {number}  {', '.join(sorted(kinds))}, from {', '.join(_sources(case))}")
+            sources = ", ".join(sorted(sources_of(case)))
+            typer.echo(f"  {number}  {', '.join(sorted(kinds))}, from {sources}")
         chosen = 0
         while not 1 <= chosen <= len(found):
             chosen = typer.prompt("Which one", type=int)

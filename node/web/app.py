@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from node.web.api.app import PATH, create_api
 from node.web.guard import Guard
 from node.web.pages import (
     activity,
@@ -65,6 +66,7 @@ def create_pages(parts: Parts) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     for room in ROOMS:
         room.add_routes(app, site)
+    app.mount(PATH, create_api(site))
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     handlers: dict[type[Exception], Any] = {
         SignInNeeded: _To("/sign-in"),

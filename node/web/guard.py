@@ -13,6 +13,9 @@ MOST_BODY_BYTES = 64 * 1024
 TOO_MUCH = 413
 NONCE_BYTES = 16
 
+FOR_PROGRAMS = "/api/"
+"""Below it no cookie counts: what another site has a browser send there is nobody's."""
+
 _HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -74,7 +77,7 @@ def _refusal(scope: Scope) -> PlainTextResponse | None:
     headers = Headers(scope=scope)
     if scope["method"] in {"GET", "HEAD"}:
         return None
-    if not _is_from_here(headers):
+    if not scope["path"].startswith(FOR_PROGRAMS) and not _is_from_here(headers):
         return PlainTextResponse("This form was sent from another site.", 403)
     if int(headers.get("content-length", "0") or 0) > MOST_BODY_BYTES:
         return PlainTextResponse("This is more than any form holds.", TOO_MUCH)

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from node.accounts.provider import Provider
 from node.accounts.store import IDLE_MS, AccountStore
+from node.accounts.systems import Systems
 from node.asking.activity import Activity
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
@@ -34,6 +35,7 @@ class Parts:
 
     member: MemberId
     accounts: AccountStore
+    systems: Systems
     provider: Provider | None
     """The council's own sign-in service; None where people have accounts of this node's own."""
     desk: LookupDesk

@@ -22,7 +22,6 @@ def have_watched(visit: Visit) -> None:
     visit.choose("Section 47 enquiry")
     visit.press("Ask every council")
     visit.wait_for_the_end()
-    visit.page.reload()
     visit.press("Have this case watched")
     visit.page.get_by_role("heading", name=f"Case {WATCHED}").wait_for()
 

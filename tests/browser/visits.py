@@ -63,6 +63,10 @@ class Visit:
     def sign_in_anew(self, username: str) -> None:
         """Sign in with username and password."""
         self.page.goto("/sign-in")
+        self.sign_in_here(username)
+
+    def sign_in_here(self, username: str) -> None:
+        """Sign in on the page that asks for it."""
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()

@@ -22,6 +22,7 @@ class Story(Enum):
     CEREMONY = "a node that makes its share of the key, after a ceremony that failed"
     KEY_NAMED = "a node whose ceremony is over"
     ACCOUNTS = "an account that is made and removed"
+    SYSTEMS = "a case system that is added and removed"
     PAGES = "a node whose pages are used"
     COUNCIL_SIGN_IN = "a node whose people sign in at the council's own service"
 
@@ -102,6 +103,10 @@ POINTS = {
     "commit of accounts.db by _migrate": Point(Story.ACCOUNTS),
     "commit by AccountStore.add": Point(Story.ACCOUNTS),
     "commit by AccountStore.remove": Point(Story.ACCOUNTS),
+    "commit by Systems.add": Point(Story.SYSTEMS),
+    "commit by Systems.remove": Point(Story.SYSTEMS),
+    "commit by Systems._use": Point(Story.PAGES, 2),
+    "commit by Systems.forget_old": Point(Story.PAGES),
     "commit of lookups.db by _migrate": Point(Story.PAGES),
     "commit by AccountStore.sign_in": Point(Story.PAGES, 2),
     "commit by AccountStore._count_failure": Point(Story.PAGES, 2),

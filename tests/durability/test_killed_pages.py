@@ -13,6 +13,7 @@ from deploy.demo.ports import free_port
 from node.accounts.model import Account, AccountRole
 from node.accounts.passwords import Passwords
 from node.accounts.store import AccountStore, NewAccount
+from node.accounts.systems import Systems
 from node.asking.keeping import KeptLookups
 from node.clock import system_clock
 from node.folder import Folder
@@ -32,6 +33,7 @@ from tests.durability.visiting import (
     COLLEAGUES_NAME,
     EXPECTED,
     PASSWORD,
+    SYSTEM,
     TELEPHONE,
     TO_LOOK,
     USERNAME,
@@ -87,6 +89,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
         assert said.watches
         assert (said.checks, said.expected_checks) == (2, 2)
         assert len(said.cookies) == 1
+        assert len(said.used_tokens) == 2
         lists = (
             said.ended,
             said.ended_elsewhere,
@@ -114,6 +117,8 @@ def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     with closing(store) as accounts:
         accounts.add(NewAccount(PAT, PASSWORD))
         accounts.add(NewAccount(replace(PAT, username=COLLEAGUE, name=COLLEAGUES_NAME), PASSWORD))
+    with closing(Systems(Folder(node).accounts, STORE_KEY, US.id, system_clock)) as systems:
+        systems.add(SYSTEM.name, SYSTEM.pem)
     return node, port
 
 
@@ -141,6 +146,8 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
     notices = visitor.get("/asked-about").text
     assert ASKER.name in notices or not said.has_declared
     assert "We have seen these" not in notices or not said.has_seen_notices
+    for token in said.used_tokens:
+        assert visitor.ask_by(token) == httpx.codes.UNAUTHORIZED
     for address in said.removed:
         assert visitor.get(address).status_code == httpx.codes.NOT_FOUND
     for cookie in (*said.ended, *said.ended_elsewhere):
@@ -192,3 +199,29 @@ def test_account_is_there_once_it_was_said(
         assert found in ([], [USERNAME])
         assert is_there is None or found == [USERNAME] * is_there
         assert not found or accounts.sign_in(USERNAME, PASSWORD)
+
+
+@pytest.mark.parametrize("plan", plans(Story.SYSTEMS), ids=str)
+def test_case_system_asks_once_it_was_said(
+    plan: Plan, federation: Federation, tmp_path: Path
+) -> None:
+    folder = copy_node(federation.template, tmp_path / "node")
+    key = tmp_path / "key.pem"
+    key.write_bytes(SYSTEM.pem)
+    is_there = False
+    for number, command in enumerate(
+        (("system", "add", folder, SYSTEM.name, key), ("system", "remove", folder, SYSTEM.name))
+    ):
+        running = start(tmp_path / f"{number}.log", *command, kill=plan.kill)
+        status = running.wait()
+        assert set(running.points()) <= set(POINTS)
+        if status == -signal.SIGKILL:
+            break
+        assert status == 0, running.said()
+        is_there = number == 0
+    assert status == -signal.SIGKILL
+    assert plan.kill is not None
+    if plan.kill.after:
+        is_there = not is_there
+    with closing(Systems(Folder(folder).accounts, STORE_KEY, US.id, system_clock)) as systems:
+        assert systems.names() == [SYSTEM.name] * is_there

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from node.clock import system_clock
 from node.web.signing_in import COOKIE
 from tests.durability.asking import US
 from tests.durability.polling import poll
+from tests.node.accounts.case_systems import CaseSystem
 
 PASSWORD = "pewter lantern gravel"
 USERNAME = "pat"
@@ -65,12 +67,17 @@ class Said:
     """Of sessions that another one has ended."""
     watches: bool | None = None
     """Whether the case of the child is watched; None while nobody has said."""
+    used_tokens: list[str] = field(default_factory=list)
+    """Those of a case system with which somebody has asked."""
     has_seen_notices: bool = False
     """Whether our team said that it has seen who asked about its cases."""
 
 
+SYSTEM = CaseSystem()
+
+
 class Visitor:
-    """A browser without a script, which says of forms where they come from."""
+    """A browser without a script, which says of forms where they come from; and a case system."""
 
     def __init__(self, port: int) -> None:
         self._client = httpx.Client(
@@ -88,6 +95,15 @@ class Visitor:
         """Return the cookie of a new session, "" if there is none."""
         response = self._client.post("/sign-in", data={"username": USERNAME, "password": password})
         return response.cookies.get(COOKIE) or ""
+
+    def new_token(self) -> str:
+        return SYSTEM.token(system_clock(), aud=f"whoelse:{US.id}")
+
+    def ask_by(self, token: str) -> int:
+        """Ask as a case system does; return the status of what comes."""
+        question = {"child": {"nhs_number": NUMBER}, "purpose": 1}
+        headers = {"Authorization": f"Bearer {token}"}
+        return self._client.post("/api/v1/lookups", json=question, headers=headers).status_code
 
     def use(self, cookie: str) -> None:
         self._client.cookies.clear()
@@ -137,7 +153,10 @@ def _have_checked(visitor: Visitor, said: Said) -> None:
     visitor.get(f"{lookup}/events")
     if "is to look by" not in visitor.get(lookup).text:
         return
-    poll("what is expected", lambda: visitor.get("/call-backs").text.count(EXPECTED) > said.checks)
+    poll(
+        "what is expected",
+        lambda: visitor.get("/call-backs").text.count(EXPECTED) > said.expected_checks,
+    )
     said.expected_checks += 1
     poll("the check", lambda: visitor.get("/inbox").text.count(TO_LOOK) > said.checks)
     said.checks += 1
@@ -190,6 +209,9 @@ def _visit(visitor: Visitor, said: Said) -> None:
             said.removed.append(address)
     _see_notices(visitor, said)
     _watch_case(visitor, said)
+    token = visitor.new_token()
+    if visitor.ask_by(token) == httpx.codes.OK:
+        said.used_tokens.append(token)
     _have_checked(visitor, said)
     second = visitor.sign_in()
     visitor.use(second)

@@ -26,7 +26,84 @@ _CHECKS = "tests/node/post/test_checks.py"
 
 _ACTIVITY = "tests/node/web/test_activity.py"
 
+_API = "tests/node/web/api/test_api.py"
+_SYSTEMS = "tests/node/accounts/test_systems.py"
+_WATCHER = "tests/node/watching/test_watcher.py"
+
 WEB = (
+    Mutation(
+        "a token that asks twice",
+        "node/accounts/systems.py",
+        "        if not self._database.write(_USE, digest, until_ms):",
+        "        if self._database.write(_USE, digest, until_ms) > 1:",
+        (
+            f"{_SYSTEMS}::test_nobody_asks_with_the_same_token_again",
+            f"{_API}::test_a_token_asks_once",
+        ),
+    ),
+    Mutation(
+        "a token for another council",
+        "node/accounts/systems.py",
+        '            aud={"essential": True, "value": self._audience},\n',
+        '            aud={"essential": True},\n',
+        (f"{_SYSTEMS}::test_what_says_it_wrong_lets_nobody_ask",),
+    ),
+    Mutation(
+        "a token of no number of seconds",
+        "node/accounts/systems.py",
+        "            if type(claims[claim]) is not int:",
+        "            if claims[claim] is None:",
+        (f"{_SYSTEMS}::test_what_says_it_wrong_lets_nobody_ask",),
+    ),
+    Mutation(
+        "another user's answers",
+        "node/web/api/lookups.py",
+        "        found = await run_in_threadpool(kept.find, id, user.username)",
+        '        found = await run_in_threadpool(kept.find, id, "mosaic/u-1007")',
+        (f"{_API}::test_the_same_user_finds_the_answers_again_and_nobody_else_does",),
+    ),
+    Mutation(
+        "what was sent repeated in a refusal",
+        "node/web/api/problems.py",
+        '            if each["type"] not in _REPEATS',
+        '            if each["type"]',
+        (f"{_API}::test_what_is_no_json_is_refused_without_being_repeated",),
+    ),
+    Mutation(
+        "a watch that makes people look elsewhere",
+        "node/watching/watcher.py",
+        "            _surely(case),",
+        "            case,",
+        (f"{_WATCHER}::test_it_is_asked_with_the_keys_alone_on_which_something_is_known",),
+    ),
+    Mutation(
+        "a watch that is asked sooner after something new",
+        "node/watching/watcher.py",
+        "asked.asked_ms + pace.interval_ms, seen)",
+        "asked.asked_ms + (0 if found else pace.interval_ms), seen)",
+        (f"{_WATCHER}::test_rounds_are_the_same_whatever_was_found",),
+    ),
+    Mutation(
+        "watches that use up the day's questions",
+        "node/watching/watcher.py",
+        "        if self._store.asked_number(now_ms - now_ms % DAY_MS) >= pace.most_a_day:",
+        "        if self._store.asked_number(now_ms + DAY_MS) >= pace.most_a_day:",
+        (f"{_WATCHER}::test_a_day_has_its_limit_after_a_long_pause_too",),
+    ),
+    Mutation(
+        "a watch that ends never",
+        "node/watching/watcher.py",
+        "        if self._clock() >= watch.ends_ms:",
+        "        if self._clock() < 0:",
+        (f"{_WATCHER}::test_it_ends_where_nobody_says_that_it_is_still_needed",),
+    ),
+    Mutation(
+        "a notice for each week of a watch",
+        "node/post/notices.py",
+        "self._key.fingerprint(labels.STORE_AUDIENCE, named, content)[:NOTICE_ID_BYTES]",
+        "self._key.seal(labels.STORE_NOTICE, content, named)[:NOTICE_ID_BYTES]",
+        (f"{_NOTICES}::test_what_says_the_same_is_told_once_with_the_latest_time",),
+    ),
     Mutation(
         "what others have asked",
         "node/asking/activity.py",
@@ -228,8 +305,8 @@ WEB = (
     ),
     Mutation(
         "a call-back of any council",
-        "node/web/pages/call_backs.py",
-        "answer.member == member and may_call_back(answer)",
+        "node/web/pages/call_back_forms.py",
+        "answer.member == member and form.fits(answer)",
         "answer.member == member",
         (f"{_CALL_BACK_PAGES}::test_nobody_else_can",),
     ),

@@ -19,9 +19,28 @@ document.querySelector("[data-copy]")?.addEventListener("click", async (event) =
   button.textContent = "Copied";
 });
 
+takeCaseReference();
+
 const stillThere = document.getElementById("still-there");
 if (stillThere) {
   watchTheClock(stillThere);
+}
+
+// A case system leads here with the reference of a case behind the "#", which no server sees. It is
+// kept in this tab while somebody signs in, and in no address.
+function takeCaseReference() {
+  const name = "case-reference";
+  const given = new URLSearchParams(location.hash.slice(1)).get(name);
+  if (given) {
+    sessionStorage.setItem(name, given);
+    history.replaceState(null, "", location.pathname);
+  }
+  const field = document.getElementById("case_reference");
+  const reference = sessionStorage.getItem(name);
+  if (field && reference) {
+    sessionStorage.removeItem(name);
+    field.value ||= reference;
+  }
 }
 
 // A session ends when nothing was looked at for a while: two minutes before, it asks.
@@ -82,6 +101,9 @@ function follow(answers) {
   };
   source.addEventListener("end", () => {
     source.close();
+    for (const later of document.querySelectorAll("[data-at-the-end]")) {
+      later.hidden = false;
+    }
     // The page in order says what else can be done, where somebody has not replied.
     if (heard < members || answers.querySelector(".answer--not_heard")) {
       location.reload();

@@ -62,7 +62,7 @@ def test_entry_with_every_text_at_its_limit_and_escaped_still_fits() -> None:
     assert open_answered(STORE_KEY, seal_entry(STORE_KEY, longest, ROUND), ROUND) == longest
     told = {"name": limits.PERSON_BYTES, "organisation": limits.ORGANISATION_BYTES}
     caller = Caller(**{what: '"' * most for what, most in told.items()}, verified='"' * 80)
-    whose = {"asker": asker, "caller": caller, "username": "u" * 64}
+    whose = {"asker": asker, "caller": caller, "username": "s" * 32 + "/" + '"' * 64}
     asked = ASKED.model_copy(update=whose)
     assert len(seal_entry(STORE_KEY, asked, ROUND)) == ENTRY_BYTES + 28
 

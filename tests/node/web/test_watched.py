@@ -60,7 +60,7 @@ def test_what_is_being_asked_is_not_watched_yet(town: Town, pat: Visitor, lookup
     del lookup
     town.lookups.hold()
     running = pat.post("/ask", case_reference="CASE-1", purpose="1").headers["location"]
-    assert "Have this case watched" not in pat.get(running).text
+    assert re.search(r"data-at-the-end hidden>", pat.get(running).text)
     assert pat.post(f"{running}/watch").status_code == 404
     for _ in range(2):
         town.lookups.go_on()

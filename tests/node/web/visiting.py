@@ -16,6 +16,7 @@ from node.accounts.model import Account, AccountRole
 from node.accounts.passwords import Passwords
 from node.accounts.provider import Provider
 from node.accounts.store import AccountStore, NewAccount
+from node.accounts.systems import Systems
 from node.asking.activity import Activity
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
@@ -105,6 +106,9 @@ class Town:
         self.accounts = self.open.enter_context(
             closing(AccountStore(folder / "accounts.db", STORE_KEY, self.clock, Passwords(CHEAP)))
         )
+        self.systems = self.open.enter_context(
+            closing(Systems(folder / "accounts.db", STORE_KEY, council(1).id, self.clock))
+        )
         self.kept = self.open.enter_context(
             closing(KeptLookups(folder / "lookups.db", STORE_KEY, self.clock))
         )
@@ -137,6 +141,7 @@ class Town:
         self.parts = Parts(
             council(1).id,
             self.accounts,
+            self.systems,
             None,
             self.desk,
             self.kept,

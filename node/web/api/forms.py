@@ -1,0 +1,142 @@
+"""What a case system sends and is sent."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from node.asking.answers import MemberAnswer
+from protocol import limits
+
+Entry = Annotated[str, Field(max_length=400)]
+
+
+class Form(BaseModel):
+    """Anything that is sent: what is not known in it is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Child(Form):
+    """What is known of the child. Dates are day, month and year, or YYYY-MM-DD; several names and
+    postcodes have `;` between."""
+
+    surname: Entry = ""
+    forename: Entry = ""
+    date_of_birth: Entry = ""
+    postcode: Entry = ""
+    nhs_number: Entry = ""
+    upn: Entry = ""
+    other_surnames: Entry = ""
+    other_forenames: Entry = ""
+    other_postcodes: Entry = ""
+    house: Entry = ""
+    uprn: Entry = ""
+    due_date: Entry = ""
+    carer_forename: Entry = ""
+    carer_surname: Entry = ""
+    carer_date_of_birth: Entry = ""
+    carer_2_forename: Entry = ""
+    carer_2_surname: Entry = ""
+    carer_2_date_of_birth: Entry = ""
+
+    def entries(self) -> Mapping[str, str]:
+        """Return them by the names of spec 10 §2."""
+        entries: dict[str, str] = self.model_dump()
+        return entries
+
+
+class Caller(Form):
+    """Somebody on the telephone for whom it is asked."""
+
+    name: Annotated[str, Field(min_length=1, max_length=limits.PERSON_BYTES)]
+    organisation: Annotated[str, Field(min_length=1, max_length=limits.ORGANISATION_BYTES)]
+    verified: Annotated[str, Field(min_length=1, max_length=limits.ORGANISATION_BYTES)]
+    """How it was made sure who that is."""
+
+
+class LookupForm(Form):
+    """A question to every council: about a case of one's own by its reference, or about a child."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"case_reference": "CIN-2041", "purpose": 1},
+                {
+                    "child": {
+                        "surname": "Quarrington",
+                        "forename": "Philippa",
+                        "date_of_birth": "2016-04-12",
+                        "postcode": "QX1 2AB",
+                    },
+                    "purpose": 1,
+                    "reference": "CIN-2041",
+                },
+            ]
+        }
+    )
+
+    case_reference: Annotated[str, Field(max_length=64)] = ""
+    source: Annotated[str, Field(max_length=64)] = ""
+    """Where the case was loaded from, if more than one child has its reference."""
+    child: Child | None = None
+    purpose: int
+    """Code of a purpose on the directory's list."""
+    reference: Annotated[str, Field(max_length=limits.REFERENCE_BYTES)] = ""
+    """One's own, which a council that knows the child sees."""
+    protected_location: bool = False
+    caller: Caller | None = None
+
+
+class AskedLine(Form):
+    """The first line of the stream."""
+
+    type: Literal["asked"] = "asked"
+    lookup: str
+    """Under which the answers are found again for 7 days."""
+    asked_ms: int
+    purpose: str
+    reference: str
+    members: int
+
+
+class AnswerLine(Form):
+    """One line for each council and service, as its answer comes."""
+
+    type: Literal["answer"] = "answer"
+    answer: MemberAnswer
+
+
+class EndLine(Form):
+    """The last line. A stream without it was cut off: nothing follows from it."""
+
+    type: Literal["end"] = "end"
+    answered: int
+    members: int
+    problem: str
+    """Why nobody was asked, "" where everybody was."""
+    notice: str
+
+
+class KeptAnswers(Form):
+    """A lookup that has come to its end."""
+
+    asked: AskedLine
+    answers: tuple[MemberAnswer, ...]
+    end: EndLine
+
+
+class FieldError(Form):
+    """What is wrong with one entry; never what stood there."""
+
+    field: str
+    reason: str
+
+
+class ProblemDetails(Form):
+    """Why nothing was asked (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    errors: tuple[FieldError, ...] = ()

@@ -1,0 +1,64 @@
+"""What is answered instead of an answer: problem details (RFC 9457), which repeat no value."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from node.web.api.forms import FieldError, ProblemDetails
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ApiProblem(Exception):
+    """A question that is not asked."""
+
+    def __init__(
+        self, status: int, kind: str, title: str, errors: Sequence[FieldError] = ()
+    ) -> None:
+        super().__init__(title)
+        self.details = ProblemDetails(
+            type=f"urn:whoelse:problem:{kind}", title=title, status=status, errors=tuple(errors)
+        )
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Have every refusal of an application be of this form."""
+
+    @app.exception_handler(ApiProblem)
+    async def problem(request: Request, error: ApiProblem) -> Response:
+        del request
+        return _response(error.details)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> Response:
+        del request
+        # What pydantic says repeats what was sent: of it, place and kind alone.
+        errors = [
+            FieldError(field=".".join(map(str, each["loc"][1:])), reason=each["msg"])
+            for each in error.errors()
+            if each["type"] not in _REPEATS
+        ]
+        return _response(_details(422, "malformed", "The question is not of the form", errors))
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        del request
+        return _response(_details(error.status_code, "refused", "There is no such thing here"))
+
+
+_REPEATS = frozenset({"json_invalid"})
+"""Kinds of error whose message is of the body's text."""
+
+
+def _details(
+    status: int, kind: str, title: str, errors: Sequence[FieldError] = ()
+) -> ProblemDetails:
+    return ApiProblem(status, kind, title, errors).details
+
+
+def _response(details: ProblemDetails) -> Response:
+    headers = {"WWW-Authenticate": "Bearer"} if details.status == 401 else None
+    return JSONResponse(details.model_dump(), details.status, headers, MEDIA_TYPE)

@@ -1,0 +1,327 @@
+"""REST for case systems: who may ask, what is sent as it comes, and what is refused."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from deploy.demo.ports import free_port
+from node.asking.answers import member_answer
+from node.records.cases import HeldCase
+from node.web.api.app import PATH, create_api
+from node.web.api.national import organisation_info
+from node.web.server import SiteServer
+from node.web.site import Site
+from protocol.messages.vocabulary import Outcome, Role
+from tests.node.accounts.case_systems import CaseSystem
+from tests.node.asking.scripted import known, of, of_the_household
+from tests.node.records.test_cases import load
+from tests.node.small_federation import DIRECTORY, child, council, record
+from tests.node.web.visiting import ADDRESS, Town
+
+QUESTION = {"child": {"nhs_number": "999 000 0107"}, "purpose": 1, "reference": "REF-12"}
+QUERY = {
+    "person": {"name": {"family": "Smith", "given": "Mary"}, "birthDate": "2015-03-27"},
+    "reason": "https://www.legislation.gov.uk/ukpga/1989/41/section/47",
+}
+
+
+class System:
+    """A case system that is registered at a council, and its connection."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.signing = CaseSystem()
+        town.systems.add(self.signing.name, self.signing.pem)
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(town.site), base_url=ADDRESS, timeout=20
+        )
+
+    def token(self, **changed: Any) -> str:
+        return self.signing.token(self.town.clock.now_ms, **changed)
+
+    def send(
+        self, method: str, path: str, content: Any = None, token: str | None = None
+    ) -> httpx.Response:
+        token = self.token() if token is None else token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        sent = {} if content is None else {"json": content}
+        return self.town.run(self.client.request(method, PATH + path, headers=headers, **sent))
+
+    def ask(self, content: Any = QUESTION, **changed: Any) -> httpx.Response:
+        return self.send("POST", "/lookups", content, self.token(**changed))
+
+
+@pytest.fixture
+def system(town: Town) -> System:
+    town.lookups.results = [of(2, Outcome.NOT_KNOWN), known(3)]
+    return System(town)
+
+
+def lines(response: httpx.Response) -> list[dict[str, Any]]:
+    assert response.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+def problem(response: httpx.Response) -> dict[str, Any]:
+    assert response.headers["content-type"] == "application/problem+json"
+    found: dict[str, Any] = response.json()
+    assert found["status"] == response.status_code
+    return found
+
+
+def test_every_member_has_a_line_and_the_end_one(town: Town, system: System) -> None:
+    first, *answers, end = lines(system.ask())
+    assert (first["type"], first["members"], first["reference"]) == ("asked", 6, "REF-12")
+    outcomes = {line["answer"]["member"]: line["answer"]["outcome"] for line in answers}
+    assert len(outcomes) == 6
+    assert (outcomes[council(2).id], outcomes[council(3).id]) == ("not_known", "known")
+    (involved,) = (line["answer"]["involvements"] for line in answers if line["answer"]["tier"])
+    assert involved[0]["telephone"]
+    assert (end["type"], end["answered"], end["members"], end["problem"]) == ("end", 2, 6, "")
+    assert "not a clearance" in end["notice"]
+    (asked,) = town.lookups.asked
+    assert (asked.who.name, asked.who.telephone, asked.who.team) == (
+        "Noor Systemuser",
+        "020 7946 0555",
+        "Assessment",
+    )
+    assert (asked.role, asked.purpose, asked.username) == (
+        Role.PRACTITIONER,
+        1,
+        "mosaic/u-1007",
+    )
+
+
+def test_answers_are_sent_as_they_come(town: Town, system: System) -> None:
+    """Over a real connection: each line is there before the next answer is."""
+    town.lookups.hold()
+    port = free_port()
+    server = SiteServer(town.site, "127.0.0.1", port)
+    came: list[str] = []
+
+    async def look() -> None:
+        serving = asyncio.create_task(server.serve_pages())
+        client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+        headers = {"Authorization": f"Bearer {system.token()}"}
+        asking = client.stream("POST", f"{PATH}/lookups", json=QUESTION, headers=headers)
+        async with client, asking as response:
+            async for line in response.aiter_lines():
+                came.append(json.loads(line)["type"])
+                town.lookups.go_on()
+        server.end()
+        await serving
+
+    town.run(asyncio.wait_for(look(), 20))
+    assert came == ["asked", *["answer"] * 6, "end"]
+
+
+def test_a_case_is_asked_about_by_its_reference(town: Town, system: System) -> None:
+    key = DIRECTORY.oprf_key
+    assert key is not None
+    load(town.records, "care", record(child(), "1234"), key=key.key_id)
+    other = record(child(forename="John", surname="Other", nhs_number="", upn=""), "1234")
+    load(town.records, "justice", other, key=key.key_id)
+    question = {"case_reference": "1234", "purpose": 1}
+    found = problem(system.ask(question))
+    assert found["errors"] == [
+        {
+            "field": "case_reference",
+            "reason": "more than one child has this reference: give source, one of care, justice",
+        }
+    ]
+    assert lines(system.ask(question | {"source": "justice"}))[-1]["type"] == "end"
+    (asked,) = town.lookups.asked
+    assert isinstance(asked.child, HeldCase)
+    assert asked.who.reference == "1234"
+
+
+def test_the_same_user_finds_the_answers_again_and_nobody_else_does(
+    town: Town, system: System
+) -> None:
+    asked = lines(system.ask())
+    town.settle()
+    path = f"/lookups/{asked[0]['lookup']}"
+    found = system.send("GET", path).json()
+    assert found["asked"] == asked[0]
+    assert found["answers"] == [line["answer"] for line in asked[1:-1]]
+    assert found["end"] == asked[-1]
+    assert system.send("GET", path, token=system.token(sub="another")).status_code == 404
+    assert system.send("GET", "/lookups/x").status_code == 404
+
+
+ROUTES = [
+    ("POST", "/lookups"),
+    ("GET", "/lookups/{lookup}"),
+    ("POST", "/draft/$person-info-query"),
+]
+
+
+def test_every_route_is_on_the_list(town: Town) -> None:
+    """A new one is tried without a token as well."""
+    found = {
+        (method, route.path)
+        for route in create_api(Site(town.parts)).routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+    assert found == set(ROUTES)
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=str)
+@pytest.mark.parametrize("token", ["", "nonsense"])
+def test_without_a_token_nobody_asks(
+    town: Town, system: System, method: str, path: str, token: str
+) -> None:
+    content = QUERY if "draft" in path else QUESTION if method == "POST" else None
+    response = system.send(method, path.replace("{lookup}", "x" * 22), content, token)
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert problem(response)["type"] == "urn:whoelse:problem:token"
+    assert town.lookups.asked == []
+
+
+def test_a_cookie_lets_nobody_ask(town: Town, system: System) -> None:
+    """What another site has a browser send is nobody's."""
+    pat = town.visitor("pat")
+    response = town.run(pat.client.post(f"{PATH}/lookups", json=QUESTION))
+    assert response.status_code == 401
+    del system
+
+
+def test_a_token_asks_once(town: Town, system: System) -> None:
+    token = system.token()
+    assert system.send("POST", "/lookups", QUESTION, token).status_code == 200
+    response = system.send("POST", "/lookups", QUESTION, token)
+    assert (response.status_code, problem(response)["title"]) == (401, "the token was used before")
+    assert len(town.lookups.asked) == 1
+
+
+WRONG: list[tuple[Any, str, str]] = [
+    ({}, "purpose", ""),
+    ({"purpose": 1}, "child", "give either child or case_reference"),
+    (QUESTION | {"case_reference": "1"}, "child", "give either child or case_reference"),
+    (QUESTION | {"purpose": 99}, "purpose", "is not on the directory's list"),
+    (QUESTION | {"reference": "x" * 41}, "reference", ""),
+    (QUESTION | {"reference": "é" * 40}, "reference", "at most 40 printable characters"),
+    (QUESTION | {"child": {"nhs_number": "123 planted"}}, "child.nhs_number", ""),
+    (QUESTION | {"child": {"name": "planted"}}, "child.name", ""),
+    (QUESTION | {"child": {}}, "child", ""),
+    (QUESTION | {"planted": "planted"}, "planted", ""),
+    ({"case_reference": "4711", "purpose": 1}, "case_reference", ""),
+    (QUESTION | {"caller": {"name": "planted"}}, "caller.organisation", ""),
+    (["planted"], "", ""),
+]
+
+
+@pytest.mark.parametrize(("question", "field", "reason"), WRONG, ids=str)
+def test_what_cannot_be_asked_is_said_without_what_was_sent(
+    town: Town, system: System, question: Any, field: str, reason: str
+) -> None:
+    response = system.ask(question)
+    assert response.status_code == 422
+    errors = problem(response)["errors"]
+    assert field in {each["field"].split(".planted")[0] for each in errors} or field.startswith(
+        "child"
+    )
+    assert not reason or reason in {each["reason"] for each in errors}
+    for each in errors:
+        assert "planted" not in each["reason"]
+    assert town.lookups.asked == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xff", b'"planted', b"[" * 10_000])
+def test_what_is_no_json_is_refused_without_being_repeated(
+    town: Town, system: System, content: bytes
+) -> None:
+    headers = {"Authorization": f"Bearer {system.token()}", "Content-Type": "application/json"}
+    response = town.run(system.client.post(f"{PATH}/lookups", content=content, headers=headers))
+    assert response.status_code in {400, 422}
+    assert "planted" not in response.text
+
+
+def test_more_than_any_question_is_not_read(town: Town, system: System) -> None:
+    response = system.ask(QUESTION | {"reference": "x" * 70_000})
+    assert response.status_code == 413
+    assert town.lookups.asked == []
+
+
+def test_without_a_directory_nobody_is_asked(town: Town, system: System) -> None:
+    town.directory = None
+    response = system.ask()
+    assert (response.status_code, problem(response)["type"]) == (
+        503,
+        "urn:whoelse:problem:no-directory",
+    )
+
+
+def test_where_nobody_could_be_asked_every_member_is_named_all_the_same(
+    town: Town, system: System
+) -> None:
+    town.lookups.problem = "no key"
+    *answers, end = lines(system.ask())[1:]
+    assert {line["answer"]["outcome"] for line in answers} == {"unreachable"}
+    assert (end["answered"], end["problem"]) == (0, "no key")
+
+
+def test_it_describes_itself(town: Town, system: System) -> None:
+    del town
+    described = system.send("GET", "/openapi.json", token="").json()
+    assert described["openapi"].startswith("3.1")
+    assert set(described["paths"]) == {path for _, path in ROUTES}
+    assert described["paths"]["/draft/$person-info-query"]["post"]["tags"] == ["draft"]
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            assert operation["security"] == [{"HTTPBearer": []}]
+    schemas = described["components"]["schemas"]
+    assert schemas["LookupForm"]["examples"]
+    for line in ("AskedLine", "AnswerLine", "EndLine"):
+        assert line in schemas
+
+
+def test_the_draft_operation_waits_for_all_and_has_its_own_words(
+    town: Town, system: System
+) -> None:
+    town.lookups.results = [of(2, Outcome.NOT_KNOWN), known(3), of(4, Outcome.MAY_BE_KNOWN)]
+    found = system.send("POST", "/draft/$person-info-query", QUERY).json()
+    assert found["version"] == "draft-1"
+    said = {
+        each["organisation"]: (each["decision"], each["matchGrade"]) for each in found["results"]
+    }
+    assert len(said) == 6
+    assert said[council(2).id] == ("PERMIT", None)
+    assert said[council(3).id] == ("PERMIT", "certain")
+    assert said[council(4).id] == ("REVIEW", "probable")
+    assert said[council(5).id] == (None, None)
+    (asked,) = town.lookups.asked
+    assert asked.purpose == 1
+
+
+def test_a_household_is_no_grade_of_the_child() -> None:
+    info = organisation_info(member_answer(of_the_household(2)))
+    assert (info.decision, info.matchGrade) == ("REVIEW", None)
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("http://www.legislation.gov.uk/id/ukpga/1989/41/section/17", 2),
+        ("https://www.legislation.gov.uk/ukpga/2004/31/section/10", 4),
+        ("https://www.legislation.gov.uk/ukpga/1989/41/section/4", None),
+        ("https://www.legislation.gov.uk/ukpga/1999/33/section/20", None),
+        ("planted", None),
+    ],
+)
+def test_the_reason_is_a_section_of_a_purpose(
+    town: Town, system: System, reason: str, code: int | None
+) -> None:
+    response = system.send("POST", "/draft/$person-info-query", QUERY | {"reason": reason})
+    if code is None:
+        assert problem(response)["errors"][0]["field"] == "reason"
+        assert "planted" not in response.text
+    else:
+        assert response.status_code == 200
+        assert town.lookups.asked[0].purpose == code
