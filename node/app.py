@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
+from datetime import time as time_of_day
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from node.post.beat import Beat
 from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks, matched_in
 from node.post.checks import Checks
+from node.post.handover import Handover, OfficeHours
 from node.post.inbox import Inbox
 from node.post.looking import LedgerLook
 from node.post.notices import Notices
@@ -93,6 +95,7 @@ class Node:
             checks.see,
             self._notices.see,
         )
+        self._handover = _handover(opened.settings.office_hours, self._call_backs, clock)
         self._beat = Beat(member, opened.keys, (stored, self._outbox), self._sender, clock)
         self._ceremony = Ceremony(
             member,
@@ -262,6 +265,8 @@ class Node:
         self._inbox.work()
         self._ceremony.step()
         self._look.look()
+        if self._handover is not None:
+            self._handover.work()
 
     async def _write_status(self) -> None:
         index = self._index.current()
@@ -300,6 +305,13 @@ def make_rooms(
         Kind.LOOKUP: LookupRoom(records, index, ledger, policy, key),
         Kind.POST: PostRoom(ledger, key),
     }
+
+
+def _handover(office_hours: str, call_backs: CallBacks, clock: Clock) -> Handover | None:
+    if not office_hours:
+        return None
+    opens, closes = map(time_of_day.fromisoformat, office_hours.split("-"))
+    return Handover(call_backs, OfficeHours(opens, closes), clock)
 
 
 async def _try(work: Callable[[], Awaitable[None]]) -> None:

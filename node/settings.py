@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pydantic_settings
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +22,8 @@ FILE_NAME = "node.toml"
 
 
 Claim = Annotated[str, Field(min_length=1, max_length=100)]
+
+OFFICE_HOURS = r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$"
 
 WEB_ADDRESS = r"^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$"
 """TLS everywhere but on this machine."""
@@ -67,12 +69,23 @@ class NodeSettings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_colour: str = Field(default="#1d4f60", pattern=r"^#[0-9a-fA-F]{6}$")
     """The council's own, dark enough for white letters."""
+    office_hours: str = Field(default="08:30-17:00", pattern=OFFICE_HOURS)
+    """From Monday to Friday, here; outside them the out-of-hours team has what is due. "" for a
+    council with one team by day and at night."""
     web_help: str = Field(default="", max_length=200)
     """How people of this council get help with the pages: a sentence with a number to ring."""
     watch_hours: int = Field(default=168, ge=1, le=744)
     """How often a case that somebody has watched is asked about."""
     sign_in: SignInSettings | None = None
     """Without it people have accounts of this node's own."""
+
+    @field_validator("office_hours")
+    @classmethod
+    def _check_hours(cls, value: str) -> str:
+        opens, _, closes = value.partition("-")
+        if value and opens >= closes:
+            raise ValueError("opens after it closes")
+        return value
 
     @property
     def member(self) -> MemberId:

@@ -151,6 +151,12 @@ class CallBackStore:
         rows = self._database.rows(_OPEN_WITH, member, int(Step.ANSWERED))
         return [self._open(*row) for row in rows]
 
+    def open_of_others(self) -> Sequence[CallBack]:
+        """Return those of others that are open."""
+        return [
+            self._open(*row) for row in self._database.rows(_OPEN_OF_OTHERS, int(Step.ANSWERED))
+        ]
+
     def open_number(self) -> int:
         """Return how many of others somebody here still has to ring."""
         number: int = self._database.rows(_OPEN, int(Step.ANSWERED))[0][0]
@@ -218,6 +224,7 @@ _COLUMNS = "id, ours, member, asked_ms, sealed"
 _FIND = f"SELECT {_COLUMNS} FROM call_back WHERE id = ? AND ours = ?"  # noqa: S608
 _ALL = f"SELECT {_COLUMNS} FROM call_back WHERE ours = ?"  # noqa: S608
 _OPEN_WITH = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND member = ? AND step < ?"  # noqa: S608
+_OPEN_OF_OTHERS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 0 AND step < ?"  # noqa: S608
 _OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"
 _KEEP = """
     INSERT OR REPLACE INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)

@@ -232,6 +232,10 @@ class CallBacks:
         """Return ours, or those of others: what is open first, each by when it is due."""
         return self._store.all(ours=ours)
 
+    def open_of_others(self) -> Sequence[CallBack]:
+        """Return those of others that somebody here still has to see to."""
+        return self._store.open_of_others()
+
     def open_number(self) -> int:
         """Return how many of others somebody here still has to ring."""
         return self._store.open_number()

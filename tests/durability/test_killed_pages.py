@@ -108,7 +108,7 @@ def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     """Return a node's folder with an account, and the port of its pages."""
     node, port = copy_node(federation.template, folder / "node"), free_port()
     with (node / "node.toml").open("a") as settings:
-        settings.write(f"web_port = {port}\n")
+        settings.write(f'web_port = {port}\noffice_hours = ""\n')
     with closing(open_post_database(Folder(node).post)) as database:
         told = Notices(US.id, database, STORE_KEY, lambda *_: [PAT.team], system_clock)
         row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), council(2).id, system_clock(), b"")

@@ -32,6 +32,13 @@ _WATCHER = "tests/node/watching/test_watcher.py"
 
 WEB = (
     Mutation(
+        "what is due at night left with who went home",
+        "node/post/handover.py",
+        "        and touched_ms < shift.begins_ms\n",
+        "        and found.last is None\n",
+        ("tests/node/post/test_handover.py::test_whose_owner_has_gone_home_it_is_too",),
+    ),
+    Mutation(
         "a token that asks twice",
         "node/accounts/systems.py",
         "        if not self._database.write(_USE, digest, until_ms):",

@@ -1,0 +1,85 @@
+"""Who minds what other councils wait for: the duty team by day, the out-of-hours team at night."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from node.clock import Clock
+from node.post.callback_store import CallBack, CallBackKind
+from node.post.callbacks import CallBacks
+from protocol.messages.callback import HOUR_MS, Step
+
+DUTY_TEAM = "Duty team"
+OUT_OF_HOURS_TEAM = "Out-of-hours team"
+
+SATURDAY = 5
+
+LATE_MS = 24 * HOUR_MS
+"""What is overdue for longer is handed over no more: it has been with both teams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A time in which one team minds the inbox."""
+
+    begins_ms: int
+    ends_ms: int
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When the office is open from Monday to Friday, by the time where this node is."""
+
+    opens: time
+    closes: time
+
+    def shift_at(self, time_ms: int) -> Shift:
+        """Return the shift of a Unix time."""
+        today = datetime.fromtimestamp(time_ms / 1000).date()  # noqa: DTZ006 - where this node is
+        changes = [*self._changes(today)]
+        number = max(place for place, (begins_ms, _) in enumerate(changes) if begins_ms <= time_ms)
+        begins_ms, team = changes[number]
+        return Shift(begins_ms, changes[number + 1][0], team)
+
+    def _changes(self, today: date) -> Iterator[tuple[int, str]]:
+        """Give the changes of shift around a day, in order: each with the team that comes on."""
+        for days in range(-4, 5):
+            day = today + timedelta(days=days)
+            if day.weekday() < SATURDAY:
+                yield _ms(day, self.opens), DUTY_TEAM
+                yield _ms(day, self.closes), OUT_OF_HOURS_TEAM
+
+
+def _ms(day: date, at: time) -> int:
+    return round(datetime.combine(day, at).astimezone().timestamp() * 1000)
+
+
+class Handover:
+    """Hands over what is due before the next change of shift, and tells who waits for it."""
+
+    def __init__(self, call_backs: CallBacks, hours: OfficeHours, clock: Clock) -> None:
+        self._call_backs = call_backs
+        self._hours = hours
+        self._clock = clock
+
+    def work(self) -> None:
+        """Hand over what has not been since the shift began.
+
+        Raises:
+            StoreError: it cannot be kept.
+        """
+        shift = self._hours.shift_at(self._clock())
+        for found in self._call_backs.open_of_others():
+            if is_handed_over(found, shift):
+                self._call_backs.do(found.request.id, Step.PASSED_ON, shift.team, "")
+
+
+def is_handed_over(found: CallBack, shift: Shift) -> bool:
+    """Whether something that is open passes to the team whose shift has begun."""
+    touched_ms = found.last.at_ms if found.last else found.request.asked_ms
+    return (
+        found.kind is not CallBackKind.CORRECTION
+        and touched_ms < shift.begins_ms
+        and shift.begins_ms - LATE_MS <= found.due_ms < shift.ends_ms
+    )
