@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from pathlib import Path
 
+from node.accounts.passkeys import Passkeys
 from node.accounts.provider import Provider
 from node.accounts.store import AccountStore
 from node.accounts.systems import Systems
@@ -17,6 +19,8 @@ from node.federation.rounds import RoundSender
 from node.opening import OpenFolder
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
+from node.settings import NodeSettings
+from node.store_key import StoreKey
 from node.watching.store import WatchStore
 from node.watching.watcher import Watcher
 from node.watching.watches import Pace, Watches, pace_of
@@ -86,6 +90,7 @@ class Pages:
             self._accounts,
             self._systems,
             provider,
+            self._passkeys(settings, folder.accounts, key, clock) if provider is None else None,
             self._desk,
             self._kept,
             call_backs,
@@ -98,6 +103,14 @@ class Pages:
             clock,
         )
         self._server = SiteServer(create_site(parts), settings.web_host, port)
+
+    def _passkeys(
+        self, settings: NodeSettings, path: Path, key: StoreKey, clock: Clock
+    ) -> Passkeys | None:
+        if settings.web_address is None:
+            return None
+        made = Passkeys(path, key, self._accounts, settings.web_address, clock)
+        return self._open.enter_context(closing(made))
 
     async def serve(self) -> None:
         """Serve until told to end."""

@@ -67,6 +67,8 @@ class NodeSettings(BaseSettings):
     web_port: int | None = Field(default=None, ge=1, le=65535)
     """Where the pages are served, behind the council's own TLS; without it there are none."""
     web_host: str = "127.0.0.1"
+    web_address: str | None = Field(default=None, pattern=WEB_ADDRESS)
+    """Of the pages, as people's browsers reach them; with it they can have passkeys."""
     web_colour: str = Field(default="#1d4f60", pattern=r"^#[0-9a-fA-F]{6}$")
     """The council's own, dark enough for white letters."""
     office_hours: str = Field(default="08:30-17:00", pattern=OFFICE_HOURS)

@@ -90,6 +90,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "uvicorn": ("hub", "node.web.server"),
     "jinja2": ("node.web.rendering",),
     "argon2": ("node.accounts.passwords",),
+    "webauthn": ("node.accounts.passkeys",),
     "httpx": ("node.accounts.provider", "node.accounts.provider_link", "node.federation"),
     "joserfc": (
         "node.accounts.provider",

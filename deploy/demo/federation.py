@@ -262,6 +262,9 @@ class Federation:
             f"--host={plan.host}", f"--declared-records={plan.declared_records}",
             "--directory-refresh-seconds=1", *keyholder, *pages,
         )  # fmt: skip
+        if plan.web_port:
+            with (self.node_folder(plan) / "node.toml").open("a") as settings:
+                settings.write(f'web_address = "http://localhost:{plan.web_port}"\n')
 
     def _is_healthy(self, hub_id: str) -> bool:
         try:

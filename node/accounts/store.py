@@ -36,6 +36,11 @@ SEEN_MS = 60_000
 
 SESSION_BYTES = 32
 
+NO_SUCH_SIGN_IN = (
+    "Username, password or passkey is not right, or there were too many attempts. Wait a minute "
+    "before you try a sixth time"
+)
+
 NO_PASSWORD = "*"  # noqa: S105
 """In the place of a password's hash: nothing is right."""
 
@@ -123,10 +128,7 @@ class AccountStore:
         if not self._passwords.is_right(password, hashed):
             if is_open:
                 self._count_failure(username, now_ms)
-            raise AccountError(
-                "Username or password is not right, or there were too many attempts. Wait a "
-                "minute before you try a sixth time"
-            )
+            raise AccountError(NO_SUCH_SIGN_IN)
         with self._database.writing() as connection:
             connection.execute(
                 update(account).where(account.c.username == username).values(failures=0)
@@ -154,6 +156,17 @@ class AccountStore:
             else:
                 connection.execute(_new_account(made.username, sealed))
             return _begin_session(connection, person.username, now_ms)
+
+    def begin_session(self, username: str) -> bytes:
+        """Begin a session of somebody who has shown who they are; return what the browser keeps.
+
+        Raises:
+            AccountError: there is no such account any more.
+        """
+        if self._row(username) is None:
+            raise AccountError(NO_SUCH_SIGN_IN)
+        with self._database.writing() as connection:
+            return _begin_session(connection, username, self._clock())
 
     def complete(self, username: str, telephone: str, team: str) -> None:
         """Keep where somebody says they can be rung, and their team if nobody else has told it."""

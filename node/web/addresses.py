@@ -36,11 +36,24 @@ def call_back_id(text: str) -> bytes:
     return _id(text, CALL_BACK_ID_BYTES)
 
 
+def passkey_id(text: str) -> bytes:
+    """Return the id of a passkey, of any length.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    return _decoded(text)
+
+
 def _id(text: str, length: int) -> bytes:
-    try:
-        found = decode_base64url(text)
-    except MalformedError:
-        raise HTTPException(404) from None
+    found = _decoded(text)
     if len(found) != length:
         raise HTTPException(404)
     return found
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return decode_base64url(text)
+    except MalformedError:
+        raise HTTPException(404) from None

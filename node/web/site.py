@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.datastructures import FormData
 
+from node.accounts.passkeys import Passkeys
 from node.accounts.provider import Provider
 from node.accounts.store import IDLE_MS, AccountStore
 from node.accounts.systems import Systems
@@ -38,6 +39,8 @@ class Parts:
     systems: Systems
     provider: Provider | None
     """The council's own sign-in service; None where people have accounts of this node's own."""
+    passkeys: Passkeys | None
+    """Of accounts of this node's own; None where its address is not known either."""
     desk: LookupDesk
     kept: KeptLookups
     call_backs: CallBacks
@@ -115,6 +118,7 @@ class Site:
             "council": self._name_of(self.parts.member),
             "signed_in": signed_in,
             "has_provider": self.parts.provider is not None,
+            "has_passkeys": self.parts.passkeys is not None,
             "inbox_number": self._inbox_number(signed_in),
             "news_number": self._news_number(signed_in),
             "watch_number": self._watch_number(signed_in),

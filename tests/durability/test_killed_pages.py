@@ -32,6 +32,7 @@ from tests.durability.visiting import (
     COLLEAGUE,
     COLLEAGUES_NAME,
     EXPECTED,
+    PAGES_ORIGIN,
     PASSWORD,
     SYSTEM,
     TELEPHONE,
@@ -90,6 +91,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
         assert (said.checks, said.expected_checks) == (2, 2)
         assert len(said.cookies) == 1
         assert len(said.used_tokens) == 2
+        assert (len(said.passkeys), len(said.removed_passkeys)) == (1, 1)
         lists = (
             said.ended,
             said.ended_elsewhere,
@@ -108,7 +110,7 @@ def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     """Return a node's folder with an account, and the port of its pages."""
     node, port = copy_node(federation.template, folder / "node"), free_port()
     with (node / "node.toml").open("a") as settings:
-        settings.write(f'web_port = {port}\noffice_hours = ""\n')
+        settings.write(f'web_port = {port}\noffice_hours = ""\nweb_address = "{PAGES_ORIGIN}"\n')
     with closing(open_post_database(Folder(node).post)) as database:
         told = Notices(US.id, database, STORE_KEY, lambda *_: [PAT.team], system_clock)
         row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), council(2).id, system_clock(), b"")
@@ -146,6 +148,10 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
     notices = visitor.get("/asked-about").text
     assert ASKER.name in notices or not said.has_declared
     assert "We have seen these" not in notices or not said.has_seen_notices
+    for phone in said.passkeys:
+        assert visitor.sign_in_by(phone)
+    for phone in said.removed_passkeys:
+        assert not visitor.sign_in_by(phone)
     for token in said.used_tokens:
         assert visitor.ask_by(token) == httpx.codes.UNAUTHORIZED
     for address in said.removed:

@@ -14,6 +14,10 @@ NODE = Path(node.__file__).parent
 PLACES: dict[str, tuple[str, ...]] = {
     "accounts/store.py _count_failure": ("commit by AccountStore._count_failure",),
     "accounts/store.py add": ("commit by AccountStore.add",),
+    "accounts/passkeys.py add": ("commit by Passkeys.add",),
+    "accounts/passkeys.py remove": ("commit by Passkeys.remove",),
+    "accounts/passkeys.py sign_in": ("commit by Passkeys.sign_in",),
+    "accounts/store.py begin_session": ("commit by AccountStore.begin_session",),
     "accounts/store.py complete": ("commit by AccountStore.complete",),
     "accounts/store.py let_in": ("commit by AccountStore.let_in",),
     "accounts/store.py declare": ("commit by AccountStore.declare",),

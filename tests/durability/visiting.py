@@ -8,9 +8,11 @@ import httpx
 
 from node.clock import system_clock
 from node.web.signing_in import COOKIE
+from protocol.encoding import encode_base64url
 from tests.durability.asking import US
 from tests.durability.polling import poll
 from tests.node.accounts.case_systems import CaseSystem
+from tests.node.accounts.soft_authenticator import Authenticator
 
 PASSWORD = "pewter lantern gravel"
 USERNAME = "pat"
@@ -67,6 +69,8 @@ class Said:
     """Of sessions that another one has ended."""
     watches: bool | None = None
     """Whether the case of the child is watched; None while nobody has said."""
+    passkeys: list[Authenticator] = field(default_factory=list)
+    removed_passkeys: list[Authenticator] = field(default_factory=list)
     used_tokens: list[str] = field(default_factory=list)
     """Those of a case system with which somebody has asked."""
     has_seen_notices: bool = False
@@ -74,6 +78,10 @@ class Said:
 
 
 SYSTEM = CaseSystem()
+
+PAGES_HOST = "pages.example"
+PAGES_ORIGIN = f"https://{PAGES_HOST}"
+SEE_OTHER = httpx.codes.SEE_OTHER
 
 
 class Visitor:
@@ -94,6 +102,12 @@ class Visitor:
     def sign_in(self, password: str = PASSWORD) -> str:
         """Return the cookie of a new session, "" if there is none."""
         response = self._client.post("/sign-in", data={"username": USERNAME, "password": password})
+        return response.cookies.get(COOKIE) or ""
+
+    def sign_in_by(self, phone: Authenticator) -> str:
+        """Return the cookie of a new session, "" if there is none."""
+        shown = phone.get(self._client.post("/sign-in/passkey/options").json())
+        response = self._client.post("/sign-in/passkey", data={"credential": shown})
         return response.cookies.get(COOKIE) or ""
 
     def new_token(self) -> str:
@@ -178,6 +192,22 @@ def _watch_case(visitor: Visitor, said: Said) -> None:
         said.watches = is_wanted
 
 
+def _use_passkey(visitor: Visitor, said: Said) -> None:
+    """Add a passkey and sign in by it; remove it, if there is another one."""
+    phone = Authenticator(site=PAGES_HOST, origin=PAGES_ORIGIN)
+    options = visitor.post("/passkeys/options").json()
+    if visitor.post("/passkeys", credential=phone.create(options)).status_code != SEE_OTHER:
+        return
+    said.passkeys.append(phone)
+    said.cookies.append(visitor.sign_in_by(phone))
+    if len(said.passkeys) == 1:
+        return
+    said.passkeys.remove(phone)
+    removed = f"/passkeys/{encode_base64url(phone.id)}/remove"
+    if visitor.post(removed).status_code == SEE_OTHER:
+        said.removed_passkeys.append(phone)
+
+
 def _see_notices(visitor: Visitor, said: Said) -> None:
     """See who asked about a case of our team."""
     until = re.findall(r'name="until" value="(\d+)"', visitor.get("/asked-about").text)
@@ -209,6 +239,7 @@ def _visit(visitor: Visitor, said: Said) -> None:
             said.removed.append(address)
     _see_notices(visitor, said)
     _watch_case(visitor, said)
+    _use_passkey(visitor, said)
     token = visitor.new_token()
     if visitor.ask_by(token) == httpx.codes.OK:
         said.used_tokens.append(token)

@@ -27,6 +27,7 @@ _CHECKS = "tests/node/post/test_checks.py"
 _ACTIVITY = "tests/node/web/test_activity.py"
 
 _API = "tests/node/web/api/test_api.py"
+_PASSKEYS = "tests/node/accounts/test_passkeys.py"
 _SYSTEMS = "tests/node/accounts/test_systems.py"
 _WATCHER = "tests/node/watching/test_watcher.py"
 
@@ -37,6 +38,35 @@ WEB = (
         "        and touched_ms < shift.begins_ms\n",
         "        and found.last is None\n",
         ("tests/node/post/test_handover.py::test_whose_owner_has_gone_home_it_is_too",),
+    ),
+    Mutation(
+        "a passkey whose holder nobody has verified",
+        "node/accounts/passkeys.py",
+        "                credential_current_sign_count=used_number,\n"
+        "                require_user_verification=True,\n",
+        "                credential_current_sign_count=used_number,\n",
+        (f"{_PASSKEYS}::test_what_is_shown_wrong_lets_nobody_in[with nobody verified]",),
+    ),
+    Mutation(
+        "a challenge that is good twice",
+        "node/accounts/passkeys.py",
+        '            until_ms, drawn_for = self._drawn.pop(challenge, (0, ""))',
+        '            until_ms, drawn_for = self._drawn.get(challenge, (0, ""))',
+        (f"{_PASSKEYS}::test_what_was_shown_once_lets_nobody_in_again",),
+    ),
+    Mutation(
+        "a passkey added with somebody else's challenge",
+        "node/accounts/passkeys.py",
+        "        return until_ms > self._clock() and drawn_for == username",
+        "        return until_ms > self._clock()",
+        (f"{_PASSKEYS}::test_a_challenge_of_one_thing_serves_for_no_other",),
+    ),
+    Mutation(
+        "other people's passkeys removed",
+        "node/accounts/passkeys.py",
+        '"DELETE FROM passkey WHERE id = ? AND username = ?", id, username)',
+        '"DELETE FROM passkey WHERE id = ?", id)',
+        (f"{_PASSKEYS}::test_a_passkey_that_is_removed_lets_nobody_in",),
     ),
     Mutation(
         "a token that asks twice",

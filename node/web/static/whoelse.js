@@ -21,6 +21,10 @@ document.querySelector("[data-copy]")?.addEventListener("click", async (event) =
 
 takeCaseReference();
 
+if (window.PublicKeyCredential?.parseCreationOptionsFromJSON) {
+  document.querySelectorAll("[data-passkey]").forEach(offerPasskey);
+}
+
 const stillThere = document.getElementById("still-there");
 if (stillThere) {
   watchTheClock(stillThere);
@@ -43,6 +47,31 @@ function takeCaseReference() {
   }
 }
 
+// A form that is sent with what the device has signed.
+function offerPasskey(form) {
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const failed = form.querySelector("[data-passkey-failed]");
+    failed.hidden = true;
+    try {
+      const asked = await fetch(form.dataset.options, { method: "POST", body: fieldsOf(form) });
+      const options = await asked.json();
+      const credential = form.dataset.passkey === "create"
+        ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+        : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+      form.elements.credential.value = JSON.stringify(credential.toJSON());
+      form.submit();
+    } catch {
+      failed.hidden = false;
+    }
+  });
+}
+
+function fieldsOf(form) {
+  return new URLSearchParams(new FormData(form));
+}
+
 // A session ends when nothing was looked at for a while: two minutes before, it asks.
 function watchTheClock(dialog) {
   const minute = 60_000;
@@ -59,7 +88,7 @@ function watchTheClock(dialog) {
   dialog.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(asking);
-    const kept = await fetch("/stay", { method: "POST", body: new URLSearchParams(new FormData(event.target)) });
+    const kept = await fetch("/stay", { method: "POST", body: fieldsOf(event.target) });
     if (kept.redirected) {
       location.assign("/sign-in");
     }

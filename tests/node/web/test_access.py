@@ -21,6 +21,8 @@ ANYBODY = frozenset(AccountRole)
 
 PUBLIC = {("GET", "/"), ("GET", "/about"), ("GET", "/colour.css")} | {
     ("GET", "/help"),
+    ("POST", "/sign-in/passkey"),
+    ("POST", "/sign-in/passkey/options"),
     ("GET", "/accessibility"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
@@ -37,6 +39,10 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/declaration"): ANYBODY,
     ("GET", "/activity"): ANYBODY,
     ("POST", "/sign-out-elsewhere"): ANYBODY,
+    ("GET", "/passkeys"): ANYBODY,
+    ("POST", "/passkeys"): ANYBODY,
+    ("POST", "/passkeys/options"): ANYBODY,
+    ("POST", "/passkeys/{passkey}/remove"): ANYBODY,
     ("GET", "/details"): ANYBODY,
     ("POST", "/details"): ANYBODY,
     ("GET", "/ask"): ASKS,

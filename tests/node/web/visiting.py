@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import httpx
 
 from node.accounts.model import Account, AccountRole
+from node.accounts.passkeys import Passkeys
 from node.accounts.passwords import Passwords
 from node.accounts.provider import Provider
 from node.accounts.store import AccountStore, NewAccount
@@ -109,6 +110,9 @@ class Town:
         self.systems = self.open.enter_context(
             closing(Systems(folder / "accounts.db", STORE_KEY, council(1).id, self.clock))
         )
+        self.passkeys = self.open.enter_context(
+            closing(Passkeys(folder / "accounts.db", STORE_KEY, self.accounts, ADDRESS, self.clock))
+        )
         self.kept = self.open.enter_context(
             closing(KeptLookups(folder / "lookups.db", STORE_KEY, self.clock))
         )
@@ -143,6 +147,7 @@ class Town:
             self.accounts,
             self.systems,
             None,
+            self.passkeys,
             self.desk,
             self.kept,
             self.call_backs,
@@ -158,7 +163,7 @@ class Town:
 
     def give_service(self, provider: Provider) -> None:
         """Have people sign in at the council's own service."""
-        self.parts = replace(self.parts, provider=provider)
+        self.parts = replace(self.parts, provider=provider, passkeys=None)
         self.site = create_site(self.parts)
 
     def tell_the_time(self) -> None:

@@ -1,0 +1,76 @@
+"""The pages of passkeys."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from node.web.app import create_site
+from tests.node.accounts.soft_authenticator import Authenticator
+from tests.node.web.visiting import Town, Visitor
+
+
+def add(visitor: Visitor, phone: Authenticator, name: str = "Duty phone") -> int:
+    options = visitor.post("/passkeys/options").json()
+    return visitor.post("/passkeys", name=name, credential=phone.create(options)).status_code
+
+
+def test_a_passkey_is_added_shown_used_and_removed(town: Town, pat: Visitor) -> None:
+    phone = Authenticator()
+    assert add(pat, phone) == 303
+    page = pat.get("/passkeys").text
+    assert "Duty phone" in page
+    nobody = town.visitor()
+    shown = phone.get(nobody.post("/sign-in/passkey/options").json())
+    response = nobody.post("/sign-in/passkey", credential=shown)
+    assert (response.status_code, response.headers["location"]) == (303, "/")
+    assert nobody.get("/ask").status_code == 200
+    (remove,) = re.findall(r'action="(/passkeys/[\w-]+/remove)"', page)
+    sam = town.visitor("sam")
+    sam.post(remove)
+    assert "Duty phone" in pat.get("/passkeys").text
+    assert "Duty phone" not in sam.get("/passkeys").text
+    pat.post(remove)
+    assert "You have none yet" in pat.get("/passkeys").text
+
+
+def test_signing_in_by_one_is_a_new_session(town: Town, pat: Visitor) -> None:
+    phone = Authenticator()
+    add(pat, phone)
+    before = dict(pat.client.cookies)
+    shown = phone.get(pat.post("/sign-in/passkey/options").json())
+    pat.post("/sign-in/passkey", credential=shown)
+    old = Visitor(town)
+    old.client.cookies.update(before)
+    assert old.get("/ask").headers["location"] == "/sign-in"
+    assert pat.get("/ask").status_code == 200
+
+
+@pytest.mark.parametrize("credential", ["", "nonsense", json.dumps({"id": "x"})])
+def test_what_is_no_passkey_is_said(pat: Visitor, credential: str) -> None:
+    page = pat.post("/sign-in/passkey", credential=credential)
+    assert page.status_code == 422
+    assert "passkey is not right" in page.text
+    page = pat.post("/passkeys", name="x", credential=credential)
+    assert page.status_code == 422
+    assert "could not be taken" in page.text
+
+
+def test_a_name_is_bounded_and_text(pat: Visitor) -> None:
+    assert add(pat, Authenticator(), "x" * 41) == 422
+    assert add(pat, Authenticator(), "<b>mine</b>") == 303
+    assert "&lt;b&gt;mine&lt;/b&gt;" in pat.get("/passkeys").text
+
+
+def test_where_the_address_is_not_known_there_are_none(town: Town, pat: Visitor) -> None:
+    assert "Sign in with a passkey" in town.visitor().get("/sign-in").text
+    assert "/passkeys" in pat.get("/details").text
+    town.parts = replace(town.parts, passkeys=None)
+    town.site = create_site(town.parts)
+    visitor = Visitor(town)
+    visitor.sign_in("pat")
+    assert "passkey" not in visitor.get("/sign-in").text
+    assert "passkey" not in visitor.get("/details").text
+    assert visitor.get("/passkeys").status_code == 404
+    assert visitor.post("/sign-in/passkey/options").status_code == 404
