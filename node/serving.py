@@ -12,6 +12,7 @@ from node.asking.activity import Activity
 from node.asking.asker import Lookups
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
+from node.asking.reviews import Reviews
 from node.clock import Clock
 from node.evaluating.evaluator import Evaluator
 from node.evaluating.evidence import EvidenceFolder
@@ -60,6 +61,7 @@ class Pages:
         self._open.enter_context(closing(self._systems))
         self._kept = KeptLookups(folder.lookups, key, clock)
         self._open.enter_context(closing(self._kept))
+        self._reviews = Reviews(self._kept.database, key, clock)
         keep = EvidenceFolder(folder.evidence).keep
         evaluator = Evaluator(settings.member, opened.keys, sender, clock, keep)
         lookups = Lookups(
@@ -98,6 +100,7 @@ class Pages:
             Watches(watches, pace, clock),
             directory,
             Activity(opened.ledger, key, clock),
+            self._reviews,
             settings.web_colour,
             settings.web_help,
             clock,
@@ -134,6 +137,7 @@ class Pages:
         self._accounts.forget_old()
         self._systems.forget_old()
         self._kept.forget_old()
+        self._reviews.forget_old()
 
     async def close(self) -> None:
         """End what is being asked, once nobody is served."""

@@ -46,6 +46,7 @@ STORE_NOTICE = _PREFIX + b"store-notice"
 STORE_AUDIENCE = _PREFIX + b"store-audience"
 STORE_WATCH = _PREFIX + b"store-watch"
 STORE_SYSTEM = _PREFIX + b"store-system"
+STORE_REVIEW = _PREFIX + b"store-review"
 STORE_PASSKEY = _PREFIX + b"store-passkey"
 STORE_PASSKEY_USER = _PREFIX + b"store-authenticator-user"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
@@ -81,6 +82,7 @@ ALL = (
     STORE_AUDIENCE,
     STORE_WATCH,
     STORE_SYSTEM,
+    STORE_REVIEW,
     STORE_PASSKEY,
     STORE_PASSKEY_USER,
 )

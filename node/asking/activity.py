@@ -1,12 +1,14 @@
 """What is recorded of somebody's questions: all they asked, whatever they have removed since."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from node.clock import Clock
 from node.ledger.entries import AskedEntry, open_asked
 from node.ledger.ledger import Ledger
 from node.store_key import StoreKey
+from node.teams import team_key
+from protocol.identifiers import RoundId
 
 SHOWN_MS = 28 * 86_400_000
 """How far back it is shown: four weeks."""
@@ -16,6 +18,7 @@ SHOWN_MS = 28 * 86_400_000
 class Asked:
     """One question, as the ledger has it."""
 
+    round_id: RoundId
     asked_ms: int
     entry: AskedEntry
 
@@ -34,8 +37,22 @@ class Activity:
         Raises:
             StoreError: an entry cannot be opened.
         """
-        found = (
-            Asked(asked_ms, open_asked(self._key, sealed, round_id))
-            for round_id, asked_ms, sealed in self._ledger.asked_since(self._clock() - SHOWN_MS)
-        )
+        found = self._since(self._clock() - SHOWN_MS)
         return [each for each in found if each.entry.username == username]
+
+    def of_team(self, team: str, begin_ms: int, end_ms: int) -> Sequence[Asked]:
+        """Return what was asked for a team from one Unix time to another, the latest first.
+
+        Raises:
+            StoreError: an entry cannot be opened.
+        """
+        key, found = team_key(team), self._since(begin_ms)
+        return [
+            each
+            for each in found
+            if each.asked_ms < end_ms and team_key(each.entry.asker.team) == key
+        ]
+
+    def _since(self, since_ms: int) -> Iterator[Asked]:
+        for round_id, asked_ms, sealed in self._ledger.asked_since(since_ms):
+            yield Asked(round_id, asked_ms, open_asked(self._key, sealed, round_id))

@@ -80,12 +80,13 @@ class KeptLookups:
     """The lookups of one node's people, in a file of their own, sealed."""
 
     def __init__(self, path: Path, key: StoreKey, clock: Clock) -> None:
-        self._database = Database(path, Path(__file__).parent / "migrations")
+        self.database = Database(path, Path(__file__).parent / "migrations")
+        """Of all that is kept in the same file."""
         self._key = key
         self._clock = clock
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
     def keep(self, lookup_id: LookupId, username: str, kept: KeptLookup) -> None:
         """Store a lookup under its id, in the place of what was there."""
@@ -96,7 +97,7 @@ class KeptLookups:
             "asked_ms": kept.asked.asked_ms,
             "sealed": self._key.seal(labels.STORE_LOOKUP, content, lookup_id),
         }
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             statement = insert(lookup).values(values)
             connection.execute(
                 statement.on_conflict_do_update(
@@ -106,13 +107,13 @@ class KeptLookups:
 
     def find(self, lookup_id: LookupId, username: str) -> KeptLookup | None:
         """Return a lookup, None if there is none of that id that is this person's."""
-        rows = self._database.rows(_FIND, lookup_id, username, self._clock() - KEPT_MS)
+        rows = self.database.rows(_FIND, lookup_id, username, self._clock() - KEPT_MS)
         return self._open(lookup_id, rows[0][0]) if rows else None
 
     def all_of(self, username: str) -> Sequence[Listed]:
         """Return somebody's lookups, the latest first."""
         of_them = (lookup.c.username == username) & (lookup.c.asked_ms > self._clock() - KEPT_MS)
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(
                 select(lookup.c.id, lookup.c.sealed)
                 .where(of_them)
@@ -123,11 +124,11 @@ class KeptLookups:
     def remove(self, lookup_id: LookupId, username: str) -> None:
         """Remove a lookup of this person, if it is there."""
         is_it = (lookup.c.id == lookup_id) & (lookup.c.username == username)
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             connection.execute(delete(lookup).where(is_it))
 
     def forget_old(self) -> None:
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             is_old = lookup.c.asked_ms <= self._clock() - KEPT_MS
             connection.execute(delete(lookup).where(is_old))
 

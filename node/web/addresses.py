@@ -6,6 +6,7 @@ from node.asking.keeping import LOOKUP_ID_BYTES, LookupId
 from node.watching.store import WATCH_ID_BYTES, WatchId
 from protocol.encoding import decode_base64url
 from protocol.errors import MalformedError
+from protocol.identifiers import ROUND_ID_BYTES, RoundId
 from protocol.messages.callback import CALL_BACK_ID_BYTES
 
 
@@ -34,6 +35,15 @@ def call_back_id(text: str) -> bytes:
         HTTPException: it is none.
     """
     return _id(text, CALL_BACK_ID_BYTES)
+
+
+def round_id(text: str) -> RoundId:
+    """Return the id of a round.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    return RoundId(_id(text, ROUND_ID_BYTES))
 
 
 def passkey_id(text: str) -> bytes:

@@ -23,6 +23,7 @@ from node.web.pages import (
     lookups,
     passkeys,
     public,
+    sample,
     sign_in,
     team,
     watched,
@@ -47,6 +48,7 @@ ROOMS = (
     asked_about,
     watched,
     team,
+    sample,
 )
 
 _TITLES = {

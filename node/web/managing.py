@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 
 from node.accounts.model import Account
@@ -102,6 +102,16 @@ def weeks(listed: Iterable[CallBack], now_ms: int) -> Sequence[Week]:
         by_week[_monday(each.request.asked_ms)].append(each)
     mondays = [this_week - timedelta(weeks=number) for number in range(WEEKS)]
     return [_week(monday, by_week[monday]) for monday in mondays]
+
+
+def last_week(now_ms: int) -> tuple[int, int]:
+    """Return the Unix times between which the last week was that is over, where this node is."""
+    this_monday = _monday(now_ms)
+    return _begin_ms(this_monday - timedelta(weeks=1)), _begin_ms(this_monday)
+
+
+def _begin_ms(day: date) -> int:
+    return round(datetime.combine(day, time()).astimezone().timestamp() * 1000)
 
 
 def _week(monday: date, asked: Sequence[CallBack]) -> Week:

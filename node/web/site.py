@@ -15,6 +15,7 @@ from node.accounts.systems import Systems
 from node.asking.activity import Activity
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
+from node.asking.reviews import Reviews
 from node.clock import Clock
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
@@ -49,6 +50,7 @@ class Parts:
     directory: Callable[[], Directory]
     """Raises DirectoryError where none is valid."""
     activity: Activity
+    reviews: Reviews
     colour: str
     """Of the council, as #rrggbb."""
     help_line: str
@@ -124,6 +126,7 @@ class Site:
             "watch_number": self._watch_number(signed_in),
             "is_told": signed_in is not None and bool(audiences(signed_in.account)),
             "name_of": self._name_of,
+            "purpose_name": self._purpose_name,
             "lines_of": self._lines_of,
             "now_ms": self.parts.clock(),
             "cspNonce": nonce_of(request.scope["state"]),
@@ -154,6 +157,14 @@ class Site:
     def _name_of(self, member: MemberId) -> str:
         found = self._member(member)
         return found.name if found is not None else member
+
+    def _purpose_name(self, code: int) -> str:
+        """Return the name of a purpose, its number where it is on no valid list."""
+        try:
+            purpose = self.parts.directory().purposes.get(code)
+        except DirectoryError:
+            purpose = None
+        return purpose.name if purpose else f"Purpose {code}"
 
     def _lines_of(self, member: MemberId) -> MemberEntry | None:
         """Return an entry with duty line and out-of-hours line, None of who is no member now."""

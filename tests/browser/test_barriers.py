@@ -300,6 +300,8 @@ STATES: dict[str, State] = {
     "our cases, none asked about": _signed_in_at("/asked-about"),
     "our cases": _asked_about,
     "my team, nothing": _team_of_nobody,
+    "lookups to review, none": _signed_in_at("/team/sample", "maya"),
+    "passkeys": _signed_in_at("/passkeys", "ada"),
     "my team": _team,
     "call-back, to be given to somebody": _to_be_given,
     "inbox, none": _signed_in_at("/inbox", "maya"),

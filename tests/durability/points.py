@@ -124,6 +124,8 @@ POINTS = {
     "commit by KeptLookups.keep": Point(Story.PAGES, 2),
     "commit by KeptLookups.remove": Point(Story.PAGES, 2),
     "commit by KeptLookups.forget_old": Point(Story.PAGES),
+    "commit by Reviews.keep": Point(Story.PAGES),
+    "commit by Reviews.forget_old": Point(Story.PAGES),
     "commit by CallBacks.ask": Point(Story.PAGES),
     "commit by CallBacks._take": Point(Story.PAGES),
     "commit by CallBacks.do": Point(Story.PAGES),

@@ -17,9 +17,11 @@ from node.accounts.systems import Systems
 from node.asking.keeping import KeptLookups
 from node.clock import system_clock
 from node.folder import Folder
-from node.ledger.ledger import AskedHere
+from node.ledger.entries import AskedEntry, Asker, seal_entry
+from node.ledger.ledger import AskedHere, Ledger
 from node.post.callback_store import open_post_database
 from node.post.notices import Notices
+from node.web.managing import last_week
 from protocol.identifiers import ROUND_ID_BYTES, RoundId
 from tests.durability.asking import US
 from tests.durability.conftest import Federation
@@ -45,9 +47,12 @@ from tests.durability.visiting import (
 from tests.durability.world import copy_node
 from tests.node.accounts.hashing import CHEAP
 from tests.node.post.test_notices import ASKER, KNOWN
-from tests.node.small_federation import DIRECTORY, STORE_KEY, council
+from tests.node.small_federation import DIRECTORY, STORE_KEY, council, fresh_round
 
 ROLES = frozenset({AccountRole.PRACTITIONER, AccountRole.DUTY_OFFICER, AccountRole.TEAM_MANAGER})
+OF_LAST_WEEK = Asker(
+    name="Sam", telephone="1", team="Front door", reference="", protected_location=False
+)
 PAT = Account(USERNAME, "Pat", "020 7946 0001", "Front door", ROLES)
 
 
@@ -90,6 +95,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
         assert said.watches
         assert (said.checks, said.expected_checks) == (2, 2)
         assert len(said.cookies) == 1
+        assert said.has_reviewed
         assert len(said.used_tokens) == 2
         assert (len(said.passkeys), len(said.removed_passkeys)) == (1, 1)
         lists = (
@@ -119,6 +125,10 @@ def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     with closing(store) as accounts:
         accounts.add(NewAccount(PAT, PASSWORD))
         accounts.add(NewAccount(replace(PAT, username=COLLEAGUE, name=COLLEAGUES_NAME), PASSWORD))
+    with closing(Ledger(Folder(node).ledger)) as ledger:
+        asked = AskedEntry(asker=OF_LAST_WEEK, caller=None, role="r", purpose=1, members=6)
+        week_ago_ms, round_id = last_week(system_clock())[0], fresh_round()
+        ledger.record_asked(round_id, seal_entry(STORE_KEY, asked, round_id), week_ago_ms)
     with closing(Systems(Folder(node).accounts, STORE_KEY, US.id, system_clock)) as systems:
         systems.add(SYSTEM.name, SYSTEM.pem)
     return node, port
@@ -148,6 +158,7 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
     notices = visitor.get("/asked-about").text
     assert ASKER.name in notices or not said.has_declared
     assert "We have seen these" not in notices or not said.has_seen_notices
+    assert "In order</strong>, Pat" in visitor.get("/team/sample").text or not said.has_reviewed
     for phone in said.passkeys:
         assert visitor.sign_in_by(phone)
     for phone in said.removed_passkeys:

@@ -34,6 +34,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "asking/keeping.py forget_old": ("commit by KeptLookups.forget_old",),
     "asking/keeping.py keep": ("commit by KeptLookups.keep",),
     "asking/keeping.py remove": ("commit by KeptLookups.remove",),
+    "asking/reviews.py forget_old": ("commit by Reviews.forget_old",),
+    "asking/reviews.py keep": ("commit by Reviews.keep",),
     "cli/accounts.py remove": ("commit by AccountStore.remove",),
     "cli/commands.py remove_account": ("commit by AccountStore.remove",),
     "cli/commands.py remove_system": ("commit by Systems.remove",),

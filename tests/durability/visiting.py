@@ -71,6 +71,8 @@ class Said:
     """Whether the case of the child is watched; None while nobody has said."""
     passkeys: list[Authenticator] = field(default_factory=list)
     removed_passkeys: list[Authenticator] = field(default_factory=list)
+    has_reviewed: bool = False
+    """Whether the lookup of last week was said to be in order."""
     used_tokens: list[str] = field(default_factory=list)
     """Those of a case system with which somebody has asked."""
     has_seen_notices: bool = False
@@ -208,6 +210,14 @@ def _use_passkey(visitor: Visitor, said: Said) -> None:
         said.removed_passkeys.append(phone)
 
 
+def _review(visitor: Visitor, said: Said) -> None:
+    """Say of the lookup of last week that it was in order."""
+    to_review = re.findall(r'action="(/team/sample/[\w-]+)"', visitor.get("/team/sample").text)
+    for address in to_review:
+        if visitor.post(address, verdict="in_order").status_code == SEE_OTHER:
+            said.has_reviewed = True
+
+
 def _see_notices(visitor: Visitor, said: Said) -> None:
     """See who asked about a case of our team."""
     until = re.findall(r'name="until" value="(\d+)"', visitor.get("/asked-about").text)
@@ -240,6 +250,7 @@ def _visit(visitor: Visitor, said: Said) -> None:
     _see_notices(visitor, said)
     _watch_case(visitor, said)
     _use_passkey(visitor, said)
+    _review(visitor, said)
     token = visitor.new_token()
     if visitor.ask_by(token) == httpx.codes.OK:
         said.used_tokens.append(token)

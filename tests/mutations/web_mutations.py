@@ -40,6 +40,13 @@ WEB = (
         ("tests/node/post/test_handover.py::test_whose_owner_has_gone_home_it_is_too",),
     ),
     Mutation(
+        "another team's lookups reviewed",
+        "node/asking/activity.py",
+        "if each.asked_ms < end_ms and team_key(each.entry.asker.team) == key",
+        "if each.asked_ms < end_ms and key",
+        ("tests/node/web/test_sample.py::test_nobody_reviews_what_is_not_of_the_sample",),
+    ),
+    Mutation(
         "a passkey whose holder nobody has verified",
         "node/accounts/passkeys.py",
         "                credential_current_sign_count=used_number,\n"

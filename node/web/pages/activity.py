@@ -9,19 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from node.web.forms import read_form
 from node.web.signing_in import SignedIn
 from node.web.site import Site
-from protocol.errors import DirectoryError
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
     somebody = Annotated[SignedIn, Depends(site.doors.signed_in)]
     accounts, recorded = site.parts.accounts, site.parts.activity
-
-    def purpose_name(code: int) -> str:
-        try:
-            purpose = site.parts.directory().purposes.get(code)
-        except DirectoryError:
-            purpose = None
-        return purpose.name if purpose else f"Purpose {code}"
 
     @app.get("/activity")
     async def activity(request: Request, signed_in: somebody) -> Response:
@@ -32,7 +24,6 @@ def add_routes(app: FastAPI, site: Site) -> None:
             signed_in,
             sessions=await run_in_threadpool(accounts.sessions, username, signed_in.made),
             asked=await run_in_threadpool(recorded.of, username),
-            purpose_name=purpose_name,
         )
 
     @app.post("/sign-out-elsewhere")

@@ -70,6 +70,8 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
     ("POST", "/call-backs/{call_back}/give"): frozenset({AccountRole.TEAM_MANAGER}),
     ("GET", "/team"): frozenset({AccountRole.TEAM_MANAGER}),
+    ("GET", "/team/sample"): frozenset({AccountRole.TEAM_MANAGER}),
+    ("POST", "/team/sample/{round}"): frozenset({AccountRole.TEAM_MANAGER}),
     ("GET", "/inbox"): MINDS,
     ("GET", "/inbox/{call_back}"): MINDS,
     ("POST", "/inbox/{call_back}"): MINDS,

@@ -21,6 +21,7 @@ from node.accounts.systems import Systems
 from node.asking.activity import Activity
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
+from node.asking.reviews import Reviews
 from node.clock import system_clock
 from node.ledger.ledger import Ledger
 from node.post.callback_store import CallBackStore, open_post_database
@@ -98,6 +99,7 @@ class Town:
     def __init__(self, folder: Path) -> None:
         for name, content in _empty_databases().items():
             (folder / name).write_bytes(content)
+        self.folder = folder
         self.open = ExitStack()
         self._runner = self.open.enter_context(asyncio.Runner())
         self.clock = FakeClock()
@@ -155,6 +157,7 @@ class Town:
             Watches(self.watch_store, self.pace, self.clock),
             self.current,
             Activity(self.ledger, STORE_KEY, self.clock),
+            Reviews(self.kept.database, STORE_KEY, self.clock),
             "#1d4f60",
             "",
             self.clock,
