@@ -40,6 +40,13 @@ WEB = (
         ("tests/node/post/test_handover.py::test_whose_owner_has_gone_home_it_is_too",),
     ),
     Mutation(
+        "one password tried on every account",
+        "node/web/attempts.py",
+        "            return self._wrong[address] < MOST_WRONG",
+        "            return self._wrong[address] >= 0",
+        ("tests/node/web/test_sign_in.py::test_one_password_is_not_tried_on_every_account",),
+    ),
+    Mutation(
         "another team's lookups reviewed",
         "node/asking/activity.py",
         "if each.asked_ms < end_ms and team_key(each.entry.asker.team) == key",

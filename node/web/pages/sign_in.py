@@ -7,13 +7,16 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from node.errors import AccountError
+from node.web.attempts import Attempts
 from node.web.forms import read_form, text_of
 from node.web.signing_in import NotAllowed, SignedIn, drop_cookie
 from node.web.site import Site
 
+TOO_MANY = "Too many wrong passwords came from where you are. Wait a minute, and try again"
+
 
 def add_routes(app: FastAPI, site: Site) -> None:
-    accounts = site.parts.accounts
+    accounts, attempts = site.parts.accounts, Attempts(site.parts.clock)
     somebody = Annotated[SignedIn, Depends(site.doors.signed_in)]
 
     @app.get("/sign-in")
@@ -27,9 +30,13 @@ def add_routes(app: FastAPI, site: Site) -> None:
             # A password is no evidence of a second factor, and the council's service asks for it.
             raise NotAllowed
         username, password = text_of(fields, "username").lower(), fields.get("password", "")
+        address = request.client.host if request.client else ""
+        if not attempts.may(address):
+            return await site.page(request, "sign_in.html", status=429, problem=TOO_MANY)
         try:
             made = await run_in_threadpool(accounts.sign_in, username, str(password))
         except AccountError as error:
+            attempts.was_wrong(address)
             return await site.page(
                 request, "sign_in.html", status=422, problem=str(error), username=username
             )

@@ -2,6 +2,7 @@
 
 from node.accounts.model import AccountRole
 from node.accounts.store import DECLARED_MS, IDLE_MS
+from node.web.attempts import MINUTE_MS, MOST_WRONG
 from node.web.signing_in import COOKIE
 from tests.node.web.visiting import Town, Visitor
 
@@ -90,3 +91,16 @@ def test_cookies_that_are_none_of_ours_are_nobody(town: Town) -> None:
         visitor = town.visitor()
         visitor.client.headers["Cookie"] = f"{COOKIE}={cookie}"
         assert visitor.get("/ask").headers["location"] == "/sign-in"
+
+
+def test_one_password_is_not_tried_on_every_account(town: Town) -> None:
+    town.add("pat")
+    visitor = town.visitor()
+    for number in range(MOST_WRONG):
+        assert visitor.sign_in(f"somebody-{number}", "summer 2026").status_code == 422
+    response = visitor.sign_in("pat")
+    assert response.status_code == 429
+    assert "Wait a minute" in response.text
+    assert Visitor(town, "198.51.100.7").sign_in("pat").status_code == 303
+    town.clock.now_ms += MINUTE_MS
+    assert visitor.sign_in("pat").status_code == 303

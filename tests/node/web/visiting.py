@@ -63,10 +63,12 @@ def _empty_databases() -> dict[str, bytes]:
 class Visitor:
     """A browser that keeps cookies, sends no script, and says of a form where it came from."""
 
-    def __init__(self, town: "Town") -> None:
+    def __init__(self, town: "Town", address: str = "127.0.0.1") -> None:
         self._town = town
         self.client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(town.site), base_url=ADDRESS, timeout=20
+            transport=httpx.ASGITransport(town.site, client=(address, 4711)),
+            base_url=ADDRESS,
+            timeout=20,
         )
 
     def get(self, path: str, **headers: str) -> httpx.Response:
