@@ -1,4 +1,4 @@
-"""Wrong passwords by where they come from: one password tried on every account closes none of them."""
+"""Wrong passwords by where they come from: one that is tried on every account closes none."""
 
 import threading
 from collections import Counter
