@@ -34,12 +34,14 @@ from node.post.handover import Handover, OfficeHours
 from node.post.inbox import Inbox
 from node.post.looking import LedgerLook
 from node.post.notices import Notices
+from node.post.nudging import Nudging
 from node.post.outbox import MemoryOutbox, StoredOutbox
 from node.post.room import PostRoom
 from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
 from node.records.store import RecordStore
 from node.running import Running
+from node.settings import NodeSettings
 from node.store_key import StoreKey
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError, ProtocolError
@@ -96,6 +98,7 @@ class Node:
             self._notices.see,
         )
         self._handover = _handover(opened.settings.office_hours, self._call_backs, clock)
+        self._nudging = _nudging(opened.settings, self._call_backs, clock)
         self._beat = Beat(member, opened.keys, (stored, self._outbox), self._sender, clock)
         self._ceremony = Ceremony(
             member,
@@ -267,6 +270,8 @@ class Node:
         self._look.look()
         if self._handover is not None:
             self._handover.work()
+        if self._nudging is not None:
+            self._nudging.work()
 
     async def _write_status(self) -> None:
         index = self._index.current()
@@ -312,6 +317,23 @@ def _handover(office_hours: str, call_backs: CallBacks, clock: Clock) -> Handove
         return None
     opens, closes = map(time_of_day.fromisoformat, office_hours.split("-"))
     return Handover(call_backs, OfficeHours(opens, closes), clock)
+
+
+def _nudging(settings: NodeSettings, call_backs: CallBacks, clock: Clock) -> Nudging | None:
+    nudge = settings.nudge
+    if nudge is None:
+        return None
+    # Mail is imported by who sends some.
+    if nudge.smtp_host is not None:
+        from node.mail.smtp import sending_by_smtp  # noqa: PLC0415
+
+        send = sending_by_smtp(nudge)
+    else:
+        from node.mail.notify import sending_by_notify  # noqa: PLC0415
+
+        send = sending_by_notify(nudge, clock)
+    pages = settings.web_address or (settings.sign_in.address if settings.sign_in else "")
+    return Nudging(call_backs, send, f"{pages}/inbox" if pages else "", clock)
 
 
 async def _try(work: Callable[[], Awaitable[None]]) -> None:

@@ -37,6 +37,10 @@ class CallBackError(NodeError):
     """A call-back request that nothing can be done about."""
 
 
+class MailError(NodeError):
+    """A nudge that could not be sent; names the kind of failure alone."""
+
+
 class SystemKeyError(NodeError):
     """A case system's key that cannot be used."""
 

@@ -2,10 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import pydantic_settings
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +22,8 @@ FILE_NAME = "node.toml"
 
 
 Claim = Annotated[str, Field(min_length=1, max_length=100)]
+
+Mailbox = Annotated[str, Field(max_length=200, pattern=r"^[\w.+'-]+@[A-Za-z0-9.-]+$")]
 
 OFFICE_HOURS = r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$"
 
@@ -53,6 +55,36 @@ class SignInSettings(BaseModel):
     """Evidence of more than a password: one of these must stand in the claim."""
 
 
+class NudgeSettings(BaseModel):
+    """Mail to the duty team's mailboxes that something waits: by the council's own mail server, or
+    by GOV.UK Notify."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    to: tuple[Mailbox, ...] = Field(min_length=1)
+    sender: Mailbox | None = None
+    smtp_host: str | None = Field(default=None, min_length=1, max_length=253)
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: Path | None = None
+    """File of the password, on a credential mount."""
+    notify_key: Path | None = None
+    """File of the API key of GOV.UK Notify."""
+    notify_template: str = ""
+    notify_url: str = Field(default="https://api.notifications.service.gov.uk", pattern=WEB_ADDRESS)
+
+    @model_validator(mode="after")
+    def _check_way(self) -> Self:
+        if (self.smtp_host is None) == (self.notify_key is None):
+            raise ValueError("give either smtp_host or notify_key")
+        if self.smtp_host is not None and self.sender is None:
+            raise ValueError("give the sender of mail")
+        if self.notify_key is not None and not self.notify_template:
+            raise ValueError("give notify_template")
+        return self
+
+
 class NodeSettings(BaseSettings):
     """Everything a node can be told beside the directory and the policy."""
 
@@ -78,6 +110,7 @@ class NodeSettings(BaseSettings):
     """How people of this council get help with the pages: a sentence with a number to ring."""
     watch_hours: int = Field(default=168, ge=1, le=744)
     """How often a case that somebody has watched is asked about."""
+    nudge: NudgeSettings | None = None
     sign_in: SignInSettings | None = None
     """Without it people have accounts of this node's own."""
 

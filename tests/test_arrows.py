@@ -20,7 +20,7 @@ NODE: dict[str, frozenset[str]] = {
     # where everything is wired
     "app": frozenset(
         {"answering", "asking", "disclosure", "evaluating", "federation", "folder", "importing"}
-        | {"keyholding", "ledger", "opening", "post", "receiving", "records", "serving"}
+        | {"keyholding", "ledger", "mail", "opening", "post", "receiving", "records", "serving"}
     )
     | FOUNDATION,
     "serving": frozenset(
@@ -41,7 +41,8 @@ NODE: dict[str, frozenset[str]] = {
     # we ask, we load
     "asking": frozenset({"evaluating", "federation", "ledger", "records"}) | FOUNDATION,
     "importing": frozenset({"evaluating", "records"}) | FOUNDATION,
-    "post": frozenset({"federation", "ledger", "receiving"}) | FOUNDATION,
+    "post": frozenset({"federation", "ledger", "mail", "receiving"}) | FOUNDATION,
+    "mail": FOUNDATION,
     # they ask
     "answering": frozenset({"disclosure", "ledger", "receiving", "records"}) | FOUNDATION,
     "keyholding": frozenset({"ledger", "receiving"}) | FOUNDATION,
@@ -91,11 +92,18 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "jinja2": ("node.web.rendering",),
     "argon2": ("node.accounts.passwords",),
     "webauthn": ("node.accounts.passkeys",),
-    "httpx": ("node.accounts.provider", "node.accounts.provider_link", "node.federation"),
+    "httpx": (
+        "node.accounts.provider",
+        "node.accounts.provider_link",
+        "node.federation",
+        "node.mail.notify",
+    ),
+    "smtplib": ("node.mail.smtp",),
     "joserfc": (
         "node.accounts.provider",
         "node.accounts.provider_link",
         "node.accounts.systems",
+        "node.mail.notify",
     ),
     "websockets": ("node.federation",),
     "sqlalchemy": (

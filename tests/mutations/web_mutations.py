@@ -47,6 +47,13 @@ WEB = (
         ("tests/node/web/test_sign_in.py::test_one_password_is_not_tried_on_every_account",),
     ),
     Mutation(
+        "a mail to a server that nobody vouches for",
+        "node/mail/smtp.py",
+        "        server.starttls(context=ssl.create_default_context())",
+        "        server.starttls(context=ssl._create_unverified_context())",
+        ("tests/node/mail/test_smtp.py::test_a_server_that_nobody_vouches_for_is_told_nothing",),
+    ),
+    Mutation(
         "another team's lookups reviewed",
         "node/asking/activity.py",
         "if each.asked_ms < end_ms and team_key(each.entry.asker.team) == key",

@@ -80,6 +80,37 @@ def test_wrong_value_is_not_repeated(tmp_path: Path) -> None:
     assert "planted" not in problem(write(tmp_path, member_id='"planted secret"'))
 
 
+NUDGE = 'to = ["duty@council.example"]\nsender = "whoelse@council.example"\n'
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        'smtp_host = "mail"\nnotify_key = "key"\nnotify_template = "t"',
+        "",
+        'notify_key = "key"',
+        'smtp_host = "mail"\nsmtp_security = "perhaps"',
+        'smtp_host = "mail"\nnotify_url = "ftp://x"',
+    ],
+)
+def test_mail_goes_one_way(tmp_path: Path, entries: str) -> None:
+    file = write(tmp_path)
+    settings = file / FILE_NAME
+    settings.write_text(f"{settings.read_text()}[nudge]\n{NUDGE}{entries}\n")
+    assert "nudge" in problem(file)
+
+
+@pytest.mark.parametrize(
+    "address", ["duty", "a@b\\r\\nBcc: x@y", "a b@c", "a@b, c@d", "<a@b>", "a@"]
+)
+def test_a_mailbox_is_one_address(tmp_path: Path, address: str) -> None:
+    file = write(tmp_path)
+    settings = file / FILE_NAME
+    nudge = f'[nudge]\nto = ["{address}"]\nsender = "a@b"\nsmtp_host = "mail"\n'
+    settings.write_text(settings.read_text() + nudge)
+    assert "nudge" in problem(file)
+
+
 @pytest.mark.parametrize("content", [b"member_id = ", b"\xff\xfe"], ids=["broken", "not UTF-8"])
 def test_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE_NAME).write_bytes(content)

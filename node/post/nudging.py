@@ -1,0 +1,41 @@
+"""Says by mail that something waits in the inbox: once when it has come, once when overdue."""
+
+import structlog
+
+from node.clock import Clock
+from node.errors import MailError
+from node.mail.nudge import Nudge, SendNudge
+from node.post.callbacks import CallBacks
+
+log = structlog.get_logger()
+
+
+class Nudging:
+    """Remembers in this process what was said: after a restart it is said once more."""
+
+    def __init__(self, call_backs: CallBacks, send: SendNudge, address: str, clock: Clock) -> None:
+        """`address` is that of the inbox, "" where it is not known."""
+        self._call_backs = call_backs
+        self._send = send
+        self._address = address
+        self._clock = clock
+        self._said: frozenset[tuple[bytes, bool]] = frozenset()
+
+    def work(self) -> None:
+        """Send one nudge if anything is new in the inbox, or newly overdue. One that could not be
+        sent is tried the next time.
+
+        Raises:
+            StoreError: the inbox cannot be read.
+        """
+        now_ms = self._clock()
+        listed = self._call_backs.open_of_others()
+        waiting = frozenset((each.request.id, each.is_overdue(now_ms)) for each in listed)
+        if waiting - self._said:
+            overdue = sum(is_overdue for _, is_overdue in waiting)
+            try:
+                self._send(Nudge(len(waiting), overdue, self._address))
+            except MailError as error:
+                log.warning("nudge not sent", reason=str(error))
+                return
+        self._said = waiting

@@ -1,0 +1,102 @@
+"""When it is said by mail that something waits: not a second time, and never of whom."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from node.errors import MailError
+from node.mail.nudge import Nudge
+from node.post.callback_store import CallBackStore, open_post_database
+from node.post.callbacks import CallBacks
+from node.post.nudging import Nudging
+from node.post.outbox import StoredOutbox
+from protocol.messages.callback import HOUR_MS, CallBackRequest, Step, Urgency
+from tests.node.small_federation import STORE_KEY, FakeClock, council, fresh_round
+
+INBOX = "https://node.example/inbox"
+
+
+class Duty:
+    """A duty team, and what it was told."""
+
+    def __init__(self, path: Path) -> None:
+        self.clock = FakeClock()
+        self.database = open_post_database(path)
+        store = CallBackStore(self.database, STORE_KEY)
+        outbox = StoredOutbox(self.database, STORE_KEY)
+        self.calls = CallBacks(store, outbox, self.clock, lambda *_: ())
+        self.sent: list[Nudge] = []
+        self.is_reached = True
+        self.nudging = Nudging(self.calls, self._send, INBOX, self.clock)
+
+    def _send(self, nudge: Nudge) -> None:
+        if not self.is_reached:
+            raise MailError("ConnectionRefusedError")
+        self.sent.append(nudge)
+
+    def asked(self) -> bytes:
+        id, now_ms = fresh_round(), self.clock.now_ms
+        request = CallBackRequest(
+            id, fresh_round(), Urgency.WITHIN_AN_HOUR, now_ms, "Kim Planted", "1234", "T", "R", "M"
+        )
+        self.calls.take_request(council(2).id, request.post().content)
+        return id
+
+    def told(self) -> list[tuple[int, int]]:
+        """Return what is said now: how much is open, and overdue."""
+        self.sent.clear()
+        self.nudging.work()
+        return [(nudge.open, nudge.overdue) for nudge in self.sent]
+
+
+@pytest.fixture
+def duty(tmp_path: Path) -> Iterator[Duty]:
+    made = Duty(tmp_path / "post.db")
+    with closing(made.database):
+        yield made
+
+
+def test_something_new_is_said_once(duty: Duty) -> None:
+    assert duty.told() == []
+    duty.asked()
+    assert duty.told() == [(1, 0)]
+    assert duty.told() == []
+    duty.asked()
+    assert duty.told() == [(2, 0)]
+    assert duty.told() == []
+
+
+def test_what_becomes_overdue_is_said_once(duty: Duty) -> None:
+    duty.asked()
+    duty.told()
+    duty.clock.now_ms += HOUR_MS + 1
+    assert duty.told() == [(1, 1)]
+    assert duty.told() == []
+
+
+def test_what_is_done_is_nothing_to_say(duty: Duty) -> None:
+    first, _ = duty.asked(), duty.asked()
+    duty.told()
+    duty.calls.do(first, Step.ANSWERED, "Dana", "")
+    assert duty.told() == []
+
+
+def test_what_could_not_be_said_is_said_the_next_time(duty: Duty) -> None:
+    duty.asked()
+    duty.is_reached = False
+    assert duty.told() == []
+    duty.is_reached = True
+    assert duty.told() == [(1, 0)]
+
+
+def test_nobody_and_no_council_is_in_it(duty: Duty) -> None:
+    duty.asked()
+    duty.told()
+    (nudge,) = duty.sent
+    said = nudge.subject + nudge.text
+    assert INBOX in said
+    for planted in ("Kim", "1234", council(2).id, "R", "M", "Council"):
+        assert planted not in said.replace("WhoElse", "")
+    assert Nudge(1, 0, "").text.endswith("inbox.\n")
