@@ -108,6 +108,8 @@ class NodeSettings(BaseSettings):
     council with one team by day and at night."""
     web_help: str = Field(default="", max_length=200)
     """How people of this council get help with the pages: a sentence with a number to ring."""
+    practice: bool = False
+    """Whether this node is of a made-up federation: every page says so."""
     watch_hours: int = Field(default=168, ge=1, le=744)
     """How often a case that somebody has watched is asked about."""
     nudge: NudgeSettings | None = None

@@ -265,6 +265,7 @@ class Federation:
         if plan.web_port:
             with (self.node_folder(plan) / "node.toml").open("a") as settings:
                 settings.write(f'web_address = "http://localhost:{plan.web_port}"\n')
+                settings.write("practice = true\n")
 
     def _is_healthy(self, hub_id: str) -> bool:
         try:

@@ -55,6 +55,8 @@ class Parts:
     """Of the council, as #rrggbb."""
     help_line: str
     """How people of the council get help with the service; "" where it has not said."""
+    practice: bool
+    """Whether nobody here is real."""
     clock: Clock
 
     @property
@@ -134,6 +136,7 @@ class Site:
             "path": request.url.path,
             "idle_minutes": IDLE_MS // 60_000,
             "help_line": self.parts.help_line,
+            "practice": self.parts.practice,
         }
 
     def _inbox_number(self, signed_in: SignedIn | None) -> int:

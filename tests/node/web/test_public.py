@@ -32,3 +32,17 @@ def test_help_is_where_the_council_says(town: Town, page: str) -> None:
     town.parts = replace(town.parts, help_line="Ring the service desk, 020 7946 0777 <9 to 5>.")
     town.site = create_site(town.parts)
     assert "020 7946 0777 &lt;9 to 5&gt;" in town.visitor().get(page).text
+
+
+@pytest.mark.usefixtures("pat")
+def test_where_nobody_is_real_every_page_says_so(town: Town) -> None:
+    said = "Nothing that you do here reaches anybody"
+    pages = (*PAGES, "/sign-in", "/ask", "/nowhere")
+    for practice in (False, True):
+        town.parts = replace(town.parts, practice=practice)
+        town.site = create_site(town.parts)
+        visitor = Visitor(town)
+        visitor.sign_in("pat")
+        for page in pages:
+            shown = visitor.get(page).text
+            assert (said in shown) == ("WhoElse practice, Council 1</title>" in shown) == practice
