@@ -30,9 +30,9 @@ def test_is_added_used_and_removed(visit: NewVisit) -> None:
     ada.sign_in_here("ada")
     ada.follow("My details")
     ada.follow("My passkeys")
-    ada.fill("Name of the new one", "Duty phone")
+    ada.fill("Name of the new one", "My tablet")
     ada.press("Add a passkey")
-    ada.page.get_by_text("Duty phone").wait_for()
+    ada.page.get_by_text("My tablet").wait_for()
     ada.screenshot("passkeys")
     assert ada.barriers() == []
     ada.press("Sign out")
@@ -48,6 +48,7 @@ def test_is_added_used_and_removed(visit: NewVisit) -> None:
 
 def test_where_no_device_has_one_the_password_is_there(visit: NewVisit) -> None:
     ada = visit(width=320)
+    give_authenticator(ada)
     ada.page.goto("/sign-in")
     ada.press("Sign in with a passkey")
     ada.page.get_by_text("No passkey was shown").wait_for()

@@ -42,7 +42,7 @@ def _signed_in_at(path: str, username: str = "pat") -> State:
 def _wrong_password(visit: Visit) -> None:
     visit.page.goto("/sign-in")
     visit.page.get_by_label("Username").fill("nobody")
-    visit.page.get_by_role("button", name="Sign in").click()
+    visit.page.get_by_role("button", name="Sign in", exact=True).click()
     visit.page.get_by_text("There is a problem").wait_for()
 
 

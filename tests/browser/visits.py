@@ -69,7 +69,7 @@ class Visit:
         """Sign in on the page that asks for it."""
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.locator(SIGNED_IN).wait_for(state="attached")
         promise = self.page.get_by_role("button", name="I promise this")
         if promise.is_visible():
@@ -98,16 +98,21 @@ class Visit:
         self.activations += 1
 
     def follow(self, name: str) -> None:
-        link = self.page.get_by_role("link", name=name)
-        if not link.is_visible():
+        link, menu = self.page.get_by_role("link", name=name), self._menu
+        link.or_(menu).first.wait_for()
+        if menu.is_visible() and not link.is_visible():
             self.open_menu()
         link.click()
         self.activations += 1
 
     def open_menu(self) -> None:
         """Unfold the menu of a narrow page, on which a script has folded it."""
-        self.page.get_by_role("button", name="Menu").click()
+        self._menu.click()
         self.activations += 1
+
+    @property
+    def _menu(self) -> Locator:
+        return self.page.get_by_role("button", name="Menu")
 
     def look_until(self, there: Locator) -> None:
         """Load the page again until there is something to be seen: post takes its time."""

@@ -20,6 +20,7 @@ document.querySelector("[data-copy]")?.addEventListener("click", async (event) =
 });
 
 takeCaseReference();
+window.addEventListener("hashchange", takeCaseReference);
 
 if (window.PublicKeyCredential?.parseCreationOptionsFromJSON) {
   document.querySelectorAll("[data-passkey]").forEach(offerPasskey);
