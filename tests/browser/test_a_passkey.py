@@ -32,7 +32,7 @@ def test_is_added_used_and_removed(visit: NewVisit) -> None:
     ada.follow("My passkeys")
     ada.fill("Name of the new one", "My tablet")
     ada.press("Add a passkey")
-    ada.page.get_by_text("My tablet").wait_for()
+    ada.page.get_by_text("My tablet").first.wait_for()
     ada.screenshot("passkeys")
     assert ada.barriers() == []
     ada.press("Sign out")
