@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from deploy.demo.councils import COUNCILS, CouncilPlan
 from deploy.demo.federation import Federation, NodePlan, SignIn, memory_folder
 from deploy.demo.ports import free_ports
+from node.clock import system_clock
+from node.ledger.entries import AskedEntry, Asker, seal_entry
+from node.ledger.ledger import Ledger
+from node.settings import load_settings
+from node.store_key import load_store_key
+from node.web.managing import last_week
 from tests.browser.visits import PASSWORD, Visit
 from tests.node.accounts.council_service import running_service, settings_text
+from tests.node.small_federation import fresh_round
 
 HEADER = (
     "case_reference,surname,forename,date_of_birth,postcode,involvement,last_updated,team,"
@@ -83,6 +91,7 @@ def federation(tmp_path_factory: pytest.TempPathFactory, service: str) -> Iterat
             with (made.node_folder(plan) / "node.toml").open("a") as settings:
                 # Whatever the time is, nothing changes hands by itself.
                 settings.write('office_hours = ""\n')
+        _ask_last_week(made, made.plans[0])
         _sign_in_at(service, made, made.plans[2])
         made.start()
         made.hold_ceremony()
@@ -124,6 +133,20 @@ def page(visit: NewVisit) -> Page:
     visitor = visit()
     visitor.sign_in("pat")
     return visitor.page
+
+
+def _ask_last_week(federation: Federation, plan: NodePlan) -> None:
+    """Have a council's front door have asked something in the last week that is over."""
+    folder = federation.node_folder(plan)
+    key = load_store_key(load_settings(folder).store_key)
+    asker = Asker(
+        name="Pat Ashgrove", telephone="01632 960111", team="Front door", reference="A-1",
+        protected_location=False,
+    )  # fmt: skip
+    entry = AskedEntry(asker=asker, caller=None, role="practitioner", purpose=1, members=3)
+    round_id, (asked_ms, _) = fresh_round(), last_week(system_clock())
+    with closing(Ledger(folder / "ledger.db")) as ledger:
+        ledger.record_asked(round_id, seal_entry(key, entry, round_id), asked_ms)
 
 
 def _sign_in_at(service: str, federation: Federation, plan: NodePlan) -> None:

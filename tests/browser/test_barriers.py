@@ -187,6 +187,21 @@ def _team_of_nobody(visit: NewVisit) -> Visit:
     return kim
 
 
+def _review_nothing(visit: Visit) -> None:
+    visit.sign_in("maya")
+    visit.page.goto("/team/sample")
+    visit.press("Save")
+    visit.page.get_by_text("There is a problem").wait_for()
+
+
+def _sample_of_nobody(visit: NewVisit) -> Visit:
+    kim = visit(place=1)
+    kim.sign_in("kim")
+    kim.page.goto("/team/sample")
+    kim.page.get_by_text("asked nothing last week").wait_for()
+    return kim
+
+
 def _to_be_given(visit: NewVisit) -> Visit:
     maya = _team(visit)
     maya.follow("See them, and give one to somebody else")
@@ -300,7 +315,9 @@ STATES: dict[str, State] = {
     "our cases, none asked about": _signed_in_at("/asked-about"),
     "our cases": _asked_about,
     "my team, nothing": _team_of_nobody,
-    "lookups to review, none": _signed_in_at("/team/sample", "maya"),
+    "lookups to review": _signed_in_at("/team/sample", "maya"),
+    "lookups to review, nothing said": _after(_review_nothing),
+    "lookups to review, none": _sample_of_nobody,
     "passkeys": _signed_in_at("/passkeys", "ada"),
     "my team": _team,
     "call-back, to be given to somebody": _to_be_given,
