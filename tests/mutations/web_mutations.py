@@ -107,10 +107,10 @@ WEB = (
         (f"{_SYSTEMS}::test_what_says_it_wrong_lets_nobody_ask",),
     ),
     Mutation(
-        "a token of no number of seconds",
+        "a token that is good for as long as it says",
         "node/accounts/systems.py",
-        "            if type(claims[claim]) is not int:",
-        "            if claims[claim] is None:",
+        '        if claims["exp"] - claims["iat"] > MOST_SECONDS:',
+        '        if claims["exp"] < claims["iat"]:',
         (f"{_SYSTEMS}::test_what_says_it_wrong_lets_nobody_ask",),
     ),
     Mutation(
@@ -123,9 +123,9 @@ WEB = (
     Mutation(
         "what was sent repeated in a refusal",
         "node/web/api/problems.py",
-        '            if each["type"] not in _REPEATS',
-        '            if each["type"]',
-        (f"{_API}::test_what_is_no_json_is_refused_without_being_repeated",),
+        'reason=each["msg"])',
+        'reason=str(each["input"]))',
+        (f"{_API}::test_what_cannot_be_asked_is_said_without_what_was_sent",),
     ),
     Mutation(
         "a watch that makes people look elsewhere",

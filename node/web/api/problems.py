@@ -35,11 +35,10 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         del request
-        # What pydantic says repeats what was sent: of it, place and kind alone.
+        # What pydantic says repeats what was sent, but for place and kind.
         errors = [
             FieldError(field=".".join(map(str, each["loc"][1:])), reason=each["msg"])
             for each in error.errors()
-            if each["type"] not in _REPEATS
         ]
         return _response(_details(422, "malformed", "The question is not of the form", errors))
 
@@ -47,10 +46,6 @@ def add_handlers(app: FastAPI) -> None:
     async def refused(request: Request, error: HTTPException) -> Response:
         del request
         return _response(_details(error.status_code, "refused", "There is no such thing here"))
-
-
-_REPEATS = frozenset({"json_invalid"})
-"""Kinds of error whose message is of the body's text."""
 
 
 def _details(
