@@ -59,6 +59,8 @@ class Watch(BaseModel):
     members: int = 0
     """How many were asked then."""
     heard: int = 0
+    missing_ms: int = 0
+    """Since when the case is not found here; 0 where it was the last time."""
     news: tuple[New, ...] = ()
     ending: Ending | None = None
 

@@ -37,6 +37,10 @@ AGAIN_MS = 3_600_000
 """When it is tried again where nobody could be asked."""
 
 
+MISSING_MS = 14 * DAY_MS
+"""How long a case that is not found is looked for."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class WhoWatches:
     """Somebody for whom a case is watched, as their account says now."""
@@ -82,9 +86,11 @@ class Watcher:
             DirectoryError: there is no valid directory.
             StoreError: it cannot be kept.
         """
-        directory, pace = self._directory(), self._pace()
-        due = await asyncio.to_thread(self._due, pace)
+        due = await asyncio.to_thread(self._due)
         if due is None:
+            return
+        directory, pace = self._directory(), self._pace()
+        if await asyncio.to_thread(self._are_enough_asked, pace):
             return
         enquiry = await asyncio.to_thread(self._enquiry, directory, due)
         if enquiry is None:
@@ -101,11 +107,12 @@ class Watcher:
             return
         await asyncio.to_thread(self._keep, due, asked, answers, pace)
 
-    def _due(self, pace: Pace) -> Watched | None:
+    def _due(self) -> Watched | None:
+        return self._store.due(self._clock())
+
+    def _are_enough_asked(self, pace: Pace) -> bool:
         now_ms = self._clock()
-        if self._store.asked_number(now_ms - now_ms % DAY_MS) >= pace.most_a_day:
-            return None
-        return self._store.due(now_ms)
+        return self._store.asked_number(now_ms - now_ms % DAY_MS) >= pace.most_a_day
 
     def _enquiry(self, directory: Directory, due: Watched) -> Enquiry | None:
         """Return what is asked, None where the watch has ended."""
@@ -119,7 +126,7 @@ class Watcher:
             return None
         case = self._case(directory, watch)
         if case is None:
-            self._end(due, Ending.NOT_HELD)
+            self._miss(due)
             return None
         reference, protected = watch.case.reference, watch.case.protected_location
         return Enquiry(
@@ -135,6 +142,17 @@ class Watcher:
         id = decode_base64url(watch.case.id)
         cases = askable_cases(self._find_cases, directory, watch.case.reference, self._clock())
         return next((case for case in cases if id in {row.source_key for row in case.rows}), None)
+
+    def _miss(self, due: Watched) -> None:
+        """Look again tomorrow for a case that is not there: perhaps its file is loaded anew, under
+        another key or matching version. What has not been there for long is held no more."""
+        now_ms = self._clock()
+        since_ms = due.watch.missing_ms or now_ms
+        if now_ms - since_ms >= MISSING_MS:
+            self._end(due, Ending.NOT_HELD)
+            return
+        missing = {"missing_ms": since_ms}
+        self._store.change(due.id, now_ms + DAY_MS, lambda watch: watch.model_copy(update=missing))
 
     def _end(self, due: Watched, ending: Ending) -> None:
         ended = {"ending": ending}
@@ -168,6 +186,7 @@ class Watcher:
                 update={
                     "told": told_with(watch.told, answers),
                     "asked_ms": asked.asked_ms,
+                    "missing_ms": 0,
                     "members": asked.members,
                     "heard": heard_number(answers),
                     "news": (*watch.news, new) if found else watch.news,

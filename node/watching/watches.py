@@ -97,7 +97,7 @@ class Watches:
         if not self._store.find(id, username):
             return
         now_ms = self._clock()
-        until = {"ends_ms": now_ms + WATCHED_MS, "ending": None}
+        until = {"ends_ms": now_ms + WATCHED_MS, "ending": None, "missing_ms": 0}
         next_ms = now_ms + self._pace().interval_ms
         self._store.change(id, next_ms, lambda watch: watch.model_copy(update=until))
 

@@ -144,8 +144,8 @@ WEB = (
     Mutation(
         "watches that use up the day's questions",
         "node/watching/watcher.py",
-        "        if self._store.asked_number(now_ms - now_ms % DAY_MS) >= pace.most_a_day:",
-        "        if self._store.asked_number(now_ms + DAY_MS) >= pace.most_a_day:",
+        "        return self._store.asked_number(now_ms - now_ms % DAY_MS) >= pace.most_a_day",
+        "        return self._store.asked_number(now_ms + DAY_MS) >= pace.most_a_day",
         (f"{_WATCHER}::test_a_day_has_its_limit_after_a_long_pause_too",),
     ),
     Mutation(

@@ -13,7 +13,7 @@ from node.asking.keeping import AskedCase, AskedLookup, KeptLookup, KeptLookups,
 from node.errors import WatchError
 from node.records.cases import HeldCase
 from node.watching.store import NEVER_MS, Ending, Watch, WatchStore
-from node.watching.watcher import AGAIN_MS, Watcher, WhoWatches
+from node.watching.watcher import AGAIN_MS, MISSING_MS, Watcher, WhoWatches
 from node.watching.watches import DAY_MS, WATCHED_MS, Pace, Watches, pace_of
 from protocol.directory.members import Directory
 from protocol.encoding import decode_base64url, encode_base64url
@@ -213,6 +213,8 @@ def test_without_a_directory_it_waits(town: Town) -> None:
         town.turn(WEEK_MS)
     town.directory = DIRECTORY
     assert len(town.turn()) == 1
+    town.directory = None
+    assert town.turn(DAY_MS) == []
 
 
 def test_it_ends_where_nobody_says_that_it_is_still_needed(town: Town) -> None:
@@ -235,9 +237,23 @@ def test_it_ends_with_the_case(town: Town) -> None:
     begin(town)
     town.hold_case("another")
     assert town.turn(WEEK_MS) == []
+    for _ in range(MISSING_MS // DAY_MS):
+        assert town.watch().ending is None
+        assert town.turn(DAY_MS) == []
     assert town.watch().ending is Ending.NOT_HELD
     assert town.turn(WEEK_MS) == []
     assert town.store.due(NEVER_MS - 1) is None
+
+
+def test_it_goes_on_where_the_case_is_loaded_again(town: Town) -> None:
+    """A new key or matching version: no case is found until its file is loaded once more."""
+    begin(town)
+    town.hold_case("another")
+    assert town.turn(WEEK_MS) == []
+    assert town.turn(MISSING_MS - DAY_MS) == []
+    town.hold_case("1234")
+    assert len(town.turn(DAY_MS)) == 1
+    assert (town.watch().ending, town.watch().missing_ms) == (None, 0)
 
 
 def test_it_is_gone_with_who_had_it_watched(town: Town) -> None:
