@@ -97,7 +97,7 @@ class Node:
             checks.see,
             self._notices.see,
         )
-        self._handover = _handover(opened.settings.office_hours, self._call_backs, clock)
+        self._handover = _handover(opened.settings, self._call_backs, clock)
         self._nudging = _nudging(opened.settings, self._call_backs, clock)
         self._beat = Beat(member, opened.keys, (stored, self._outbox), self._sender, clock)
         self._ceremony = Ceremony(
@@ -312,11 +312,11 @@ def make_rooms(
     }
 
 
-def _handover(office_hours: str, call_backs: CallBacks, clock: Clock) -> Handover | None:
-    if not office_hours:
+def _handover(settings: NodeSettings, call_backs: CallBacks, clock: Clock) -> Handover | None:
+    if not settings.office_hours:
         return None
-    opens, closes = map(time_of_day.fromisoformat, office_hours.split("-"))
-    return Handover(call_backs, OfficeHours(opens, closes), clock)
+    opens, closes = map(time_of_day.fromisoformat, settings.office_hours.split("-"))
+    return Handover(call_backs, OfficeHours(opens, closes, settings.closed_days), clock)
 
 
 def _nudging(settings: NodeSettings, call_backs: CallBacks, clock: Clock) -> Nudging | None:

@@ -76,8 +76,10 @@ class Pages:
         def pace() -> Pace:
             return pace_of(directory(), settings.member, settings.watch_hours * HOUR_MS)
 
+        self._watches = Watches(watches, pace, clock)
         self._watcher = Watcher(
             watches,
+            key,
             lookups,
             self._kept,
             opened.records.find_cases,
@@ -97,7 +99,7 @@ class Pages:
             self._kept,
             call_backs,
             notices,
-            Watches(watches, pace, clock),
+            self._watches,
             directory,
             Activity(opened.ledger, key, clock),
             self._reviews,
@@ -139,6 +141,7 @@ class Pages:
         self._systems.forget_old()
         self._kept.forget_old()
         self._reviews.forget_old()
+        self._watches.forget_old({each.username for each in self._accounts.all()})
 
     async def close(self) -> None:
         """End what is being asked, once nobody is served."""

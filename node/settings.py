@@ -1,6 +1,7 @@
 """A node's settings: `node.toml` in its folder, `WHOELSE_NODE_*` in the environment over it."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -106,6 +107,8 @@ class NodeSettings(BaseSettings):
     office_hours: str = Field(default="08:30-17:00", pattern=OFFICE_HOURS)
     """From Monday to Friday, here; outside them the out-of-hours team has what is due. "" for a
     council with one team by day and at night."""
+    closed_days: frozenset[date] = frozenset()
+    """Other days on which the office is closed, bank holidays above all."""
     web_help: str = Field(default="", max_length=200)
     """How people of this council get help with the pages: a sentence with a number to ring."""
     practice: bool = False

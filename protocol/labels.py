@@ -45,6 +45,7 @@ STORE_SIGN_IN = _PREFIX + b"store-sign-in"
 STORE_NOTICE = _PREFIX + b"store-notice"
 STORE_AUDIENCE = _PREFIX + b"store-audience"
 STORE_WATCH = _PREFIX + b"store-watch"
+STORE_WATCH_CHILD = _PREFIX + b"store-child-of-watch"
 STORE_SYSTEM = _PREFIX + b"store-system"
 STORE_REVIEW = _PREFIX + b"store-review"
 STORE_PASSKEY = _PREFIX + b"store-passkey"
@@ -81,6 +82,7 @@ ALL = (
     STORE_NOTICE,
     STORE_AUDIENCE,
     STORE_WATCH,
+    STORE_WATCH_CHILD,
     STORE_SYSTEM,
     STORE_REVIEW,
     STORE_PASSKEY,

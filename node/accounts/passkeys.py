@@ -239,7 +239,7 @@ def _plain(options: str) -> dict[str, Any]:
     return plain
 
 
-_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What reading goes wrong with in what a browser sends, which may be anything."""
 
 _OF = "SELECT id, sealed FROM passkey WHERE username = ?"

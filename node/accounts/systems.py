@@ -115,7 +115,7 @@ class Systems:
             key = self._key_of(name) if isinstance(name, str) else None
             if isinstance(name, str) and key is not None:
                 return name, jwt.decode(token, key, ALGORITHMS).claims
-        except (JoseError, ValueError):
+        except (JoseError, ValueError, TypeError, RecursionError):
             pass
         raise TokenError("the token is signed by no case system of this council")
 

@@ -2,6 +2,7 @@
 there, with ((open)), ((overdue)) and ((address)) in it."""
 
 import httpx
+import structlog
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
@@ -9,6 +10,8 @@ from node.clock import Clock
 from node.errors import MailError
 from node.mail.nudge import Nudge, SendNudge
 from node.settings import NudgeSettings
+
+log = structlog.get_logger()
 
 SECONDS = 10.0
 UUID_LETTERS = 36
@@ -22,14 +25,22 @@ def sending_by_notify(settings: NudgeSettings, clock: Clock) -> SendNudge:
         try:
             headers = {"Authorization": f"Bearer {_token(settings, clock)}"}
             with httpx.Client(timeout=SECONDS, headers=headers) as client:
-                for address in settings.to:
-                    content = _content(settings, address, nudge)
-                    url = f"{settings.notify_url}/v2/notifications/email"
-                    client.post(url, json=content).raise_for_status()
-        except (OSError, ValueError, httpx.HTTPError) as error:
+                sent = [_post(client, settings, address, nudge) for address in settings.to]
+        except (OSError, ValueError, httpx.InvalidURL, httpx.HTTPError) as error:
             raise MailError(type(error).__name__) from None
+        # One mailbox that is gone keeps nothing from the others, nor has them told again.
+        if not any(sent):
+            raise MailError("refused")
 
     return send
+
+
+def _post(client: httpx.Client, settings: NudgeSettings, address: str, nudge: Nudge) -> bool:
+    url = f"{settings.notify_url}/v2/notifications/email"
+    response = client.post(url, json=_content(settings, address, nudge))
+    if not response.is_success:
+        log.warning("nudge refused", status=response.status_code)
+    return response.is_success
 
 
 def _content(settings: NudgeSettings, address: str, nudge: Nudge) -> dict[str, object]:

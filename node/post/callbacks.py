@@ -66,8 +66,8 @@ class CallBacks:
     def ask(
         self, member: MemberId, asking: Asking, kind: CallBackKind = CallBackKind.REQUEST
     ) -> CallBack:
-        """Ask a council to ring, or to look at an answer of its own that is wrong. Who has asked
-        that about this answer before is given what they asked then, as long as it is open.
+        """Ask a council to ring, or to look at an answer of its own that is wrong. What is sent
+        twice, word for word, is asked once, as long as it is open.
 
         Raises:
             MalformedError: a text is too long or not printable.
@@ -88,7 +88,7 @@ class CallBacks:
         made = CallBack(request, True, member, asking.username, (), (), kind)
         with self._store.changing():
             open_one = self.asked_about(member, asking.round_id, kind)
-            if open_one is not None:
+            if open_one is not None and _says_the_same(open_one.request, request):
                 return open_one
             self._store.keep(made)
             self._outbox.put(member, message)
@@ -243,6 +243,10 @@ class CallBacks:
     def forget_old(self) -> None:
         """Remove requests that nothing was done about for a year."""
         self._store.forget(self._clock() - KEPT_MS)
+
+
+def _says_the_same(before: CallBackRequest, request: CallBackRequest) -> bool:
+    return (before.urgency, before.message) == (request.urgency, request.message)
 
 
 _TYPES = {

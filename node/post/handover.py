@@ -13,6 +13,8 @@ DUTY_TEAM = "Duty team"
 OUT_OF_HOURS_TEAM = "Out-of-hours team"
 
 SATURDAY = 5
+AROUND_DAYS = 60
+"""Within so many days the office is open on one, before and behind."""
 
 LATE_MS = 24 * HOUR_MS
 """What is overdue for longer is handed over no more: it has been with both teams."""
@@ -33,6 +35,8 @@ class OfficeHours:
 
     opens: time
     closes: time
+    closed_days: frozenset[date] = frozenset()
+    """Bank holidays, and whatever other days nobody is there."""
 
     def shift_at(self, time_ms: int) -> Shift:
         """Return the shift of a Unix time."""
@@ -44,9 +48,9 @@ class OfficeHours:
 
     def _changes(self, today: date) -> Iterator[tuple[int, str]]:
         """Give the changes of shift around a day, in order: each with the team that comes on."""
-        for days in range(-4, 5):
+        for days in range(-AROUND_DAYS, AROUND_DAYS):
             day = today + timedelta(days=days)
-            if day.weekday() < SATURDAY:
+            if day.weekday() < SATURDAY and day not in self.closed_days:
                 yield _ms(day, self.opens), DUTY_TEAM
                 yield _ms(day, self.closes), OUT_OF_HOURS_TEAM
 

@@ -1,7 +1,8 @@
 """Standing watches on the disk: whose and when in the clear, case and what was told sealed."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -62,7 +63,14 @@ class Watch(BaseModel):
     missing_ms: int = 0
     """Since when the case is not found here; 0 where it was the last time."""
     news: tuple[New, ...] = ()
+    problem: str = ""
+    """Why nobody was asked the last time, "" where somebody was."""
+    child: frozenset[str] = frozenset()
+    """Fingerprints of the tokens that tell the child, as of the last time."""
+    keyed: str = ""
+    """The OPRF key and the matching version that those tokens are of."""
     ending: Ending | None = None
+    ended_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -98,6 +106,19 @@ class WatchStore:
                 changed = change(found.watch)
                 sealed = self._seal(id, changed)
                 self._database.write(_CHANGE, changed.asked_ms, next_ms, sealed, id)
+
+    def changing(self) -> AbstractContextManager[object]:
+        """Give a transaction of this thread, of which what is read and added in it is a part."""
+        return self._database.transaction()
+
+    def forget(self, ended_before_ms: int, usernames: Collection[str]) -> None:
+        """Remove what ended before a Unix time, and what is of nobody of these."""
+        for each in self._listed("SELECT id, username, sealed FROM watch WHERE id <> ?", b""):
+            watch = each.watch
+            if each.username not in usernames or (
+                watch.ending is not None and watch.ended_ms < ended_before_ms
+            ):
+                self.remove(each.id)
 
     def remove(self, id: WatchId) -> None:
         self._database.write("DELETE FROM watch WHERE id = ?", id)

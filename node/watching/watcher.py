@@ -21,9 +21,11 @@ from node.clock import Clock
 from node.errors import NodeError
 from node.logging import place_of
 from node.records.cases import HeldCase
+from node.store_key import StoreKey
 from node.watching.news import heard_number, new_in, told_with
 from node.watching.store import NEVER_MS, Ending, New, Watch, Watched, WatchStore
 from node.watching.watches import DAY_MS, Pace
+from protocol import labels
 from protocol.directory.members import Directory
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import ProtocolError
@@ -61,6 +63,7 @@ class Watcher:
     def __init__(
         self,
         store: WatchStore,
+        key: StoreKey,
         lookups: Lookups,
         kept: KeptLookups,
         find_cases: FindCases,
@@ -71,6 +74,7 @@ class Watcher:
     ) -> None:
         """`directory` and `pace` raise DirectoryError where none is valid."""
         self._store = store
+        self._key = key
         self._lookups = lookups
         self._kept = kept
         self._find_cases = find_cases
@@ -96,6 +100,8 @@ class Watcher:
         if enquiry is None:
             return
         asked = self._asked(directory, due.watch)
+        # Before it goes out: what came of it must not decide when the next one does.
+        await asyncio.to_thread(self._begin, due, asked, pace)
         try:
             prepared, _ = await self._lookups.prepare(directory, enquiry)
             answers = [
@@ -103,9 +109,9 @@ class Watcher:
             ]
         except (NodeError, ProtocolError) as error:
             log.warning("watch not asked", reason=type(error).__name__, place=place_of(error))
-            await asyncio.to_thread(self._put_off, due)
+            await asyncio.to_thread(self._put_off, due, str(error))
             return
-        await asyncio.to_thread(self._keep, due, asked, answers, pace)
+        await asyncio.to_thread(self._keep, due, asked, answers)
 
     def _due(self) -> Watched | None:
         return self._store.due(self._clock())
@@ -118,7 +124,8 @@ class Watcher:
         """Return what is asked, None where the watch has ended."""
         who = self._find_who(due.username)
         if who is None:
-            self._store.remove(due.id)
+            # Perhaps for a while: what is nobody's any more is forgotten elsewhere.
+            self._store.change(due.id, self._clock() + DAY_MS, lambda watch: watch)
             return None
         watch = due.watch
         if self._clock() >= watch.ends_ms:
@@ -128,6 +135,9 @@ class Watcher:
         if case is None:
             self._miss(due)
             return None
+        child, keyed = self._child(case), _keyed_by(directory)
+        known = {"child": child, "keyed": keyed}
+        self._store.change(due.id, None, lambda watch: watch.model_copy(update=known))
         reference, protected = watch.case.reference, watch.case.protected_location
         return Enquiry(
             _surely(case),
@@ -139,9 +149,21 @@ class Watcher:
         )
 
     def _case(self, directory: Directory, watch: Watch) -> HeldCase | None:
-        id = decode_base64url(watch.case.id)
+        """Return the case of the child that is watched. A reference may be given to another child,
+        and an involvement become one of another kind: what tells are the keys that tell surely."""
         cases = askable_cases(self._find_cases, directory, watch.case.reference, self._clock())
+        if watch.keyed == _keyed_by(directory):
+            return next((case for case in cases if watch.child & self._child(case)), None)
+        id = decode_base64url(watch.case.id)
         return next((case for case in cases if id in {row.source_key for row in case.rows}), None)
+
+    def _child(self, case: HeldCase) -> frozenset[str]:
+        """Return fingerprints of the tokens by which a case's child is told from others."""
+        return frozenset(
+            self._key.fingerprint(labels.STORE_WATCH_CHILD, keyed.token).hex()
+            for keyed in case.tokens
+            if tier_of(keyed.key_id) <= Tier.STRONG
+        )
 
     def _miss(self, due: Watched) -> None:
         """Look again tomorrow for a case that is not there: perhaps its file is loaded anew, under
@@ -155,7 +177,7 @@ class Watcher:
         self._store.change(due.id, now_ms + DAY_MS, lambda watch: watch.model_copy(update=missing))
 
     def _end(self, due: Watched, ending: Ending) -> None:
-        ended = {"ending": ending}
+        ended = {"ending": ending, "ended_ms": self._clock()}
         self._store.change(due.id, NEVER_MS, lambda watch: watch.model_copy(update=ended))
 
     def _asked(self, directory: Directory, watch: Watch) -> AskedLookup:
@@ -167,12 +189,17 @@ class Watcher:
             case=watch.case,
         )
 
-    def _put_off(self, due: Watched) -> None:
-        self._store.change(due.id, self._clock() + AGAIN_MS, lambda watch: watch)
+    def _begin(self, due: Watched, asked: AskedLookup, pace: Pace) -> None:
+        begun = {"asked_ms": asked.asked_ms, "problem": "", "missing_ms": 0}
+        next_ms = asked.asked_ms + pace.interval_ms
+        self._store.change(due.id, next_ms, lambda watch: watch.model_copy(update=begun))
 
-    def _keep(
-        self, due: Watched, asked: AskedLookup, answers: Sequence[MemberAnswer], pace: Pace
-    ) -> None:
+    def _put_off(self, due: Watched, problem: str) -> None:
+        failed = {"asked_ms": due.watch.asked_ms, "problem": problem}
+        next_ms = self._clock() + AGAIN_MS
+        self._store.change(due.id, next_ms, lambda watch: watch.model_copy(update=failed))
+
+    def _keep(self, due: Watched, asked: AskedLookup, answers: Sequence[MemberAnswer]) -> None:
         found = new_in(due.watch.told, answers)
         lookup_id = LookupId(os.urandom(LOOKUP_ID_BYTES))
         if found:
@@ -185,15 +212,19 @@ class Watcher:
             return watch.model_copy(
                 update={
                     "told": told_with(watch.told, answers),
-                    "asked_ms": asked.asked_ms,
-                    "missing_ms": 0,
                     "members": asked.members,
                     "heard": heard_number(answers),
                     "news": (*watch.news, new) if found else watch.news,
                 }
             )
 
-        self._store.change(due.id, asked.asked_ms + pace.interval_ms, seen)
+        self._store.change(due.id, None, seen)
+
+
+def _keyed_by(directory: Directory) -> str:
+    """Return what tokens are comparable under."""
+    key = directory.oprf_key
+    return f"{key.key_id.hex() if key else ''}, {directory.matching_version}"
 
 
 def _surely(case: HeldCase) -> HeldCase:

@@ -1,6 +1,6 @@
 """What somebody does with standing watches: begin, see, go on, stop."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from node.asking.keeping import KeptLookup
@@ -15,6 +15,9 @@ DAY_MS = 86_400_000
 
 WATCHED_MS = 90 * DAY_MS
 """How long a case is watched before somebody says that it is still needed."""
+
+ENDED_MS = 28 * DAY_MS
+"""How long it is shown that a watch has ended."""
 
 SHARE = 4
 """Of the questions that a council may ask a day, one in so many is a watch's at most: people ask
@@ -59,12 +62,7 @@ class Watches:
         case = kept.asked.case
         if case is None:
             raise WatchError("only a case of your own council can be watched")
-        if any(each.watch.case.id == case.id for each in self._store.all_of(username)):
-            return
-        pace = self._pace()
-        if self._store.number() >= pace.most:
-            raise WatchError("your council watches as many cases as it can")
-        now_ms = self._clock()
+        pace, now_ms = self._pace(), self._clock()
         watch = Watch(
             case=case,
             purpose=kept.asked.purpose,
@@ -72,7 +70,18 @@ class Watches:
             ends_ms=now_ms + WATCHED_MS,
             told=dict(told_with({}, kept.answers)),
         )
-        self._store.add(username, watch, now_ms + pace.interval_ms)
+        with self._store.changing():
+            for each in self._store.all_of(username):
+                if each.watch.case.id == case.id and each.watch.ending is None:
+                    return
+                if each.watch.case.id == case.id:
+                    self._store.remove(each.id)
+            self._check_room(pace)
+            self._store.add(username, watch, now_ms + pace.interval_ms)
+
+    def _check_room(self, pace: Pace) -> None:
+        if self._store.number() >= pace.most:
+            raise WatchError("your council watches as many cases as it can")
 
     def all_of(self, username: str) -> Sequence[Watched]:
         """Return somebody's watches, the latest first."""
@@ -83,23 +92,37 @@ class Watches:
         found = self._store.all_of(username)
         return sum(bool(each.watch.news) for each in found) if found else None
 
-    def saw(self, id: WatchId, username: str) -> None:
-        """Keep that somebody has seen what is new."""
+    def saw(self, id: WatchId, username: str, until_ms: int) -> None:
+        """Keep that somebody has seen what was new up to a Unix time."""
+
+        def seen(watch: Watch) -> Watch:
+            left = tuple(new for new in watch.news if new.asked_ms > until_ms)
+            return watch.model_copy(update={"news": left})
+
         if self._store.find(id, username):
-            self._store.change(id, None, lambda watch: watch.model_copy(update={"news": ()}))
+            self._store.change(id, None, seen)
 
     def go_on(self, id: WatchId, username: str) -> None:
-        """Keep that a watch is still needed, as of now.
+        """Keep that a watch is still needed, as of now. One that goes on is asked when it would be.
 
         Raises:
-            DirectoryError: there is no valid directory.
+            WatchError: it has ended, and there are as many as can be asked.
+            DirectoryError: it has ended, and there is no valid directory.
         """
-        if not self._store.find(id, username):
+        found, now_ms = self._store.find(id, username), self._clock()
+        if not found:
             return
-        now_ms = self._clock()
         until = {"ends_ms": now_ms + WATCHED_MS, "ending": None, "missing_ms": 0}
-        next_ms = now_ms + self._pace().interval_ms
+        next_ms = None
+        if found.watch.ending is not None:
+            pace = self._pace()
+            self._check_room(pace)
+            next_ms = now_ms + pace.interval_ms
         self._store.change(id, next_ms, lambda watch: watch.model_copy(update=until))
+
+    def forget_old(self, usernames: Collection[str]) -> None:
+        """Remove what ended a while ago, and what is of nobody of these any more."""
+        self._store.forget(self._clock() - ENDED_MS, usernames)
 
     def stop(self, id: WatchId, username: str) -> None:
         """Watch a case no more."""

@@ -9,6 +9,9 @@ from protocol.errors import MalformedError
 from protocol.identifiers import ROUND_ID_BYTES, RoundId
 from protocol.messages.callback import CALL_BACK_ID_BYTES
 
+MOST_DIGITS = 15
+"""Of a Unix time in milliseconds, for ten thousand years."""
+
 
 def lookup_id(text: str) -> LookupId:
     """Return the id of a lookup.
@@ -17,6 +20,17 @@ def lookup_id(text: str) -> LookupId:
         HTTPException: it is none.
     """
     return LookupId(_id(text, LOOKUP_ID_BYTES))
+
+
+def time_ms(text: str) -> int:
+    """Return a Unix time in milliseconds.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        raise HTTPException(404)
+    return int(text)
 
 
 def watch_id(text: str) -> WatchId:

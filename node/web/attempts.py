@@ -21,15 +21,16 @@ class Attempts:
         self._lock = threading.Lock()
 
     def may(self, address: str) -> bool:
-        """Return whether somebody at an address may try once more in this minute."""
-        with self._lock:
-            self._begin_minute()
-            return self._wrong[address] < MOST_WRONG
-
-    def was_wrong(self, address: str) -> None:
+        """Return whether somebody at an address may try once more in this minute. It counts as
+        wrong from the start: those that are tried at once are counted too."""
         with self._lock:
             self._begin_minute()
             self._wrong[address] += 1
+            return self._wrong[address] <= MOST_WRONG
+
+    def was_right(self, address: str) -> None:
+        with self._lock:
+            self._wrong[address] -= 1
 
     def _begin_minute(self) -> None:
         minute = self._clock() // MINUTE_MS

@@ -90,10 +90,12 @@ PLACES: dict[str, tuple[str, ...]] = {
     "running.py write": ("* for running.json",),
     "settings.py write_settings": ("* for node.toml",),
     "store_key.py make_store_key": ("* for store-key",),
-    "watching/store.py add": ("commit by WatchStore.add",),
+    "watching/store.py add": ("commit by Watches.begin",),
+    "watching/store.py changing": ("commit by Watches.begin",),
+    "watching/store.py forget": ("commit by WatchStore.remove",),
+    "watching/watches.py begin": ("commit by Watches.begin",),
     "watching/store.py change": ("commit by WatchStore.change",),
     "watching/store.py remove": ("commit by WatchStore.remove",),
-    "watching/watcher.py _enquiry": ("commit by WatchStore.remove",),
     "watching/watches.py stop": ("commit by WatchStore.remove",),
 }
 """Every function of a node that writes to a disk, and the points of `POINTS` that it passes.

@@ -42,7 +42,7 @@ WEB = (
     Mutation(
         "one password tried on every account",
         "node/web/attempts.py",
-        "            return self._wrong[address] < MOST_WRONG",
+        "            return self._wrong[address] <= MOST_WRONG",
         "            return self._wrong[address] >= 0",
         ("tests/node/web/test_sign_in.py::test_one_password_is_not_tried_on_every_account",),
     ),
@@ -137,8 +137,8 @@ WEB = (
     Mutation(
         "a watch that is asked sooner after something new",
         "node/watching/watcher.py",
-        "asked.asked_ms + pace.interval_ms, seen)",
-        "asked.asked_ms + (0 if found else pace.interval_ms), seen)",
+        "        self._store.change(due.id, None, seen)",
+        "        self._store.change(due.id, asked.asked_ms if found else None, seen)",
         (f"{_WATCHER}::test_rounds_are_the_same_whatever_was_found",),
     ),
     Mutation(
@@ -179,7 +179,7 @@ WEB = (
     Mutation(
         "a second request about one answer",
         "node/post/callbacks.py",
-        "            if open_one is not None:",
+        "            if open_one is not None and _says_the_same(open_one.request, request):",
         "            if open_one is None and open_one:",
         (f"{_CALL_BACKS}::test_who_asks_again_while_nobody_has_rung_has_asked_once",),
     ),

@@ -32,7 +32,7 @@ class Enquiries:
         directory = self.directory()
         if form.purpose not in directory.purposes:
             raise wrong("purpose", "is not on the directory's list")
-        reference = _bounded("reference", form.reference or form.case_reference)
+        reference = bounded("reference", form.reference or form.case_reference)
         who = Who(user.name, user.telephone, user.team, reference, form.protected_location)
         return Enquiry(
             await self._child(form),
@@ -90,7 +90,12 @@ def wrong(field: str, reason: str) -> ApiProblem:
     return ApiProblem(422, "malformed", "The question cannot be asked", errors)
 
 
-def _bounded(field: str, text: str) -> str:
+def bounded(field: str, text: str) -> str:
+    """Return a text that goes with the question.
+
+    Raises:
+        ApiProblem: it is too long, or not printable.
+    """
     if len(text.encode()) > limits.REFERENCE_BYTES or not text.isprintable():
         raise wrong(field, f"at most {limits.REFERENCE_BYTES} printable characters")
     return text

@@ -118,11 +118,31 @@ class EndLine(Form):
     notice: str
 
 
+class CheckStep(Form):
+    """What somebody there has done."""
+
+    step: str
+    """seen, passed_on, answered, is_the_child or is_not_the_child (which is no clearance)."""
+    at_ms: int
+    owner: str
+    note: str
+
+
+class Check(Form):
+    """A council that was *being checked*: somebody there looks, and says what he finds."""
+
+    member: str
+    due_ms: int
+    steps: tuple[CheckStep, ...]
+
+
 class KeptAnswers(Form):
     """A lookup that has come to its end."""
 
     asked: AskedLine
     answers: tuple[MemberAnswer, ...]
+    checks: tuple[Check, ...]
+    """What became of those that were being checked, by now: ask for it again."""
     end: EndLine
 
 

@@ -13,7 +13,7 @@ from node.accounts.systems import SystemUser
 from node.asking.answers import MemberAnswer
 from node.asking.asker import Enquiry
 from node.web.api.doors import TokenDoor
-from node.web.api.enquiries import Enquiries, wrong
+from node.web.api.enquiries import Enquiries, bounded, wrong
 from node.web.api.forms import Entry, Form
 from node.web.site import Site
 from node.web.words import NO_CLEARANCE, WHY_NOT
@@ -77,6 +77,8 @@ class PersonInfo(Form):
 
     version: str
     results: tuple[OrganisationInfo, ...]
+    problem: str
+    """Why nobody was asked, "" where everybody was."""
     notice: str
 
 
@@ -92,7 +94,8 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
         """
         purpose = _purpose(enquiries.directory(), query.reason)
         identity = enquiries.identity(_entries(query.person))
-        who = Who(user.name, user.telephone, user.team, query.reference, False)
+        reference = bounded("reference", query.reference)
+        who = Who(user.name, user.telephone, user.team, reference, False)
         id = desk.begin(
             user.username, Enquiry(identity, purpose, user.role, who, None, user.username)
         )
@@ -102,6 +105,7 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
         return PersonInfo(
             version=VERSION,
             results=tuple(map(organisation_info, answers)),
+            problem=running.problem,
             notice=f"{NO_CLEARANCE} {WHY_NOT}",
         )
 
@@ -142,9 +146,15 @@ def _purpose(directory: Directory, reason: str) -> int:
     found = _REASON.fullmatch(reason)
     act, section = (ACTS.get(found[1]), found[2]) if found else (None, "")
     for purpose in directory.purposes.values():
-        if act and act in purpose.legislation and re.search(rf"\b{section}\b", purpose.legislation):
+        if act and section in _sections(purpose.legislation, act):
             return purpose.code
     raise wrong("reason", "no purpose on the directory's list is of this legislation")
+
+
+def _sections(legislation: str, act: str) -> set[str]:
+    """Return the sections of an Act that a purpose names, as of "Children Act 1989, section 47"."""
+    _, _, behind = legislation.partition(act)
+    return {*re.findall(r"\b\d+[A-Z]*\b", re.split(r"\bAct\b", behind)[0])}
 
 
 def _entries(person: Person) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What is answered instead of an answer: problem details (RFC 9457), which repeat no value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -36,16 +37,23 @@ def add_handlers(app: FastAPI) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         del request
         # What pydantic says repeats what was sent, but for place and kind.
-        errors = [
-            FieldError(field=".".join(map(str, each["loc"][1:])), reason=each["msg"])
-            for each in error.errors()
-        ]
+        errors = [FieldError(field=_place(each), reason=each["msg"]) for each in error.errors()]
         return _response(_details(422, "malformed", "The question is not of the form", errors))
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         del request
-        return _response(_details(error.status_code, "refused", "There is no such thing here"))
+        title = _TITLES.get(error.status_code, "This cannot be read")
+        return _response(_details(error.status_code, "refused", title))
+
+
+_TITLES = {404: "There is no such thing here", 405: "There is no such thing here"}
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    """Return where in the body something is wrong, without a name that we do not know."""
+    place = error["loc"][1:-1] if error["type"] == "extra_forbidden" else error["loc"][1:]
+    return ".".join(map(str, place))
 
 
 def _details(

@@ -5,17 +5,14 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
 from node.accounts.model import AccountRole
+from node.web.addresses import time_ms
 from node.web.forms import read_form, text_of
 from node.web.pages.asking import ASKING
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 from node.web.telling import audiences, told
-
-MOST_DIGITS = 15
-"""Of a Unix time in milliseconds, for ten thousand years."""
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
@@ -30,9 +27,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     @app.post("/asked-about")
     async def saw(request: Request, signed_in: is_told) -> Response:
-        until_ms = text_of(await read_form(request, signed_in), "until")
-        if not until_ms.isdecimal() or len(until_ms) > MOST_DIGITS:
-            raise HTTPException(404)
+        until_ms = time_ms(text_of(await read_form(request, signed_in), "until"))
         for audience in audiences(signed_in.account):
-            await run_in_threadpool(notices.saw, audience, int(until_ms))
+            await run_in_threadpool(notices.saw, audience, until_ms)
         return RedirectResponse("/asked-about", 303)

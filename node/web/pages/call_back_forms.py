@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from node.asking.answers import MemberAnswer
-from node.post.callback_store import CallBack, CallBackKind
+from node.post.callback_store import CallBackKind
 from node.post.callbacks import Asking
 from node.web.call_back_words import URGENCIES, may_call_back, may_correct
 from node.web.forms import FormProblems, Problem, bounded_text_of, read_form, text_of
@@ -80,8 +80,11 @@ def _add_form(app: FastAPI, site: Site, form: CallBackForm) -> None:
         fields: FormData | None = None,
         *problems: Problem,
     ) -> Response:
+        before = await run_in_threadpool(
+            call_backs.asked_about, MemberId(answer.member), _round_of(answer), form.kind
+        )
         return await site.form_page(
-            request, form.template, signed_in, fields, problems, answer=answer
+            request, form.template, signed_in, fields, problems, answer=answer, before=before
         )
 
     async def answer_of(lookup: str, member: str, signed_in: SignedIn) -> tuple[str, MemberAnswer]:
@@ -99,10 +102,7 @@ def _add_form(app: FastAPI, site: Site, form: CallBackForm) -> None:
     @app.get(path)
     async def show(request: Request, signed_in: may_ask, lookup: str, member: str) -> Response:
         _, answer = await answer_of(lookup, member, signed_in)
-        found = await run_in_threadpool(
-            call_backs.asked_about, MemberId(member), _round_of(answer), form.kind
-        )
-        return _page_of(found) if found else await form_page(request, signed_in, answer)
+        return await form_page(request, signed_in, answer)
 
     @app.post(path)
     async def ask(request: Request, signed_in: may_ask, lookup: str, member: str) -> Response:
@@ -123,14 +123,12 @@ def _add_form(app: FastAPI, site: Site, form: CallBackForm) -> None:
             urgency,
             message,
         )
-        return _page_of(
-            await run_in_threadpool(call_backs.ask, MemberId(member), asking, form.kind)
-        )
+        made = await run_in_threadpool(call_backs.ask, MemberId(member), asking, form.kind)
+        if made.username != account.username:
+            # Asked before, and given to somebody else since.
+            return RedirectResponse("/call-backs", 303)
+        return RedirectResponse(f"/call-backs/{encode_base64url(made.request.id)}", 303)
 
 
 def _round_of(answer: MemberAnswer) -> RoundId:
     return RoundId(decode_base64url(answer.round))
-
-
-def _page_of(found: CallBack) -> Response:
-    return RedirectResponse(f"/call-backs/{encode_base64url(found.request.id)}", 303)

@@ -27,7 +27,8 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     def sample_of(account: Account) -> Sequence[Asked]:
         begin_ms, end_ms = last_week(site.parts.clock())
-        return drawn(activity.of_team(account.team, begin_ms, end_ms))
+        asked = activity.of_team(account.team, begin_ms, end_ms)
+        return drawn(each for each in asked if each.entry.username != account.username)
 
     async def page(request: Request, signed_in: SignedIn, *problems: Problem) -> Response:
         sample = await run_in_threadpool(sample_of, signed_in.account)

@@ -36,10 +36,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             made = await run_in_threadpool(accounts.sign_in, username, str(password))
         except AccountError as error:
-            attempts.was_wrong(address)
             return await site.page(
                 request, "sign_in.html", status=422, problem=str(error), username=username
             )
+        attempts.was_right(address)
         return await site.doors.let_in(request, made)
 
     @app.get("/declaration")

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from node.asking.keeping import KEPT_MS, KeptLookup
 from node.errors import WatchError
 from node.watching.store import WatchId
-from node.web.addresses import watch_id
-from node.web.forms import read_form
+from node.web.addresses import time_ms, watch_id
+from node.web.forms import read_form, text_of
 from node.web.pages.asking import ASKING
 from node.web.pages.lookups import find_lookup
 from node.web.signing_in import SignedIn
@@ -38,11 +38,17 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             await run_in_threadpool(watches.begin, signed_in.account.username, found)
         except (WatchError, DirectoryError) as error:
-            title = f"This case is not watched: {error}"
-            return await site.page(request, "refusal.html", signed_in, 409, title=title)
+            return await _not_watched(site, request, signed_in, error)
         return RedirectResponse("/watched", 303)
 
-    for path, do in (("seen", watches.saw), ("go-on", watches.go_on), ("stop", watches.stop)):
+    @app.post("/watched/{watch}/seen")
+    async def seen(request: Request, signed_in: may_ask, watch: str) -> Response:
+        until_ms = time_ms(text_of(await read_form(request, signed_in), "until"))
+        username = signed_in.account.username
+        await run_in_threadpool(watches.saw, watch_id(watch), username, until_ms)
+        return RedirectResponse("/watched", 303)
+
+    for path, do in (("go-on", watches.go_on), ("stop", watches.stop)):
         _add_button(app, site, path, do)
 
 
@@ -52,5 +58,15 @@ def _add_button(app: FastAPI, site: Site, path: str, do: Callable[[WatchId, str]
     @app.post(f"/watched/{{watch}}/{path}")
     async def press(request: Request, signed_in: may_ask, watch: str) -> Response:
         await read_form(request, signed_in)
-        await run_in_threadpool(do, watch_id(watch), signed_in.account.username)
+        try:
+            await run_in_threadpool(do, watch_id(watch), signed_in.account.username)
+        except (WatchError, DirectoryError) as error:
+            return await _not_watched(site, request, signed_in, error)
         return RedirectResponse("/watched", 303)
+
+
+async def _not_watched(
+    site: Site, request: Request, signed_in: SignedIn, error: Exception
+) -> Response:
+    title = f"This case is not watched: {error}"
+    return await site.page(request, "refusal.html", signed_in, 409, title=title)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from node.accounts.systems import LEEWAY_SECONDS, MOST_SECONDS, Systems
@@ -119,6 +120,18 @@ def _altered(system: CaseSystem, now_ms: int) -> str:
     return system.token(now_ms)[:-4] + "AAAA"
 
 
+def _with_a_strange_header(system: CaseSystem, now_ms: int) -> str:
+    _, body, signature = system.token(now_ms).split(".")
+    head = _base64(json.dumps({"alg": "EdDSA", "kid": NAME, "crit": 1}).encode())
+    return f"{head}.{body}.{signature}"
+
+
+def _nested(system: CaseSystem, now_ms: int) -> str:
+    del now_ms
+    header = {"alg": system.algorithm, "kid": NAME}
+    return jws.serialize_compact(header, b"[" * 2900, system.key, [system.algorithm])
+
+
 NOT_SIGNED: dict[str, Make] = {
     "by another key": _by_another_key,
     "by a system that is none of ours": _by_none_of_ours,
@@ -130,6 +143,8 @@ NOT_SIGNED: dict[str, Make] = {
     "empty": lambda *_: "",
     "of a list": lambda *_: "W10.W10.W10",
     "of another alphabet": lambda *_: "é.é.é",
+    "with a header that is none": _with_a_strange_header,
+    "nested": _nested,
     "too long": lambda *_: "a" * 5000,
 }
 

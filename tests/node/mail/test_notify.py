@@ -54,8 +54,23 @@ def test_every_mailbox_is_told_by_the_councils_template(settings: NudgeSettings)
 @pytest.mark.parametrize("status", [400, 403, 429, 500])
 def test_what_is_refused_is_said_by_its_kind_alone(settings: NudgeSettings, status: int) -> None:
     respx.post(URL).mock(return_value=httpx.Response(status, text="planted"))
-    with pytest.raises(MailError, match=r"^HTTPStatusError$"):
+    with pytest.raises(MailError, match=r"^refused$"):
         sending_by_notify(settings, FakeClock())(NUDGE)
+
+
+@respx.mock
+def test_a_mailbox_that_is_gone_keeps_nothing_from_the_others(settings: NudgeSettings) -> None:
+    statuses = iter((400, 201))
+    route = respx.post(URL).mock(side_effect=lambda _: httpx.Response(next(statuses)))
+    sending_by_notify(settings, FakeClock())(NUDGE)
+    assert len(route.calls) == 2
+
+
+@pytest.mark.parametrize("url", ["https://[::1", "https://\u2603..com"])
+def test_an_address_that_is_none_is_said(settings: NudgeSettings, url: str) -> None:
+    send = sending_by_notify(settings.model_copy(update={"notify_url": url}), FakeClock())
+    with pytest.raises(MailError):
+        send(NUDGE)
 
 
 @respx.mock

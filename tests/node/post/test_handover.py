@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -162,3 +162,13 @@ def test_a_check_is_handed_over_like_a_request(inbox: Inbox) -> None:
     ):
         assert is_handed_over(replace(found, kind=kind), shift) == is_handed
     assert LATE_MS == 24 * HOUR_MS
+
+
+def test_on_a_closed_day_nobody_is_there() -> None:
+    closed = replace(HOURS, closed_days=frozenset({date(2026, 11, 17), date(2026, 11, 18)}))
+    shift = closed.shift_at(at(TUESDAY, 12))
+    assert (shift.begins_ms, shift.ends_ms, shift.team) == (
+        at(MONDAY, 17),
+        at(TUESDAY + 2, 9),
+        OUT_OF_HOURS_TEAM,
+    )

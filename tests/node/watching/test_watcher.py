@@ -10,16 +10,17 @@ import pytest
 
 from node.asking.asker import Enquiry
 from node.asking.keeping import AskedCase, AskedLookup, KeptLookup, KeptLookups, LookupId
-from node.errors import WatchError
+from node.errors import StoreError, WatchError
 from node.records.cases import HeldCase
 from node.watching.store import NEVER_MS, Ending, Watch, WatchStore
 from node.watching.watcher import AGAIN_MS, MISSING_MS, Watcher, WhoWatches
-from node.watching.watches import DAY_MS, WATCHED_MS, Pace, Watches, pace_of
+from node.watching.watches import DAY_MS, ENDED_MS, WATCHED_MS, Pace, Watches, pace_of
 from protocol.directory.members import Directory
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import DirectoryError
 from protocol.matching.confidence import Tier, tier_of
-from protocol.messages.vocabulary import Outcome, Role
+from protocol.matching.identity import Identity
+from protocol.messages.vocabulary import InvolvementKind, Outcome, Role
 from tests.node.asking.scripted import ScriptedLookups, known, of
 from tests.node.records.test_cases import load
 from tests.node.small_federation import (
@@ -28,6 +29,7 @@ from tests.node.small_federation import (
     FakeClock,
     child,
     council,
+    involvement,
     new_store,
     record,
 )
@@ -56,6 +58,7 @@ class Town:
         self.watches = Watches(self.store, lambda: self.pace, self.clock)
         self.watcher = Watcher(
             self.store,
+            STORE_KEY,
             self.lookups,
             self.kept,
             self.records.find_cases,
@@ -70,10 +73,17 @@ class Town:
             raise DirectoryError("expired")
         return self.directory
 
-    def hold_case(self, reference: str) -> None:
+    def hold_case(
+        self,
+        reference: str,
+        identity: Identity | None = None,
+        kind: InvolvementKind = InvolvementKind.CHILD_IN_NEED,
+    ) -> None:
+        """Hold one case, and no other."""
         key = DIRECTORY.oprf_key
         assert key is not None
-        load(self.records, "social care", record(child(), reference), key=key.key_id)
+        held = record(identity or child(), reference, involvement(kind=kind))
+        load(self.records, "social care", held, key=key.key_id)
 
     def case(self, reference: str = "1234") -> HeldCase:
         key = DIRECTORY.oprf_key
@@ -171,9 +181,10 @@ def test_what_is_new_is_shown_with_its_answers_until_it_was_seen(town: Town) -> 
     town.turn(WEEK_MS)
     assert town.watch().news == (new,)
     (found,) = town.watches.all_of("pat")
-    town.watches.saw(found.id, "sam")
+    town.watches.saw(found.id, "sam", town.clock.now_ms)
+    town.watches.saw(found.id, "pat", new.asked_ms - 1)
     assert town.watches.news_number("pat") == 1
-    town.watches.saw(found.id, "pat")
+    town.watches.saw(found.id, "pat", new.asked_ms)
     assert town.watches.news_number("pat") == 0
     town.turn(WEEK_MS)
     assert town.watch().news == ()
@@ -199,11 +210,11 @@ def test_where_nobody_could_be_asked_it_is_tried_again_in_an_hour(town: Town) ->
     begin(town)
     town.lookups.problem = "no key"
     town.turn(WEEK_MS)
-    assert town.watch().asked_ms == 0
+    assert (town.watch().asked_ms, town.watch().problem) == (0, "no key")
     assert town.turn(AGAIN_MS - 1) == []
     town.lookups.problem = ""
     assert len(town.turn(1)) == 1
-    assert town.watch().asked_ms == town.clock.now_ms
+    assert (town.watch().asked_ms, town.watch().problem) == (town.clock.now_ms, "")
 
 
 def test_without_a_directory_it_waits(town: Town) -> None:
@@ -256,11 +267,80 @@ def test_it_goes_on_where_the_case_is_loaded_again(town: Town) -> None:
     assert (town.watch().ending, town.watch().missing_ms) == (None, 0)
 
 
-def test_it_is_gone_with_who_had_it_watched(town: Town) -> None:
+def test_it_waits_for_who_may_not_ask_for_a_while(town: Town) -> None:
     begin(town)
     town.who = None
     assert town.turn(WEEK_MS) == []
+    town.who = PAT
+    assert len(town.turn(DAY_MS)) == 1
+
+
+def test_it_is_gone_with_who_had_it_watched_and_a_while_after_its_end(town: Town) -> None:
+    begin(town)
+    begin(town, username="sam")
+    town.watches.forget_old({"pat"})
+    assert town.watches.all_of("sam") == []
+    town.turn(WATCHED_MS)
+    assert town.watch().ending is Ending.TIME
+    town.clock.now_ms += ENDED_MS
+    town.watches.forget_old({"pat"})
+    assert town.watches.all_of("pat")
+    town.clock.now_ms += 1
+    town.watches.forget_old({"pat"})
     assert town.watches.all_of("pat") == []
+
+
+def test_what_cannot_be_kept_is_not_asked_again_at_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: what a hit writes does not fit, and no round may tell that."""
+    begin(town)
+    town.lookups.results = [known(2)]
+
+    def full(*_: object) -> None:
+        raise StoreError("database or disk is full")
+
+    monkeypatch.setattr(town.kept, "keep", full)
+    with pytest.raises(StoreError):
+        town.turn(WEEK_MS)
+    assert [len(town.turn(AGAIN_MS)) for _ in range(24)] == [0] * 24
+
+
+def test_saying_that_it_is_needed_puts_no_question_off(town: Town) -> None:
+    begin(town)
+    (found,) = town.watches.all_of("pat")
+    asked = 0
+    for _ in range(28):
+        asked += len(town.turn(DAY_MS))
+        town.watches.go_on(found.id, "pat")
+    assert asked == 4
+
+
+def test_a_watch_that_has_ended_begins_anew_if_there_is_room(town: Town) -> None:
+    begin(town)
+    town.turn(WATCHED_MS)
+    (found,) = town.watches.all_of("pat")
+    town.pace = Pace(WEEK_MS, 0)
+    with pytest.raises(WatchError, match="as many cases as it can"):
+        town.watches.go_on(found.id, "pat")
+    town.pace = Pace(WEEK_MS, 100)
+    begin(town)
+    assert town.watch().ending is None
+    assert len(town.watches.all_of("pat")) == 1
+
+
+def test_another_child_under_the_same_reference_is_not_asked_about(town: Town) -> None:
+    begin(town)
+    assert len(town.turn(WEEK_MS)) == 1
+    town.hold_case("1234", child(forename="John", surname="Other", nhs_number="", upn=""))
+    assert town.turn(WEEK_MS) == []
+
+
+def test_the_same_child_with_another_involvement_is(town: Town) -> None:
+    begin(town)
+    assert len(town.turn(WEEK_MS)) == 1
+    town.hold_case("1234", kind=InvolvementKind.CHILD_PROTECTION_PLAN)
+    assert len(town.turn(WEEK_MS)) == 1
 
 
 def test_nobody_stops_what_is_another_persons(town: Town) -> None:

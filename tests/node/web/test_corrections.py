@@ -83,14 +83,38 @@ def test_what_they_did_is_seen_and_nobody_waits_to_be_rung(
     assert "1 asked" not in manager.get("/team").text
 
 
-def test_who_says_it_twice_is_led_to_the_first(pat: Visitor, lookup: str) -> None:
+def test_who_says_it_twice_has_said_it_once_and_more_is_said_anew(
+    town: Town, pat: Visitor, lookup: str
+) -> None:
     first = pat.post(f"{lookup}/wrong/{EAST}", message="Closed long ago").headers["location"]
-    for response in (
-        pat.get(f"{lookup}/wrong/{EAST}"),
-        pat.post(f"{lookup}/wrong/{EAST}", message="Closed long ago"),
-    ):
-        assert (response.status_code, response.headers["location"]) == (303, first)
-    assert "How soon?" in pat.get(f"{lookup}/call-back/{EAST}").text
+    again = pat.post(f"{lookup}/wrong/{EAST}", message="Closed long ago")
+    assert (again.status_code, again.headers["location"]) == (303, first)
+    form = pat.get(f"{lookup}/wrong/{EAST}").text
+    assert "They have been told about this answer already" in form
+    assert f'href="{first}"' in form
+    assert "already" not in pat.get(f"{lookup}/call-back/{EAST}").text
+    more = pat.post(f"{lookup}/wrong/{EAST}", message="And the number is wrong")
+    assert more.headers["location"] != first
+    assert len(town.call_backs.all(ours=True)) == 2
+
+
+def test_who_is_in_more_haste_asks_anew(town: Town, pat: Visitor, lookup: str) -> None:
+    asking = f"{lookup}/call-back/{EAST}"
+    pat.post(asking, urgency="week")
+    pat.post(asking, urgency="hour", message="The child is in hospital now")
+    urgencies = [each.request.urgency for each in town.call_backs.all(ours=True)]
+    assert urgencies == [Urgency.WITHIN_AN_HOUR, Urgency.WITHIN_A_WEEK]
+
+
+def test_what_was_given_away_is_not_lost_to_who_asked(
+    town: Town, pat: Visitor, lookup: str
+) -> None:
+    asking = f"{lookup}/call-back/{EAST}"
+    pat.post(asking, urgency="week")
+    (made,) = town.call_backs.all(ours=True)
+    town.call_backs.give(made.request.id, "kim", "Kim Worker", "1234", "Front door")
+    assert "Kim Worker has it now" in pat.get(asking).text
+    assert pat.post(asking, urgency="week").headers["location"] == "/call-backs"
 
 
 def test_it_stands_in_the_inbox_with_our_case_and_what_can_be_done(town: Town) -> None:

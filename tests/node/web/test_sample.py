@@ -23,6 +23,7 @@ def record(
     team: str = "Front door",
     round_id: RoundId | None = None,
     is_watch: bool = False,
+    username: str = "sam",
 ) -> None:
     """Have the ledger hold a question of so many days after last week's Monday."""
     asker = Asker(
@@ -30,7 +31,13 @@ def record(
         protected_location=False,
     )  # fmt: skip
     entry = AskedEntry(
-        asker=asker, caller=None, role="practitioner", purpose=1, members=6, is_watch=is_watch
+        asker=asker,
+        caller=None,
+        role="practitioner",
+        purpose=1,
+        members=6,
+        is_watch=is_watch,
+        username=username,
     )
     id = round_id or fresh_round()
     begin_ms, _ = last_week(town.clock.now_ms)
@@ -63,6 +70,7 @@ def test_what_the_team_asked_last_week_is_shown_and_nothing_else(town: Town, mo:
     record(town, "THIS-WEEK", 7)
     record(town, "OTHERS", 1, "Fostering")
     record(town, "BY-ITSELF", 1, is_watch=True)
+    record(town, "HER-OWN", 1, username="mo")
     page = mo.get("/team/sample").text
     assert shown(page) == ["R-2", "R-1"]
     assert "Sam &lt;b&gt;Worker&lt;/b&gt;" in page

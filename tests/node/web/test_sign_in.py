@@ -1,5 +1,7 @@
 """Signing in and out."""
 
+import asyncio
+
 from node.accounts.model import AccountRole
 from node.accounts.store import DECLARED_MS, IDLE_MS
 from node.web.attempts import MINUTE_MS, MOST_WRONG
@@ -104,3 +106,27 @@ def test_one_password_is_not_tried_on_every_account(town: Town) -> None:
     assert Visitor(town, "198.51.100.7").sign_in("pat").status_code == 303
     town.clock.now_ms += MINUTE_MS
     assert visitor.sign_in("pat").status_code == 303
+
+
+def test_passwords_that_are_tried_at_once_are_counted_too(town: Town) -> None:
+    visitor = town.visitor()
+
+    async def try_all() -> list[int]:
+        tries = (
+            visitor.client.post(
+                "/sign-in",
+                data={"username": f"somebody-{number}", "password": "summer 2026"},
+                headers={"Sec-Fetch-Site": "same-origin"},
+            )
+            for number in range(MOST_WRONG + 20)
+        )
+        return [response.status_code for response in await asyncio.gather(*tries)]
+
+    assert sorted(town.run(try_all())) == [422] * MOST_WRONG + [429] * 20
+
+
+def test_who_signs_in_rightly_takes_no_place(town: Town) -> None:
+    town.add("pat")
+    visitor = town.visitor()
+    for _ in range(MOST_WRONG + 1):
+        assert visitor.sign_in("pat").status_code == 303

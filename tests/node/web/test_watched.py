@@ -90,9 +90,11 @@ def test_what_is_new_is_shown_until_it_was_seen(
     assert f'href="{lookup}"' in page
     sam = town.visitor("sam")
     assert "CASE-1" not in sam.get("/watched").text
-    sam.post(f"{watched}/seen")
+    sam.post(f"{watched}/seen", until=str(new.asked_ms))
+    assert pat.post(f"{watched}/seen", until="soon").status_code == 404
     assert "Watched cases (1)" in pat.get("/ask").text
-    pat.post(f"{watched}/seen")
+    assert f'name="until" value="{new.asked_ms}"' in page
+    pat.post(f"{watched}/seen", until=str(new.asked_ms))
     assert "Watched cases (1)" not in pat.get("/ask").text
 
 
@@ -135,4 +137,26 @@ def test_it_goes_on_and_is_stopped_by_whom_it_is(town: Town, pat: Visitor, watch
 
 @pytest.mark.parametrize("path", ["seen", "go-on", "stop"])
 def test_what_is_no_watch_is_not_found(pat: Visitor, path: str) -> None:
-    assert pat.post(f"/watched/x/{path}").status_code == 404
+    assert pat.post(f"/watched/x/{path}", until="1").status_code == 404
+
+
+@pytest.mark.usefixtures("watched")
+def test_why_nobody_was_asked_is_said(town: Town, pat: Visitor) -> None:
+    (found,) = town.watch_store.all_of("pat")
+    failed = {"problem": "the purpose is not on the list"}
+    town.watch_store.change(found.id, None, lambda watch: watch.model_copy(update=failed))
+    assert "Nobody could be asked the last time: the purpose is not on the list" in (
+        pat.get("/watched").text
+    )
+
+
+def test_a_watch_that_has_ended_needs_a_directory_to_go_on(
+    town: Town, pat: Visitor, watched: str
+) -> None:
+    (found,) = town.watch_store.all_of("pat")
+    ended = {"ending": Ending.TIME}
+    town.watch_store.change(found.id, None, lambda watch: watch.model_copy(update=ended))
+    town.directory = None
+    page = pat.post(f"{watched}/go-on")
+    assert page.status_code == 409
+    assert "expired" in page.text
