@@ -72,6 +72,7 @@ def test_who_comes_to_know_the_child_is_shown(
     assert not pat.is_wider_than_the_window()
     assert pat.barriers() == []
     pat.follow("See the answers")
+    pat.page.get_by_role("region", name="Known", exact=True).wait_for()
     assert pat.names_under("Known") == ["Eastvale", "Northmoor"]
     assert pat.page.get_by_role("link", name="01632 960444").is_visible()
     pat.follow("Watched cases (1)")
