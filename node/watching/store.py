@@ -113,7 +113,7 @@ class WatchStore:
 
     def forget(self, ended_before_ms: int, usernames: Collection[str]) -> None:
         """Remove what ended before a Unix time, and what is of nobody of these."""
-        for each in self._listed("SELECT id, username, sealed FROM watch WHERE id <> ?", b""):
+        for each in self._listed(_ALL):
             watch = each.watch
             if each.username not in usernames or (
                 watch.ending is not None and watch.ended_ms < ended_before_ms
@@ -147,10 +147,10 @@ class WatchStore:
         found: int = self._database.rows(_ASKED, since_ms)[0][0]
         return found
 
-    def _listed(self, statement: str, value: object) -> list[Watched]:
+    def _listed(self, statement: str, *values: object) -> list[Watched]:
         return [
             Watched(WatchId(id), username, self._open(WatchId(id), sealed))
-            for id, username, sealed in self._database.rows(statement, value)
+            for id, username, sealed in self._database.rows(statement, *values)
         ]
 
     def _seal(self, id: WatchId, watch: Watch) -> bytes:
@@ -162,6 +162,7 @@ class WatchStore:
 
 _ADD = "INSERT INTO watch (id, username, next_ms, asked_ms, sealed) VALUES (?, ?, ?, ?, ?)"
 _CHANGE = "UPDATE watch SET asked_ms = ?, next_ms = coalesce(?, next_ms), sealed = ? WHERE id = ?"
+_ALL = "SELECT id, username, sealed FROM watch"
 _FIND = "SELECT id, username, sealed FROM watch WHERE id = ?"
 _ALL_OF = "SELECT id, username, sealed FROM watch WHERE username = ?"
 _DUE = "SELECT id, username, sealed FROM watch WHERE next_ms <= ? ORDER BY next_ms LIMIT 1"

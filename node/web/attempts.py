@@ -30,7 +30,8 @@ class Attempts:
 
     def was_right(self, address: str) -> None:
         with self._lock:
-            self._wrong[address] -= 1
+            # Of a minute that is over nothing is counted any more.
+            self._wrong[address] = max(0, self._wrong[address] - 1)
 
     def _begin_minute(self) -> None:
         minute = self._clock() // MINUTE_MS
