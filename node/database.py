@@ -145,8 +145,10 @@ class Database:
         return found[0][0] if found else None
 
 
+_FULL = "the disk is full: nothing was written; make room, then try again"
 _MEANING = {
-    sqlite3.SQLITE_FULL: "the disk is full: nothing was written; make room, then try again",
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,  # the file that opens beside a database
     sqlite3.SQLITE_BUSY: "another process is writing: nothing was written; try again in a minute",
 }
 

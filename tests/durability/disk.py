@@ -16,6 +16,8 @@ from typing import IO
 
 import pytest
 
+from tests.durability.polling import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 MOUNT = 'mount -t tmpfs -o "size=$1,mode=700" tmpfs "$0" && echo mounted && exec cat'
 WAYS = (("-rm", ("-U", "--preserve-credentials", "-m")), ("-m", ("-m",)))
@@ -48,6 +50,12 @@ class SmallDisk:
             stderr=log,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
+
+    def node_command(self, log: Path, *arguments: str | Path) -> tuple[int, str]:
+        """Run `whoelse-node` there to its end; return its status and what it said."""
+        with log.open("wb") as said:
+            status = self.start(said, *NODE, *arguments).wait(PATIENCE_SECONDS)
+        return status, log.read_text()
 
 
 @contextmanager

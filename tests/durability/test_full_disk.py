@@ -59,10 +59,9 @@ class Council:
 
     def command(self, *arguments: str | Path) -> tuple[int, str]:
         """Run `whoelse-node` beside the node; return its status and what it said."""
-        log = self.scratch / f"command-{next(self._copies)}.log"
-        with log.open("wb") as said:
-            status = self.disk.start(said, *NODE, *arguments).wait(PATIENCE_SECONDS)
-        return status, log.read_text()
+        return self.disk.node_command(
+            self.scratch / f"command-{next(self._copies)}.log", *arguments
+        )
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +156,20 @@ def test_import_says_that_the_disk_is_full_and_changes_nothing(
     remains = full.remains()
     remains.assert_whole()
     assert remains.case_references() == case_references(OLD_FILE)
+
+
+def test_command_that_cannot_open_a_store_says_that_the_disk_is_full(
+    ours: Council, tmp_path: Path
+) -> None:
+    """No process has the store open: what SQLite puts beside it finds no room."""
+    copy_node(ours.disk.seen / "node", ours.disk.seen / "closed")
+    ours.disk.fill()
+    try:
+        enquiry = write_enquiry(tmp_path / "enquiry.json")
+        status, said = ours.command("ask", ours.disk.path / "closed", "--file", enquiry)
+    finally:
+        ours.disk.free()
+    assert (status, "the disk is full" in said) == (2, True), said
 
 
 def test_question_of_ours_does_not_leave_and_the_numbers_to_ring_are_given(

@@ -3,6 +3,7 @@
 from tests.mutations.mutation import Mutation
 
 _SYNCING = "tests/durability/test_syncing.py"
+_KEYHOLDING = "tests/durability/test_full_disk_keyholding.py"
 
 DURABILITY = (
     Mutation(
@@ -25,6 +26,26 @@ DURABILITY = (
         "    os.replace(draft, path)\n    sync_folder(path.parent)\n",
         "    os.replace(draft, path)\n",
         (f"{_SYNCING}::test_file_is_synced_then_named_and_then_its_name_is_synced",),
+    ),
+    Mutation(
+        "a file that is filled under its own name",
+        "node/files.py",
+        "    draft = _draft(path)\n    _fill(",
+        "    draft = path\n    _fill(",
+        (
+            f"{_KEYHOLDING}::test_ceremony_whose_every_write_meets_a_full_disk_ends",
+            f"{_KEYHOLDING}::test_share_that_cannot_be_replaced_stays_the_old_one",
+        ),
+    ),
+    Mutation(
+        "evidence called kept that found no room",
+        "node/evaluating/evidence.py",
+        "            return False\n",
+        "            return True\n",
+        (
+            "tests/durability/test_full_disk_evidence.py"
+            "::test_evidence_for_which_there_is_no_room_is_not_called_kept",
+        ),
     ),
     Mutation(
         "a store key that is not on the disk",

@@ -73,6 +73,16 @@ class Participant:
             self._send,
         )
 
+    def step(self) -> None:
+        self.ceremony.step()
+
+    def take(self, sender: int, message: PostMessage) -> bool:
+        handlers = {
+            PostType.CEREMONY_CONTRIBUTION: self.ceremony.take_contribution,
+            PostType.CEREMONY_SIGNATURE: self.ceremony.take_signature,
+        }
+        return handlers[message.type](council(sender).id, message.content)
+
     def _send(self, recipient: MemberId, message: PostMessage) -> None:
         self.ring.post.append((self.index, int(recipient[-1]), message))
 
@@ -105,25 +115,20 @@ class Ring:
 
     def step_all(self) -> None:
         for participant in self.participants.values():
-            participant.ceremony.step()
+            participant.step()
 
     def deliver_one(self) -> None:
         """Deliver any of the messages; a fifth of them come again later."""
         sender, recipient, message = self.post.pop(self.chance.randrange(len(self.post)))
         message = self.forge(sender, recipient, message)
-        ceremony = self[recipient].ceremony
-        take = {
-            PostType.CEREMONY_CONTRIBUTION: ceremony.take_contribution,
-            PostType.CEREMONY_SIGNATURE: ceremony.take_signature,
-        }[message.type]
-        done = take(council(sender).id, message.content)
+        done = self[recipient].take(sender, message)
         if not done or self.chance.random() < 0.2:
             self.post.append((sender, recipient, message))
 
     def run(self, after_each: Callable[[int], None] = lambda _number: None) -> None:
         """Step and deliver in any order until nothing is left to do."""
         for number in range(1000):
-            self.chance.choice(list(self.participants.values())).ceremony.step()
+            self.chance.choice(list(self.participants.values())).step()
             for _ in range(min(4, len(self.post))):
                 self.deliver_one()
             after_each(number)
@@ -219,7 +224,7 @@ def test_restart_in_the_middle_changes_nothing(tmp_path: Path, when: int) -> Non
 def test_participant_that_comes_late_catches_up(ring: Ring) -> None:
     for _ in range(2):
         for index in (1, 2, 3, 4):
-            ring[index].ceremony.step()
+            ring[index].step()
     assert ring.with_certificate() == []
     ring.run()
     assert_certified(ring)
@@ -227,11 +232,11 @@ def test_participant_that_comes_late_catches_up(ring: Ring) -> None:
 
 def test_queues_a_message_once_and_after_a_restart_once_more(ring: Ring) -> None:
     for _ in range(3):
-        ring[1].ceremony.step()
+        ring[1].step()
     first = list(ring.post)
     assert [(sender, recipient) for sender, recipient, _ in first] == [(1, n) for n in (2, 3, 4, 5)]
     ring[1].restart()
-    ring[1].ceremony.step()
+    ring[1].step()
     again = ring.post[4:]
     assert [message.message_id for _, _, message in again] == [
         message.message_id for _, _, message in first
@@ -248,10 +253,10 @@ def test_waits_for_the_directory_to_open_a_session(ring: Ring) -> None:
 
 
 def test_message_of_a_session_that_has_not_begun_here_is_kept(ring: Ring) -> None:
-    ring[1].ceremony.step()
+    ring[1].step()
     (message,) = (each for _, recipient, each in ring.post if recipient == 2)
     assert ring[2].ceremony.take_contribution(council(1).id, message.content) is False
-    ring[2].ceremony.step()
+    ring[2].step()
     assert ring[2].ceremony.take_contribution(council(1).id, message.content) is True
 
 
@@ -374,7 +379,7 @@ def test_static_secret_that_is_not_the_directorys_accuses_nobody(ring: Ring) -> 
     ring[1].file.store_secrets(CeremonyState(secret_scalar("lost"), bytes(32)))
     ring[1].restart()
     with accusations() as found:
-        ring[1].ceremony.step()
+        ring[1].step()
     assert found.accused == {0}
     assert ring.post == []
 
@@ -406,7 +411,7 @@ def test_share_of_a_session_before_is_overwritten_where_it_lay(ring: Ring, tmp_p
     (tmp_path / "blocks").hardlink_to(tmp_path / "1" / "share.sealed")
     sealed = (tmp_path / "blocks").read_bytes()
     ring.directory = in_session(SECOND)
-    ring[1].ceremony.step()
+    ring[1].step()
     assert ring[1].shares.load() is None
     assert sealed not in (tmp_path / "blocks").read_bytes()
 
