@@ -35,12 +35,23 @@ unfinished = Table(
     Column("day", Integer),
 )
 
+evaluated_batch = Table(
+    "evaluated_batch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("unfinished", Integer),
+    Column("strings_id", LargeBinary),
+    Column("string_ids", LargeBinary),
+    Column("is_indexed", Integer),
+    Column("sealed", LargeBinary),
+)
+
 evaluated = Table(
     "evaluated",
     metadata,
     Column("unfinished", Integer, primary_key=True),
     Column("string_id", LargeBinary, primary_key=True),
-    Column("sealed", LargeBinary),
+    Column("place", Integer),
 )
 
 asked_batch = Table(

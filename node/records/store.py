@@ -12,13 +12,14 @@ from sqlalchemy.dialects.sqlite import insert
 from node.database import Database
 from node.errors import StoreError
 from node.records.cases import CaseRow, HeldCase, cases_of
+from node.records.evaluated import CHANGED
 from node.records.model import Record, StoredRecord
 from node.records.passing import GONE, ROWS_AT_ONCE, close, erase
 from node.records.schema import record, source_table, unfinished
 from node.records.source_keys import source_fingerprint, source_key
 from node.records.state import SOURCES, IndexState, state_of
 from node.records.tokens import Tokens
-from node.records.unfinished import CHANGED, UnfinishedImports, forget
+from node.records.unfinished import UnfinishedImports, forget
 from node.store_key import FINGERPRINT_BYTES, StoreKey
 from protocol import labels
 from protocol.messages.vocabulary import InvolvementKind

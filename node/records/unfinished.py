@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import lru_cache, partial
 from sqlite3 import Connection as SqliteConnection
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from node.database import Database
 from node.errors import StoreError
-from node.records.schema import asked_batch, evaluated, unfinished
+from node.records.evaluated import CHANGED, EvaluatedStrings
+from node.records.schema import asked_batch, evaluated, evaluated_batch, unfinished
 from node.records.source_keys import source_fingerprint
 from node.store_key import StoreKey
 from protocol import labels, limits
@@ -18,11 +18,7 @@ from protocol import labels, limits
 KEPT_FOR = timedelta(days=30)
 """How long tokens wait for an import that is not run again."""
 
-CHANGED = "another import has changed this source meanwhile: run it again"
-
-# What every batch and every row runs: see `Database.rows`.
-
-_KEEP = "INSERT INTO evaluated VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+# What every batch runs: see `Database.rows`.
 
 _STILL = "SELECT id FROM unfinished WHERE id = ?"
 
@@ -71,24 +67,18 @@ class UnfinishedImports:
             forget(connection, unfinished.c.day < (today - KEPT_FOR).toordinal())
 
 
-_REMEMBERED = 8 * limits.IMPORT_INPUTS
-"""How many strings' names are remembered: those on their way are named again when they are kept."""
-
-
 class UnfinishedImport:
-    """The tokens of one. Strings are named by keyed fingerprints: none is in it."""
+    """What one has had evaluated, and what of it is on its way."""
 
     def __init__(self, database: Database, key: StoreKey, number: int) -> None:
         self._database = database
         self._key = key
         self._number = number
-        self.string_id = lru_cache(_REMEMBERED)(partial(key.fingerprint, labels.STORE_STRING_ID))
+        self._evaluated = EvaluatedStrings(database, key, number)
 
     def count(self) -> int:
         """Return how many strings are evaluated."""
-        counted = select(func.count()).where(evaluated.c.unfinished == self._number)
-        with self._database.reading() as connection:
-            return connection.execute(counted).scalar_one()
+        return self._evaluated.count()
 
     def ask(self, oprf_inputs: Sequence[bytes], request: bytes, now_ms: int) -> None:
         """Store what is about to be sent for a batch of strings, and drop what is too old to be
@@ -116,19 +106,14 @@ class UnfinishedImport:
         Raises:
             StoreError: another import of the source has ended meanwhile.
         """
-        values = [
-            (self._number, string_id, self._key.seal(labels.STORE_EVALUATED, token, string_id))
-            for string_id, token in zip(map(self.string_id, oprf_inputs), tokens, strict=True)
-        ]
-        with self._database.transaction() as connection:
+        strings_id = self._strings_id(oprf_inputs)
+        with self._evaluated.keeping(strings_id, oprf_inputs, tokens) as connection:
             self._check(connection)
-            connection.executemany(_KEEP, values)
-            connection.execute(_ANSWERED, (self._number, self._strings_id(oprf_inputs)))
+            connection.execute(_ANSWERED, (self._number, strings_id))
 
     def held(self, oprf_inputs: Sequence[bytes]) -> set[bytes]:
         """Return those of these strings that are evaluated."""
-        ids = {self.string_id(oprf_input): oprf_input for oprf_input in oprf_inputs}
-        return {ids[string_id] for string_id in self._sealed(list(ids))}
+        return self._evaluated.held(oprf_inputs)
 
     def tokens(self, oprf_inputs: Sequence[bytes]) -> list[bytes]:
         """Return the tokens of these strings, in order.
@@ -136,14 +121,9 @@ class UnfinishedImport:
         Raises:
             StoreError: one is not there: another import of the source has ended meanwhile.
         """
-        ids = list(map(self.string_id, oprf_inputs))
-        sealed = self._sealed(ids)
-        if not sealed.keys() >= set(ids):
+        if not self._database.rows(_STILL, self._number):
             raise StoreError(CHANGED)
-        return [
-            self._key.open(labels.STORE_EVALUATED, sealed[string_id], string_id)
-            for string_id in ids
-        ]
+        return self._evaluated.tokens(oprf_inputs)
 
     def _check(self, connection: SqliteConnection) -> None:
         """Check that the import goes on: what is kept under a number that is gone is nobody's."""
@@ -153,18 +133,10 @@ class UnfinishedImport:
     def _strings_id(self, oprf_inputs: Sequence[bytes]) -> bytes:
         return self._key.fingerprint(labels.STORE_STRING_ID, *oprf_inputs)
 
-    def _sealed(self, ids: Sequence[bytes]) -> dict[bytes, bytes]:
-        marks = ", ".join("?" * len(ids))
-        statement = (
-            "SELECT string_id, sealed FROM evaluated "  # noqa: S608
-            f"WHERE unfinished = ? AND string_id IN ({marks})"
-        )
-        return dict(self._database.rows(statement, self._number, *ids))
-
 
 def forget(connection: Connection, which: ColumnElement[bool]) -> None:
     """Delete unfinished imports, and what they have had evaluated."""
     numbers = select(unfinished.c.id).where(which)
-    for table in (evaluated, asked_batch):
+    for table in (evaluated, evaluated_batch, asked_batch):
         connection.execute(delete(table).where(table.c.unfinished.in_(numbers)))
     connection.execute(delete(unfinished).where(which))

@@ -79,7 +79,7 @@ POINTS = {
     **_replaced("quality", Story.IMPORTING),
     "commit by UnfinishedImports.begin": Point(Story.IMPORTING),
     "commit by UnfinishedImport.ask": Point(Story.IMPORTING),
-    "commit by UnfinishedImport.keep": Point(Story.IMPORTING),
+    "commit by EvaluatedStrings.keeping": Point(Story.IMPORTING),
     "commit by UnfinishedImports.forget_old": Point(Story.SERVING),
     "commit by RecordStore.forget_expired": Point(Story.SERVING),
     "commit by CallBackStore.forget": Point(Story.SERVING),

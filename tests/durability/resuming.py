@@ -26,7 +26,7 @@ from tests.node.records.importing.files import row
 from tests.node.small_federation import STORE_KEY, THRESHOLD, TODAY, council
 
 ASKED = "commit by UnfinishedImport.ask"
-KEPT = "commit by UnfinishedImport.keep"
+KEPT = "commit by EvaluatedStrings.keeping"
 STORED = "commit by RecordStore.replace_source"
 MOST_SECONDS = 7_200.0
 """How long a run of any number of rows may take."""
@@ -39,7 +39,7 @@ class Held:
     records: tuple[tuple[bytes, bytes], ...]
     """Content key and blob's plaintext of every row, in order of source key."""
     left_behind: int
-    """Strings of an unfinished import."""
+    """Batches of an unfinished import."""
 
 
 def held(folder: Path) -> Held:
@@ -47,7 +47,7 @@ def held(folder: Path) -> Held:
     with closing(RecordStore(remains.folder.records, STORE_KEY)) as store:
         by_row = dict(store.records(TODAY))
         rows = store._database.rows("SELECT id, content_key FROM record ORDER BY source_key")
-        left = store._database.rows("SELECT count(*) FROM evaluated")[0][0]
+        left = store._database.rows("SELECT count(*) FROM evaluated_batch")[0][0]
     kept = tuple((content_key, by_row[row_id].encode()) for row_id, content_key in rows)
     return Held(kept, left)
 

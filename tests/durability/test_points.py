@@ -85,7 +85,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "records/unfinished.py ask": ("commit by UnfinishedImport.ask",),
     "records/unfinished.py begin": ("commit by UnfinishedImports.begin",),
     "records/unfinished.py forget_old": ("commit by UnfinishedImports.forget_old",),
-    "records/unfinished.py keep": ("commit by UnfinishedImport.keep",),
+    "records/evaluated.py keeping": ("commit by EvaluatedStrings.keeping",),
     "running.py hold": ("unlink by RunningFile.hold",),
     "running.py write": ("* for running.json",),
     "settings.py write_settings": ("* for node.toml",),

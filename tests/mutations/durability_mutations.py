@@ -48,6 +48,23 @@ DURABILITY = (
         ),
     ),
     Mutation(
+        "a token for whichever string an index says",
+        "node/records/evaluated.py",
+        "        if _piece(string_ids, position, STRING_ID_BYTES) != string_id:\n",
+        "        if False:\n",
+        (
+            "tests/node/records/test_unfinished.py"
+            "::test_string_whose_place_was_altered_gets_no_other_ones_token",
+        ),
+    ),
+    Mutation(
+        "tokens sealed for no strings",
+        "node/records/evaluated.py",
+        'b"".join(tokens), string_ids)\n',
+        'b"".join(tokens))\n',
+        ("tests/node/records/test_unfinished.py::test_gives_the_tokens_that_it_kept",),
+    ),
+    Mutation(
         "a store key that is not on the disk",
         "node/store_key.py",
         '        create_file(path, key.hex().encode() + b"\\n")\n',

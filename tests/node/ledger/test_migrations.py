@@ -3,26 +3,11 @@
 import sqlite3
 from pathlib import Path
 
-from alembic.command import downgrade
-from alembic.config import Config
-from sqlalchemy import create_engine
-
 import node.ledger.ledger as ledger_module
 from node.ledger.ledger import Ledger, Received
 from tests.node.ledger.test_ledger import ASKER, request
+from tests.node.migrating import take_back
 from tests.node.small_federation import NOW_MS, new_ledger
-
-
-def take_back(path: Path, revision: str) -> None:
-    config = Config()
-    folder = Path(ledger_module.__file__).parent / "migrations"
-    config.set_main_option("script_location", str(folder))
-    config.set_main_option("path_separator", "os")
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        downgrade(config, revision)
-    engine.dispose()
 
 
 def columns(path: Path) -> set[str]:
@@ -37,7 +22,7 @@ def test_rows_of_the_first_schema_are_kept_and_counted(tmp_path: Path) -> None:
     ledger = new_ledger(path)
     ledger.record(asked, b"reply", b"entry", NOW_MS)
     ledger.close()
-    take_back(path, "0001")
+    take_back(path, Path(ledger_module.__file__).parent / "migrations", "0001")
     assert "day" in columns(path)
     again = Ledger(path)
     assert "day" not in columns(path)

@@ -2,10 +2,12 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+import node.records.evaluated as module
 from node.errors import StoreError
 from node.records.store import RecordStore
 from node.records.unfinished import KEPT_FOR, UnfinishedImport
@@ -20,8 +22,16 @@ TOKENS = [b"t" * 32, b"u" * 32]
 COUNTS = (
     "SELECT count(*) FROM unfinished",
     "SELECT count(*) FROM evaluated",
+    "SELECT count(*) FROM evaluated_batch",
     "SELECT count(*) FROM asked_batch",
 )
+
+
+@pytest.fixture(params=[1, 3, 1000], ids=["indexed", "soon indexed", "waiting"], autouse=True)
+def most_waiting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many strings wait for the index: two are kept at a time."""
+    monkeypatch.setattr(module, "MOST_WAITING", request.param)
+    return int(request.param)
 
 
 def begin(
@@ -192,11 +202,77 @@ def test_string_is_named_by_a_fingerprint_that_no_other_store_key_makes(
         assert number.held(STRINGS) == set()
 
 
-def test_token_moved_to_another_string_does_not_open(store: RecordStore, tmp_path: Path) -> None:
+MORE_STRINGS = [b"a third", b"a fourth"]
+MORE_TOKENS = [b"v" * 32, b"w" * 32]
+MOVED = {
+    "to another batch": "sealed = (SELECT min(sealed) FROM evaluated_batch)",
+    "under other names": "string_ids = in_another_order(string_ids)",
+}
+
+
+@pytest.mark.parametrize("moved", MOVED.values(), ids=MOVED)
+def test_tokens_that_were_moved_do_not_open(store: RecordStore, tmp_path: Path, moved: str) -> None:
+    unfinished = begin(store)
+    unfinished.keep(STRINGS, TOKENS)
+    unfinished.keep(MORE_STRINGS, MORE_TOKENS)
+    with closing(sqlite3.connect(tmp_path / "records.db")) as connection:
+        connection.create_function("in_another_order", 1, lambda ids: ids[16:] + ids[:16])
+        connection.execute(f"UPDATE evaluated_batch SET {moved}")  # noqa: S608
+        connection.commit()
+    with pytest.raises(StoreError, match="does not open"):
+        unfinished.tokens(STRINGS + MORE_STRINGS)
+
+
+def test_string_whose_place_was_altered_gets_no_other_ones_token(
+    store: RecordStore, tmp_path: Path, most_waiting: int
+) -> None:
     unfinished = begin(store)
     unfinished.keep(STRINGS, TOKENS)
     with closing(sqlite3.connect(tmp_path / "records.db")) as connection:
-        connection.execute("UPDATE evaluated SET sealed = (SELECT min(sealed) FROM evaluated)")
+        changed = connection.execute("UPDATE evaluated SET place = place + 1 - 2 * (place % 2)")
         connection.commit()
-    with pytest.raises(StoreError, match="does not open"):
+    if most_waiting > len(STRINGS):
+        assert changed.rowcount == 0
+        return
+    with pytest.raises(StoreError, match="altered"):
         unfinished.tokens(STRINGS)
+
+
+def test_tokens_of_many_batches_are_found_before_and_after_a_restart(
+    store: RecordStore, tmp_path: Path
+) -> None:
+    unfinished = begin(store)
+    batches = [[b"%d of %d" % (place, batch) for place in range(2)] for batch in range(9)]
+    tokens = {string: sha256(string).digest() for batch in batches for string in batch}
+    for batch in batches:
+        assert unfinished.held(batch) == set()
+        unfinished.keep(batch, [tokens[string] for string in batch])
+        assert unfinished.held(list(tokens)) == {
+            string for before in batches[: batches.index(batch) + 1] for string in before
+        }
+    with closing(RecordStore(tmp_path / "records.db", STORE_KEY)) as again:
+        for one in (unfinished, begin(again)):
+            assert one.count() == len(tokens)
+            assert one.held(list(tokens)) == set(tokens)
+            assert one.tokens(list(tokens)) == list(tokens.values())
+            for batch in batches:
+                assert one.tokens(batch) == [tokens[string] for string in batch]
+
+
+def test_string_kept_in_two_batches_has_its_token(store: RecordStore) -> None:
+    """Two imports of one source at once may each have had it evaluated."""
+    first, second = begin(store), begin(store)
+    first.keep(STRINGS, TOKENS)
+    second.keep([MORE_STRINGS[0], STRINGS[0]], [MORE_TOKENS[0], TOKENS[0]])
+    second.keep(STRINGS, TOKENS)
+    expected = [*TOKENS, MORE_TOKENS[0]]
+    for one in (second, begin(store)):
+        assert one.tokens([*STRINGS, MORE_STRINGS[0]]) == expected
+
+
+def test_what_one_import_indexes_leaves_what_another_has_waiting(store: RecordStore) -> None:
+    first, second = begin(store), begin(store)
+    first.keep(STRINGS, TOKENS)
+    second.keep(MORE_STRINGS, MORE_TOKENS)
+    second.keep([b"a fifth", b"a sixth"], MORE_TOKENS)
+    assert begin(store).tokens(STRINGS + MORE_STRINGS) == TOKENS + MORE_TOKENS
