@@ -29,7 +29,7 @@ NODE: dict[str, frozenset[str]] = {
     | FOUNDATION,
     "cli": frozenset(
         {"accounts", "app", "asking", "disclosure", "evaluating", "federation", "folder"}
-        | {"importing", "ledger", "opening", "records"}
+        | {"importing", "ledger", "opening", "post", "records"}
     )
     | FOUNDATION,
     # people

@@ -57,7 +57,19 @@ class MemberAnswer(_Answer):
         """Whether somebody there looks whether it is the child, and says what he finds."""
         return self.outcome == "being_checked" and self.tier == "possible"
 
+    @property
+    def may_call_back(self) -> bool:
+        """Whether the council can be asked to ring about it: something there fitted."""
+        return bool(self.round) and self.outcome in _FITTED
 
+    @property
+    def may_correct(self) -> bool:
+        """Whether the council can be told that it is wrong: it said that something is known."""
+        return self.may_call_back and (self.outcome in _SAID or self.tier == "household")
+
+
+_SAID = frozenset({"known", "may_be_known"})
+_FITTED = _SAID | {"being_checked"}
 _MAY_COME_YET = frozenset({"unreachable", "timed_out", "busy", "misbehaved", "cannot_answer"})
 
 

@@ -5,7 +5,9 @@ from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
-from node.web import call_back_words, words
+from node.clock import moment
+from node.post import words as call_back_words
+from node.web import words
 from protocol.encoding import encode_base64url
 
 
@@ -46,9 +48,7 @@ def _environment() -> Environment:
         done=call_back_words.done,
         duration=words.duration,
         involvement=words.involvement,
-        may_call_back=call_back_words.may_call_back,
-        may_correct=call_back_words.may_correct,
-        moment=words.moment,
+        moment=moment,
         reason=words.reason,
         section=words.section_of,
         steps_of=call_back_words.steps_of,

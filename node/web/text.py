@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer
 from node.asking.keeping import AskedLookup
+from node.clock import moment
 from node.web.words import (
     NO_CLEARANCE,
     SECTIONS,
@@ -12,7 +13,6 @@ from node.web.words import (
     differs,
     grouped,
     involvement,
-    moment,
     reason,
     who,
 )

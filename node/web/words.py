@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer, answered_involvement
 from node.records.cases import HeldCase
@@ -150,12 +150,6 @@ def who(one: AnsweredInvolvement) -> str:
 
 def day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
-
-
-def moment(time_ms: int) -> str:
-    """Return day and time where this node is."""
-    moment = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()
-    return f"{moment.day} {moment:%B} at {moment:%H:%M}"
 
 
 def duration(time_ms: int) -> str:

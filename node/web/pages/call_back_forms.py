@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 from node.asking.answers import MemberAnswer
 from node.post.callback_store import CallBackKind
 from node.post.callbacks import Asking
-from node.web.call_back_words import URGENCIES, may_call_back, may_correct
+from node.post.words import URGENCIES
 from node.web.forms import FormProblems, Problem, bounded_text_of, read_form, text_of
 from node.web.pages.asking import ASKING
 from node.web.pages.lookups import find_lookup
@@ -56,9 +57,19 @@ def _correction(fields: FormData) -> Typed:
 
 
 FORMS = (
-    CallBackForm("call-back", "call_back_form.html", CallBackKind.REQUEST, may_call_back, _request),
     CallBackForm(
-        "wrong", "correction_form.html", CallBackKind.CORRECTION, may_correct, _correction
+        "call-back",
+        "call_back_form.html",
+        CallBackKind.REQUEST,
+        attrgetter("may_call_back"),
+        _request,
+    ),
+    CallBackForm(
+        "wrong",
+        "correction_form.html",
+        CallBackKind.CORRECTION,
+        attrgetter("may_correct"),
+        _correction,
     ),
 )
 

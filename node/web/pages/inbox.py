@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from node.accounts.model import MINDING, Account
 from node.errors import CallBackError
 from node.post.callback_store import CallBack
+from node.post.words import steps_of
 from node.web.addresses import call_back_id
-from node.web.call_back_words import steps_of
 from node.web.forms import (
     FormProblems,
     Problem,

@@ -1,26 +1,10 @@
-"""How pages speak of call-back requests, checks and corrections."""
+"""How call-back requests, checks and corrections are spoken of: on pages, and at a terminal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from node.asking.answers import MemberAnswer
 from node.post.callback_store import CallBack, CallBackKind, DoneStep
-from node.web.words import section_of
 from protocol.messages.callback import Step, Urgency
-
-
-def may_call_back(answer: MemberAnswer) -> bool:
-    """Whether a council can be asked to ring about its answer: something there fitted."""
-    return bool(answer.round) and section_of(answer) in _CALLS_BACK
-
-
-def may_correct(answer: MemberAnswer) -> bool:
-    """Whether a council can be told that its answer is wrong: it said that something is known."""
-    return bool(answer.round) and section_of(answer) in _SAYS
-
-
-_SAYS = frozenset({"known", "may_be_known", "household"})
-_CALLS_BACK = _SAYS | {"being_checked"}
 
 
 @dataclass(frozen=True, slots=True)
