@@ -192,13 +192,13 @@ class Federation:
             process.stdin = None
         return process
 
-    def command(self, *arguments: str | Path) -> str:
-        """Run one of the three commands; return what it printed.
+    def command(self, *arguments: str | Path, typed: str | None = None) -> str:
+        """Run one of the three commands, with what is typed into it; return what it printed.
 
         Raises:
             FederationError: it failed; with what it said.
         """
-        return run_command(*arguments, cwd=self.working_folder, env=self.environment)
+        return run_command(*arguments, cwd=self.working_folder, env=self.environment, typed=typed)
 
     def add_account(self, plan: NodePlan, sign_in: SignIn) -> None:
         """Let somebody sign in at a council's pages."""

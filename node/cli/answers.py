@@ -63,7 +63,10 @@ def closing_lines(results: Sequence[MemberResult]) -> Iterator[str]:
     else:
         yield "Not known means not known to these councils' systems today. It is not a clearance."
     if any(result.outcome is Outcome.BEING_CHECKED for result in results):
-        yield "Being checked: this version tells nobody there. Ring, so that somebody looks."
+        yield (
+            "Being checked: somebody there looks, and what they find comes to your call-backs "
+            "(whoelse-node call-backs). If it cannot wait, ring."
+        )
     if all(result.outcome is Outcome.NOT_KNOWN for result in results):
         yield (
             "Only what was typed was compared. Check spelling and date of birth, and ask again "

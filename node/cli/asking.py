@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from node.asking.asker import Enquiry, Lookups, MemberResult
 from node.asking.cases import askable_cases
 from node.cli.answers import answer_json, answer_lines, closing_lines, duty_lines
 from node.cli.enquiry import prompt_enquiry, read_enquiry
+from node.cli.inbox import open_call_backs
+from node.cli.ringing import expect_checks, offer_call_backs
 from node.cli.session import fresh_directory, open_session
 from node.clock import system_clock
 from node.errors import NodeError
@@ -33,14 +36,21 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
     find_case = partial(_find_case, opened, directory)
     # Before there is an event loop, which would keep the first Ctrl-C for itself.
     enquiry = entry.enquiry(find_case) if entry else prompt_enquiry(directory, find_case)
+    asked_ms = system_clock()
     try:
-        asyncio.run(_ask(opened, directory, enquiry, json_lines))
+        results = asyncio.run(_ask(opened, directory, enquiry, json_lines))
     except NodeError:
         if not json_lines:
             typer.echo("Nobody was heard from. Ring, this is not a clearance:")
             for line in duty_lines(directory.members.values()):
                 typer.echo(line)
         raise
+    with open_call_backs(opened) as call_backs:
+        expect_checks(call_backs, directory, enquiry, results, asked_ms)
+        if file is None and not json_lines:
+            # Whoever ends here has asked, and has the answers.
+            with suppress(typer.Abort):
+                offer_call_backs(call_backs, enquiry, results)
 
 
 def _find_case(opened: OpenFolder, directory: Directory, reference: str) -> Sequence[HeldCase]:
@@ -49,7 +59,7 @@ def _find_case(opened: OpenFolder, directory: Directory, reference: str) -> Sequ
 
 async def _ask(
     opened: OpenFolder, directory: Directory, enquiry: Enquiry, json_lines: bool
-) -> None:
+) -> Sequence[MemberResult]:
     async with open_session(opened, directory) as session:
         lookups = Lookups(
             opened.settings.member,
@@ -68,11 +78,12 @@ async def _ask(
             _print_answer(result, json_lines)
     if json_lines:
         typer.echo(json.dumps({"end": len(results), "keyholder_problems": problems}))
-        return
+        return results
     for line in closing_lines(results):
         typer.echo(line)
     for name, problem in problems.items():
         typer.echo(f"Keyholder {name} {problem}.", err=True)
+    return results
 
 
 def _print_answer(result: MemberResult, json_lines: bool) -> None:

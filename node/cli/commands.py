@@ -202,6 +202,44 @@ def status(
         opened.close()
 
 
+@app.command()
+def inbox(
+    folder: FolderArgument,
+    json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each, to read")] = False,
+) -> None:
+    """Show what other councils need of this one, and say what was done about it.
+
+    Run it beside the node, which tells the other council.
+    """
+    from node.cli.inbox import show_inbox
+    from node.opening import open_folder
+
+    opened = open_folder(folder)
+    try:
+        show_inbox(opened, json_lines)
+    except typer.Abort:
+        typer.echo("\nNothing was changed.", err=True)
+        raise SystemExit(130) from None
+    finally:
+        opened.close()
+
+
+@app.command(name="call-backs")
+def call_backs(
+    folder: FolderArgument,
+    json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each")] = False,
+) -> None:
+    """Show what this council has asked of others, and what became of it."""
+    from node.cli.inbox import show_call_backs
+    from node.opening import open_folder
+
+    opened = open_folder(folder)
+    try:
+        show_call_backs(opened, json_lines)
+    finally:
+        opened.close()
+
+
 accounts = typer.Typer(
     help="Who may sign in to the pages: add, list, remove.", no_args_is_help=True
 )

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.asking.asker import Enquiry, OnTheTelephone
 from node.asking.cases import NO_CASE, one_of, sources_of
+from node.cli.prompts import prompt_text
 from node.errors import AskError
 from node.records.cases import HeldCase
 from protocol import limits
@@ -134,10 +135,10 @@ def prompt_enquiry(directory: Directory, find_case: FindCase) -> Enquiry:
         purpose_code = typer.prompt("Purpose: one of the numbers above", type=int)
     typer.echo("\nWho asks? Only a council that knows the child sees this.")
     who = _WhoEntry(
-        name=_prompt_text("Your name", limits.PERSON_BYTES, least=2),
-        telephone=_prompt_text("Your telephone", limits.TELEPHONE_BYTES, least=3),
-        team=_prompt_text("Your team", limits.TEAM_BYTES),
-        reference=_prompt_text("Your own reference, if any", limits.REFERENCE_BYTES, default=""),
+        name=prompt_text("Your name", limits.PERSON_BYTES, least=2),
+        telephone=prompt_text("Your telephone", limits.TELEPHONE_BYTES, least=3),
+        team=prompt_text("Your team", limits.TEAM_BYTES),
+        reference=prompt_text("Your own reference, if any", limits.REFERENCE_BYTES, default=""),
         protected_location=typer.confirm("Is the child's location protected?", default=False),
     )
     return Enquiry(child, purpose_code, Role.PRACTITIONER, _who(who))
@@ -181,14 +182,6 @@ def _prompt_identity() -> Identity:
 
 def _prompt_optional(words: str) -> str:
     return str(typer.prompt(words, default="", show_default=False))
-
-
-def _prompt_text(words: str, most_bytes: int, default: str | None = None, least: int = 0) -> str:
-    while True:
-        text = str(typer.prompt(words, default=default, show_default=False)).strip()
-        if least <= len(text) and len(text.encode()) <= most_bytes and text.isprintable():
-            return text
-        typer.echo(f"  {least} to {most_bytes} printable characters", err=True)
 
 
 def _identity(child: dict[str, str]) -> Identity:

@@ -19,11 +19,11 @@ def test_household_is_said_apart_and_never_as_the_child() -> None:
     assert "duty line" in said
 
 
-def test_who_is_told_being_checked_is_told_to_ring() -> None:
+def test_being_checked_says_where_it_comes_to_and_to_ring_if_it_cannot_wait() -> None:
     said = list(closing_lines([result(Outcome.BEING_CHECKED, Tier.POSSIBLE)]))
-    assert any("Ring, so that somebody looks" in line for line in said)
+    assert any("comes to your call-backs" in line and "ring" in line for line in said)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_KNOWN, Outcome.KNOWN, Outcome.MAY_BE_KNOWN])
-def test_no_other_answer_says_that_nobody_was_told(outcome: Outcome) -> None:
+def test_no_other_answer_says_that_somebody_looks(outcome: Outcome) -> None:
     assert not any("Being checked" in line for line in closing_lines([result(outcome)]))

@@ -1,0 +1,191 @@
+"""`whoelse-node inbox` and `call-backs`: what councils need of each other, at a terminal."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+
+import typer
+
+from node.cli.prompts import prompt_number, prompt_text
+from node.clock import moment, system_clock
+from node.opening import OpenFolder
+from node.post.callback_store import CallBack, CallBackStore, open_post_database
+from node.post.callbacks import CallBacks, matched_in
+from node.post.outbox import StoredOutbox
+from node.post.words import StepChoice, asked_of, became, done, steps_of, task
+from protocol import limits
+from protocol.encoding import encode_base64url
+from protocol.errors import DirectoryError
+from protocol.identifiers import MemberId
+from protocol.messages.callback import Step
+
+NameOf = Callable[[MemberId], str]
+"""Gives the name of a council."""
+
+
+@contextmanager
+def open_call_backs(opened: OpenFolder) -> Iterator[CallBacks]:
+    """Open the call-backs of a node, beside the node that runs: it sends what is done here."""
+    key = opened.store_key
+    with closing(open_post_database(opened.folder.post)) as database:
+        yield CallBacks(
+            CallBackStore(database, key),
+            StoredOutbox(database, key),
+            system_clock,
+            matched_in(opened.ledger, key),
+        )
+
+
+def show_inbox(opened: OpenFolder, json_lines: bool) -> None:
+    """Print what other councils need of us; at a terminal, take what was done about it.
+
+    Raises:
+        CallBackError: somebody else has closed it meanwhile.
+        StoreError: it cannot be read, or kept.
+    """
+    name_of = _names(opened)
+    with open_call_backs(opened) as call_backs:
+        listed = call_backs.all(ours=False)
+        if json_lines:
+            _print_json(listed, name_of)
+            return
+        waiting = [each for each in listed if not each.is_closed]
+        if not waiting:
+            typer.echo("No council needs anything of you.")
+            return
+        for number, each in enumerate(waiting, start=1):
+            for line in _inbox_lines(number, each, name_of):
+                typer.echo(line)
+        typer.echo("")
+        chosen = prompt_number("Number to open, or Enter to end", len(waiting))
+        if chosen is not None:
+            _see_to(call_backs, waiting[chosen - 1], name_of)
+
+
+def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
+    """Print what we have asked of other councils, and what became of it.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    name_of = _names(opened)
+    with open_call_backs(opened) as call_backs:
+        listed = call_backs.all(ours=True)
+    if json_lines:
+        _print_json(listed, name_of)
+        return
+    if not listed:
+        typer.echo("Nothing is asked of another council.")
+    for each in listed:
+        words, request = asked_of(each), each.request
+        typer.echo(f"{_state(each)}{name_of(each.member)} {words.title}")
+        typer.echo(f"  asked by {request.name}, {request.team}, {moment(request.asked_ms)}")
+        typer.echo(f"  {words.by} {moment(each.due_ms)}. {became(each)}")
+        if each.last and each.last.note:
+            typer.echo(f"  {each.last.note}")
+        if request.reference:
+            typer.echo(f"  your reference {request.reference}")
+
+
+def _inbox_lines(number: int, each: CallBack, name_of: NameOf) -> Iterator[str]:
+    yield (
+        f"{number:>3}  {_state(each)}{task(each, name_of(each.member))}, by {moment(each.due_ms)}"
+    )
+    references = ", ".join(each.case_references)
+    yield f"     {f'your case {references}. ' if references else ''}{became(each)}"
+
+
+def _see_to(call_backs: CallBacks, found: CallBack, name_of: NameOf) -> None:
+    for line in _item_lines(found, name_of):
+        typer.echo(line)
+    choices = list(steps_of(found).values())
+    typer.echo("\nWhat have you done?")
+    for number, choice in enumerate(choices, start=1):
+        typer.echo(f"{number:>3}  {choice.text} ({choice.hint})")
+    chosen = prompt_number("Number, or Enter for nothing", len(choices))
+    if chosen is None:
+        return
+    step, owner, note = _prompt_step(choices[chosen - 1])
+    call_backs.do(found.request.id, step, owner, note)
+    typer.echo(f"Kept. {name_of(found.member)} is told within minutes, while the node runs.")
+
+
+def _prompt_step(choice: StepChoice) -> tuple[Step, str, str]:
+    name = prompt_text("Your name", limits.PERSON_BYTES, least=2)
+    owner = name
+    if choice.value is Step.PASSED_ON:
+        owner = prompt_text("Who has it now", limits.PERSON_BYTES, least=2)
+    note = prompt_text("Note, if you like", limits.CALL_BACK_BYTES, default="")
+    return choice.value, owner, note
+
+
+def _item_lines(found: CallBack, name_of: NameOf) -> Iterator[str]:
+    request = found.request
+    yield ""
+    yield task(found, name_of(found.member))
+    told = {
+        "ring": request.telephone,
+        "by": moment(found.due_ms),
+        "team": request.team,
+        "your case": ", ".join(found.case_references) or "none fitted their question",
+        "their reference": request.reference,
+        "message": request.message,
+        "asked": moment(request.asked_ms),
+    }
+    for name, text in told.items():
+        if text:
+            yield f"  {name:<16} {text}"
+    for step in found.steps:
+        yield f"  {moment(step.at_ms)}: {done(step)}" + (f". {step.note}" if step.note else "")
+
+
+def _state(each: CallBack) -> str:
+    return "OVERDUE  " if each.is_overdue(system_clock()) else "" if each.is_open else "(done)  "
+
+
+def _print_json(listed: Sequence[CallBack], name_of: NameOf) -> None:
+    for each in listed:
+        typer.echo(json.dumps(_as_data(each, name_of)))
+
+
+def _as_data(each: CallBack, name_of: NameOf) -> Mapping[str, object]:
+    request = each.request
+    return {
+        "id": encode_base64url(request.id),
+        "kind": each.kind.value,
+        "council": each.member,
+        "name_of_council": name_of(each.member),
+        "asked_ms": request.asked_ms,
+        "due_ms": each.due_ms,
+        "overdue": each.is_overdue(system_clock()),
+        "open": each.is_open,
+        "closed": each.is_closed,
+        "name": request.name,
+        "telephone": request.telephone,
+        "team": request.team,
+        "reference": request.reference,
+        "message": request.message,
+        "case_references": list(each.case_references),
+        "steps": [
+            {
+                "step": step.step.name.lower(),
+                "at_ms": step.at_ms,
+                "owner": step.owner,
+                "note": step.note,
+            }
+            for step in each.steps
+        ],
+    }
+
+
+def _names(opened: OpenFolder) -> NameOf:
+    """Return what names councils: by their codes, where no directory is valid."""
+    try:
+        members = opened.directory.current().members
+    except DirectoryError:
+        return str
+
+    def name_of(member: MemberId) -> str:
+        return members[member].name if member in members else member
+
+    return name_of

@@ -1,0 +1,85 @@
+"""After the answers at a terminal: the checks to be expected, and asking a council to ring."""
+
+from collections.abc import Sequence
+
+import typer
+
+from node.asking.answers import MemberAnswer, member_answer
+from node.asking.asker import Enquiry, MemberResult
+from node.cli.prompts import prompt_number, prompt_text
+from node.clock import moment
+from node.post.callbacks import Asking, CallBacks
+from node.post.words import URGENCIES
+from protocol import limits
+from protocol.directory.members import Directory
+from protocol.encoding import decode_base64url
+from protocol.identifiers import MemberId, RoundId
+from protocol.messages.callback import Urgency, check_urgency
+
+
+def expect_checks(
+    call_backs: CallBacks,
+    directory: Directory,
+    enquiry: Enquiry,
+    results: Sequence[MemberResult],
+    asked_ms: int,
+) -> None:
+    """Keep which councils look whether they know the child; what they find comes to the call-backs.
+
+    Raises:
+        StoreError: it cannot be kept.
+    """
+    urgency = check_urgency(directory.purposes[enquiry.purpose])
+    for answer in map(member_answer, results):
+        if answer.is_being_checked and answer.round:
+            asking = _asking(enquiry, answer, urgency, "")
+            call_backs.expect_check(MemberId(answer.member), asking, asked_ms)
+
+
+def offer_call_backs(
+    call_backs: CallBacks, enquiry: Enquiry, results: Sequence[MemberResult]
+) -> None:
+    """Have those rung back who want to be, by the councils where something fitted.
+
+    Raises:
+        StoreError: it cannot be kept.
+    """
+    answers = [answer for answer in map(member_answer, results) if answer.may_call_back]
+    while answers:
+        typer.echo("\nHave a council ring you?")
+        for number, answer in enumerate(answers, start=1):
+            typer.echo(f"{number:>3}  {answer.name}")
+        chosen = prompt_number("Number, or Enter to end", len(answers))
+        if chosen is None:
+            return
+        _ask_to_ring(call_backs, enquiry, answers.pop(chosen - 1))
+
+
+def _ask_to_ring(call_backs: CallBacks, enquiry: Enquiry, answer: MemberAnswer) -> None:
+    choices = list(URGENCIES.values())
+    for number, choice in enumerate(choices, start=1):
+        typer.echo(f"{number:>3}  {choice.text}")
+    soon = prompt_number("How soon, or Enter not to ask", len(choices))
+    if soon is None:
+        return
+    message = prompt_text("Message, if you like", limits.CALL_BACK_BYTES, default="")
+    asking = _asking(enquiry, answer, choices[soon - 1].value, message)
+    made = call_backs.ask(MemberId(answer.member), asking)
+    typer.echo(
+        f"{answer.name} is asked to ring {made.request.telephone} by {moment(made.due_ms)}. What "
+        "they do about it:  whoelse-node call-backs"
+    )
+
+
+def _asking(enquiry: Enquiry, answer: MemberAnswer, urgency: Urgency, message: str) -> Asking:
+    who = enquiry.who
+    return Asking(
+        enquiry.username,
+        who.name,
+        who.telephone,
+        who.team,
+        who.reference,
+        RoundId(decode_base64url(answer.round)),
+        urgency,
+        message,
+    )

@@ -1,0 +1,75 @@
+"""Two councils without pages: a call-back asked for and given, each at a terminal."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from deploy.demo.children import Population
+from deploy.demo.federation import Federation, NodePlan
+from deploy.demo.questions import draw_questions
+from tests.durability.polling import poll
+from tests.end_to_end.conftest import SEED
+
+CHILD = "surname", "forename", "date_of_birth", "postcode", "nhs_number", "upn"
+WHO = "1", "Terminal Practitioner", "0113 496 0333", "Front door", "OWN-REF", "n"
+
+
+def test_a_call_back_is_asked_for_and_given_at_two_terminals(
+    federation: Federation, population: Population
+) -> None:
+    asker, holder, fields = _known_at_one(federation, population)
+    entries = ["", *(fields.get(name, "") for name in CHILD), *WHO]
+    said = federation.command(
+        *("whoelse-node", "ask", federation.node_folder(asker)),
+        typed="\n".join([*entries, "1", "1", "Please ring", ""]) + "\n",
+    )
+    assert f"{holder.name} is asked to ring 0113 496 0333" in said
+    (asked,) = _items(federation, asker, "call-backs")
+    assert (asked["name_of_council"], asked["reference"]) == (holder.name, "OWN-REF")
+
+    waiting = _wait_for(federation, holder, "inbox", lambda item: item["id"] == asked["id"])
+    assert waiting["message"] == "Please ring"
+    assert waiting["case_references"]
+    seen = federation.command(
+        *("whoelse-node", "inbox", federation.node_folder(holder)),
+        typed="1\n3\nDuty Officer\nRang at noon\n",
+    )
+    assert "0113 496 0333" in seen
+    told = _wait_for(federation, asker, "call-backs", lambda item: bool(item["steps"]))
+    (step,) = told["steps"]
+    assert (step["step"], step["owner"], step["note"]) == (
+        "answered",
+        "Duty Officer",
+        "Rang at noon",
+    )
+
+
+def _known_at_one(
+    federation: Federation, population: Population
+) -> tuple[NodePlan, NodePlan, Mapping[str, str]]:
+    """Return an asker, the one council that knows a child, and what is known of it."""
+    for question in draw_questions(population, SEED + 2):
+        told = {member: outcome.value for member, outcome in question.expected.items()}
+        known = [member for member, outcome in told.items() if outcome != "not known"]
+        if len(known) == 1 and told[known[0]] == "known":
+            (holder,) = (plan for plan in federation.plans if plan.id == known[0])
+            asker = next(plan for plan in federation.plans if plan.id != holder.id)
+            return asker, holder, question.fields
+    raise AssertionError("no child of these is known at one council alone")
+
+
+def _items(federation: Federation, plan: NodePlan, command: str) -> list[dict[str, Any]]:
+    said = federation.command("whoelse-node", command, federation.node_folder(plan), "--json")
+    return [json.loads(line) for line in said.splitlines()]
+
+
+def _wait_for(
+    federation: Federation, plan: NodePlan, command: str, is_it: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    """Return what the post brings, once it has."""
+
+    def found() -> list[dict[str, Any]]:
+        return [item for item in _items(federation, plan, command) if is_it(item)]
+
+    poll(f"the {command} of {plan.name}", lambda: bool(found()))
+    return found()[0]

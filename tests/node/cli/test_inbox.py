@@ -1,0 +1,150 @@
+"""What councils need of each other, at a terminal."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.cli.inbox import open_call_backs
+from node.clock import system_clock
+from node.opening import OpenFolder, open_folder
+from node.post.callback_store import CallBack, CallBackKind, CallBackStore, open_post_database
+from node.post.outbox import StoredOutbox
+from protocol.identifiers import MemberId, RoundId
+from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
+from protocol.messages.post import PostType
+from tests.node.cli.commands import run
+
+THEM = MemberId("E09000002")
+NOTE = "Rang, left a message."
+
+
+def made(opened: OpenFolder, *, ours: bool, kind: CallBackKind, ago_ms: int = 0) -> CallBack:
+    """Keep a request, as the post or the pages of this node do."""
+    request = CallBackRequest(
+        bytes([ours, *kind.value.encode()])[:16].ljust(16, b"0"),
+        RoundId(bytes(16)),
+        Urgency.WITHIN_AN_HOUR,
+        system_clock() - ago_ms,
+        "Pat Worker",
+        "01632 960111",
+        "Front door",
+        "CASE-77",
+        "Before the meeting, please",
+    )
+    references = () if ours else ("OWN-1",)
+    call_back = CallBack(request, ours, THEM, "", references, (), kind)
+    with closing(open_post_database(opened.folder.post)) as database:
+        CallBackStore(database, opened.store_key).keep(call_back)
+    return call_back
+
+
+@pytest.fixture
+def opened(node: Path) -> OpenFolder:
+    opened = open_folder(node)
+    opened.close()
+    return opened
+
+
+def kept(opened: OpenFolder, id: bytes) -> CallBack:
+    again = open_folder(opened.folder.path)
+    try:
+        with open_call_backs(again) as call_backs:
+            found = call_backs.find(id, ours=False)
+    finally:
+        again.close()
+    assert found is not None
+    return found
+
+
+def waiting(opened: OpenFolder) -> CallBackNews | None:
+    """Return what of ours waits for the other council, as it would be sent."""
+    with closing(open_post_database(opened.folder.post)) as database:
+        message = StoredOutbox(database, opened.store_key).next_for(THEM)
+    if message is None:
+        return None
+    assert message.type is PostType.CALL_BACK_NEWS
+    return CallBackNews.decode(message.content)
+
+
+def test_empty_inbox_says_so_and_asks_nothing(node: Path) -> None:
+    assert run("inbox", node).output == "No council needs anything of you.\n"
+    assert run("call-backs", node).output == "Nothing is asked of another council.\n"
+    assert run("inbox", node, "--json").output == ""
+
+
+def test_lists_what_is_to_do_and_enter_alone_changes_nothing(opened: OpenFolder) -> None:
+    made(opened, ours=False, kind=CallBackKind.REQUEST, ago_ms=2 * HOUR_MS)
+    check = made(opened, ours=False, kind=CallBackKind.CHECK)
+    ended = run("inbox", opened.folder.path, stdin="\n")
+    assert ended.code == 0
+    lines = ended.output.splitlines()
+    assert lines[0].startswith(f"  1  OVERDUE  Ring Pat Worker, {THEM}, by ")
+    assert lines[1] == "     your case OWN-1. Not seen yet"
+    assert lines[2].startswith("  2  Look whether you know the child: Pat Worker")
+    assert kept(opened, check.request.id).steps == ()
+    assert waiting(opened) is None
+
+
+def test_what_was_done_is_kept_and_waits_for_the_other_council(opened: OpenFolder) -> None:
+    asked = made(opened, ours=False, kind=CallBackKind.REQUEST)
+    ended = run("inbox", opened.folder.path, stdin=f"1\n3\nDuty Officer\n{NOTE}\n")
+    assert ended.code == 0, ended.output
+    for said in ("01632 960111", "OWN-1", "CASE-77", "Before the meeting, please"):
+        assert said in ended.output
+    (step,) = kept(opened, asked.request.id).steps
+    assert (step.step, step.owner, step.note) == (Step.ANSWERED, "Duty Officer", NOTE)
+    news = waiting(opened)
+    assert news is not None
+    assert (news.id, news.step, news.owner) == (asked.request.id, Step.ANSWERED, "Duty Officer")
+
+
+def test_passed_on_asks_to_whom(opened: OpenFolder) -> None:
+    asked = made(opened, ours=False, kind=CallBackKind.REQUEST)
+    run("inbox", opened.folder.path, stdin="1\n2\nDuty Officer\nNorth team\n\n")
+    (step,) = kept(opened, asked.request.id).steps
+    assert (step.step, step.owner, step.note) == (Step.PASSED_ON, "North team", "")
+
+
+def test_the_note_of_a_no_stays_here(opened: OpenFolder) -> None:
+    asked = made(opened, ours=False, kind=CallBackKind.CHECK)
+    run("inbox", opened.folder.path, stdin=f"1\n5\nDuty Officer\n{NOTE}\n")
+    (step,) = kept(opened, asked.request.id).steps
+    assert (step.step, step.note) == (Step.IS_NOT_THE_CHILD, NOTE)
+    news = waiting(opened)
+    assert news is not None
+    assert news.note == ""
+
+
+def test_numbers_that_are_none_are_asked_for_again(opened: OpenFolder) -> None:
+    asked = made(opened, ours=False, kind=CallBackKind.REQUEST)
+    ended = run("inbox", opened.folder.path, stdin="2\nx\n1\n0\n1\nAda\n\n")
+    assert ended.code == 0
+    assert kept(opened, asked.request.id).last is not None
+
+
+def test_input_that_ends_in_the_middle_changes_nothing(opened: OpenFolder) -> None:
+    asked = made(opened, ours=False, kind=CallBackKind.REQUEST)
+    assert run("inbox", opened.folder.path, stdin="1\n3\n").code == 130
+    assert kept(opened, asked.request.id).steps == ()
+
+
+def test_ours_are_listed_with_what_became_of_them(opened: OpenFolder) -> None:
+    made(opened, ours=True, kind=CallBackKind.CHECK, ago_ms=2 * HOUR_MS)
+    output = run("call-backs", opened.folder.path).output
+    assert f"OVERDUE  {THEM} looks whether the child is known there" in output
+    assert "Not seen yet" in output
+    assert "your reference CASE-77" in output
+
+
+@pytest.mark.parametrize("command", ["inbox", "call-backs"])
+def test_programs_get_a_line_of_json_each(opened: OpenFolder, command: str) -> None:
+    call_back = made(opened, ours=command == "call-backs", kind=CallBackKind.CORRECTION)
+    (line,) = run(command, opened.folder.path, "--json").output.splitlines()
+    said: dict[str, Any] = json.loads(line)
+    assert said["kind"] == "correction"
+    assert (said["council"], said["due_ms"]) == (THEM, call_back.due_ms)
+    assert (said["open"], said["overdue"], said["closed"]) == (True, False, False)
+    assert said["message"] == "Before the meeting, please"
