@@ -104,10 +104,22 @@ class Provider:
             "code_challenge": encode_base64url(digest),
             "code_challenge_method": "S256",
         } | self._evidence_wanted()
-        joint = "&" if "?" in metadata.authorization_endpoint else "?"
-        address = f"{metadata.authorization_endpoint}{joint}{urlencode(query)}"
+        address = _with_query(metadata.authorization_endpoint, query)
         content = attempt.model_dump_json().encode()
         return Begun(address, self._key.seal(labels.STORE_SIGN_IN, content))
+
+    async def sign_out_address(self) -> str | None:
+        """Return where somebody signs out of the service too, None where it has no such place.
+
+        It asks them there, and sends them back (OpenID Connect RP-Initiated Logout 1.0 §2).
+
+        Raises:
+            SignInError: it does not answer.
+        """
+        endpoint = (await self._link.metadata()).end_session_endpoint
+        back = f"{self._settings.address}/sign-in"
+        query = {"client_id": self._settings.client_id, "post_logout_redirect_uri": back}
+        return _with_query(endpoint, query) if endpoint is not None else None
 
     async def finish(self, sealed: bytes, query: Mapping[str, str]) -> Person:
         """Return who came back from the service.
@@ -189,6 +201,11 @@ class Provider:
         if claims.get("azp", None if is_for_several else client_id) != client_id:
             raise distrust("for another client")
         return claims
+
+
+def _with_query(address: str, query: Mapping[str, str]) -> str:
+    joint = "&" if "?" in address else "?"
+    return f"{address}{joint}{urlencode(query)}"
 
 
 def _signed(token: str, keys: KeySet) -> dict[str, Any] | None:

@@ -42,6 +42,8 @@ class Metadata(BaseModel):
     token_endpoint: str
     jwks_uri: str
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+    end_session_endpoint: str | None = None
+    """OpenID Connect RP-Initiated Logout 1.0 §2.1."""
 
 
 _OBJECT = TypeAdapter(dict[str, Any])
@@ -143,8 +145,13 @@ class ProviderLink:
         if found.issuer != self._settings.issuer:
             raise distrust("another issuer describes itself")
         scheme = urlsplit(found.issuer).scheme
-        for address in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
-            if not address.startswith(f"{scheme}://"):
+        for address in (
+            found.authorization_endpoint,
+            found.token_endpoint,
+            found.jwks_uri,
+            found.end_session_endpoint,
+        ):
+            if address is not None and not address.startswith(f"{scheme}://"):
                 raise distrust("an endpoint without TLS")
         return found
 

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from deploy.demo.children import Population
 from deploy.demo.federation import Federation, NodePlan
-from deploy.demo.questions import draw_questions
 from tests.durability.polling import poll
-from tests.end_to_end.conftest import SEED
 
 CHILD = "surname", "forename", "date_of_birth", "postcode", "nhs_number", "upn"
 WHO = "1", "Terminal Practitioner", "0113 496 0333", "Front door", "OWN-REF", "n"
@@ -47,15 +46,14 @@ def test_a_call_back_is_asked_for_and_given_at_two_terminals(
 def _known_at_one(
     federation: Federation, population: Population
 ) -> tuple[NodePlan, NodePlan, Mapping[str, str]]:
-    """Return an asker, the one council that knows a child, and what is known of it."""
-    for question in draw_questions(population, SEED + 2):
-        told = {member: outcome.value for member, outcome in question.expected.items()}
-        known = [member for member, outcome in told.items() if outcome != "not known"]
-        if len(known) == 1 and told[known[0]] == "known":
-            (holder,) = (plan for plan in federation.plans if plan.id == known[0])
+    """Return an asker, the one council that knows an only child, and what it knows of it."""
+    for child in population.children:
+        copies = population.copies_of(child)
+        if len(copies) == 1 and not population.kin_of(child):
+            (holder,) = (plan for plan in federation.plans if plan.id == copies[0].council.id)
             asker = next(plan for plan in federation.plans if plan.id != holder.id)
-            return asker, holder, question.fields
-    raise AssertionError("no child of these is known at one council alone")
+            return asker, holder, asdict(copies[0].row.identity)
+    raise AssertionError("every child is known to two councils, or has a brother or sister")
 
 
 def _items(federation: Federation, plan: NodePlan, command: str) -> list[dict[str, Any]]:

@@ -35,6 +35,15 @@ def add_routes(app: FastAPI, site: Site) -> None:
         set_attempt(response, begun.attempt)
         return response
 
+    @app.get("/signed-out")
+    async def signed_out(request: Request) -> Response:
+        service = provider()
+        try:
+            there = await service.sign_out_address()
+        except SignInError:
+            there = None  # whoever is away cannot be signed out of
+        return await site.page(request, "signed_out.html", there=there)
+
     @app.get(RETURN_PATH)
     async def finish(request: Request) -> Response:
         try:

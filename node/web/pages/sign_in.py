@@ -62,6 +62,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
     async def sign_out(request: Request, signed_in: somebody) -> Response:
         await read_form(request, signed_in)
         await run_in_threadpool(accounts.sign_out, signed_in.made)
-        response = RedirectResponse("/sign-in", 303)
+        own = site.parts.provider is None
+        response = RedirectResponse("/sign-in" if own else "/signed-out", 303)
         drop_cookie(response)
         return response

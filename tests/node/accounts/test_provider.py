@@ -308,3 +308,21 @@ def test_a_secret_that_cannot_be_read_is_said_at_the_start(
     settings = SETTINGS.model_copy(update={"client_secret": secret})
     with pytest.raises(SettingsError, match=reason):
         Provider(settings, STORE_KEY, FakeClock())
+
+
+def test_a_service_that_signs_nobody_out_has_no_such_place(service: HostileProvider) -> None:
+    assert run(service.provider.sign_out_address()) is None
+
+
+def test_where_one_signs_out_is_believed_with_tls_alone(service: HostileProvider) -> None:
+    service.description["end_session_endpoint"] = "http://login.example/out"
+    with pytest.raises(SignInError):
+        run(service.provider.sign_out_address())
+
+
+def test_place_to_sign_out_keeps_its_own_query(service: HostileProvider) -> None:
+    service.description["end_session_endpoint"] = "https://login.example/out?tenant=1"
+    assert run(service.provider.sign_out_address()) == (
+        f"https://login.example/out?tenant=1&client_id={CLIENT}"
+        "&post_logout_redirect_uri=https%3A%2F%2Fnode.example%2Fsign-in"
+    )

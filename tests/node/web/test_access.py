@@ -29,7 +29,11 @@ PUBLIC = {("GET", "/"), ("GET", "/about"), ("GET", "/colour.css")} | {
 }
 """Routes for which nobody needs to sign in."""
 
-OF_THE_SERVICE = {("GET", "/sign-in/council"), ("GET", "/sign-in/return")}
+OF_THE_SERVICE = {
+    ("GET", "/sign-in/council"),
+    ("GET", "/sign-in/return"),
+    ("GET", "/signed-out"),
+}
 """The way to the council's own sign-in service and back: nobody has signed in on it yet."""
 
 FOR: dict[tuple[str, str], frozenset[AccountRole]] = {

@@ -1,8 +1,10 @@
 """Signing in at the council's own service: a real one, over the network."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -186,3 +188,32 @@ def test_nothing_of_the_way_back_stays_in_the_address(town: Town) -> None:
     response = visitor.get(come_back(visitor))
     assert response.headers["location"] == "/"
     assert response.headers["referrer-policy"] == "no-referrer"
+
+
+def test_who_signs_out_is_told_of_the_council_account_and_led_to_sign_out_of_it(
+    town: Town, service: str
+) -> None:
+    visitor = let_in(town)
+    visitor.get("/declaration")
+    visitor.post("/declaration")
+    out = visitor.post("/sign-out")
+    assert (out.status_code, out.headers["location"]) == (303, "/signed-out")
+    page = visitor.get("/signed-out")
+    (there,) = re.findall(f'href="({re.escape(service)}[^"]*)"', page.text)
+    asked = parse_qs(urlsplit(unescape(there)).query)
+    assert asked == {
+        "client_id": ["whoelse"],
+        "post_logout_redirect_uri": [f"{ADDRESS}/sign-in"],
+    }
+    assert f"{ADDRESS}/sign-in" in httpx.get(unescape(there)).text
+    assert visitor.get("/").headers["location"] == "/sign-in"
+
+
+def test_who_signs_out_while_the_service_is_away_is_told_of_it_all_the_same(tmp_path: Path) -> None:
+    with running_service() as gone:
+        pass
+    for town in town_of(gone, tmp_path):
+        page = town.visitor().get("/signed-out")
+        assert page.status_code == httpx.codes.OK
+        assert "Not of your council account" in page.text
+        assert 'role="button"' not in page.text

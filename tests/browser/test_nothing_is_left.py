@@ -1,0 +1,54 @@
+"""What was typed of a child is searched for afterwards: in the browser's own folder, in every file
+of the federation and in the hub's memory."""
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from deploy.demo.federation import Federation
+from tests.browser.conftest import ARGUMENTS, SCREENSHOTS
+from tests.browser.visits import Visit
+from tests.properties.searching import found_in_files, found_in_memory
+
+PLANTED = {
+    "Surname": "Zyxwvutsson",
+    "Forename": "Marmaduke",
+    "Date of birth": "9/8/2017",
+    "Postcode": "QX3 4GD",
+    "NHS number": "999 000 0115",
+}
+"""Of a child that nobody holds."""
+
+FORMS = {*PLANTED.values(), "2017-08-09", "09/08/2017", "QX34GD", "9990000115"}
+NEEDLES = [form.encode() for form in FORMS] + [form.encode("utf-16-le") for form in FORMS]
+
+
+def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
+    chromium: Browser, federation: Federation, tmp_path: Path
+) -> None:
+    """The form comes back once with its entries and what is wrong, as it does to most people."""
+    address, profile = f"http://localhost:{federation.plans[0].web_port}", tmp_path / "profile"
+    context = chromium.browser_type.launch_persistent_context(
+        profile, executable_path=shutil.which("chromium"), args=ARGUMENTS, base_url=address
+    )
+    try:
+        visitor = Visit(context.new_page(), address, SCREENSHOTS)
+        visitor.sign_in_anew("pat")
+        for label, text in PLANTED.items():
+            visitor.fill(label, text)
+        visitor.press("Ask every council")
+        assert visitor.page.get_by_label("Surname", exact=True).input_value() == PLANTED["Surname"]
+        visitor.choose("Section 47 enquiry")
+        visitor.press("Ask every council")
+        visitor.wait_for_the_end()
+        visitor.page.go_back()
+        visitor.page.wait_for_timeout(1_000)  # it writes its session down in its own time
+    finally:
+        context.close()
+
+    assert found_in_files(profile, [b"/lookups/"]), "the search does not see the browser's history"
+    assert found_in_files(federation.folder, [b"Quarrington"]), "nor the files"
+    assert found_in_files(profile, NEEDLES) == {}
+    assert found_in_files(federation.folder, NEEDLES) == {}
+    assert found_in_memory(federation.pid(next(iter(federation.hub_urls))), NEEDLES) == set()
