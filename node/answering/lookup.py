@@ -169,7 +169,14 @@ def _say(
 
 
 def _entry(
-    question: Question, policy: Policy, outcome: Outcome, cause: Cause, clusters: int = 0
+    question: Question,
+    policy: Policy,
+    outcome: Outcome,
+    cause: Cause,
+    clusters: int = 0,
+    asker: Asker | None = None,
+    key: str = "",
+    case_references: tuple[str, ...] = (),
 ) -> AnsweredEntry:
     return AnsweredEntry(
         outcome=outcome.name.lower(),
@@ -178,6 +185,9 @@ def _entry(
         purpose=question.purpose,
         policy_version=policy.version,
         clusters=clusters,
+        asker=asker,
+        key=key,
+        case_references=case_references,
     )
 
 
@@ -188,24 +198,23 @@ def _disclosure_entry(
     proven: Sequence[Proven],
     records: Mapping[int, StoredRecord],
 ) -> AnsweredEntry:
-    entry = _entry(question, policy, decision.outcome, Cause.NONE, decision.clusters)
+    said = question, policy, decision.outcome, Cause.NONE, decision.clusters
     if not decision.matched:
-        return entry
+        return _entry(*said)
     who = proven[0].who
-    return entry.model_copy(
-        update={
-            "asker": Asker(
-                name=who.name,
-                telephone=who.telephone,
-                team=who.team,
-                reference=who.reference,
-                protected_location=who.protected_location,
-            ),
-            "key": decision.strongest.key_id.name if decision.strongest else "",
-            "case_references": tuple(
-                records[row_id].case_reference for row_id in decision.matched[:MOST_CASE_REFERENCES]
-            ),
-        }
+    return _entry(
+        *said,
+        asker=Asker(
+            name=who.name,
+            telephone=who.telephone,
+            team=who.team,
+            reference=who.reference,
+            protected_location=who.protected_location,
+        ),
+        key=decision.strongest.key_id.name if decision.strongest else "",
+        case_references=tuple(
+            records[row_id].case_reference for row_id in decision.matched[:MOST_CASE_REFERENCES]
+        ),
     )
 
 

@@ -87,8 +87,10 @@ class EpochTable:
         # As far as the longest bucket reaches: behind the end of another stand other tags.
         places = begin[:, None] + np.arange((end - begin).max(initial=0), dtype=np.uint32)
         is_found = self._tags.take(places, mode="clip") == wanted[:, None]
-        slots, offsets = np.nonzero(is_found & (places < self.size))
+        slots, offsets = np.nonzero(is_found)
         at = places[slots, offsets]
+        # Behind the last tag stands the last tag again.
+        slots, at = slots[at < self.size], at[at < self.size]
         packed = (
             self._record_ids[at].astype(np.int64) << 16 | _RANKS[self._key_ids[at]] << 8 | slots
         )

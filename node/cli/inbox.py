@@ -10,7 +10,7 @@ from node.cli.prompts import prompt_number, prompt_text
 from node.clock import moment, system_clock
 from node.opening import OpenFolder
 from node.post.callback_store import CallBack, CallBackStore, open_post_database
-from node.post.callbacks import CallBacks, matched_in
+from node.post.callbacks import LISTED_MS, CallBacks, matched_in
 from node.post.outbox import StoredOutbox
 from node.post.words import StepChoice, asked_of, became, done, steps_of, task
 from protocol import limits
@@ -45,10 +45,10 @@ def show_inbox(opened: OpenFolder, json_lines: bool) -> None:
     """
     name_of = _names(opened)
     with open_call_backs(opened) as call_backs:
-        listed = call_backs.all(ours=False)
         if json_lines:
-            _print_json(listed, name_of)
+            _print_json(call_backs.all(ours=False), name_of)
             return
+        listed = call_backs.of_late(LISTED_MS, ours=False)
         waiting = [each for each in listed if not each.is_closed]
         if not waiting:
             typer.echo("No council needs anything of you.")
@@ -70,10 +70,10 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
     """
     name_of = _names(opened)
     with open_call_backs(opened) as call_backs:
-        listed = call_backs.all(ours=True)
-    if json_lines:
-        _print_json(listed, name_of)
-        return
+        if json_lines:
+            _print_json(call_backs.all(ours=True), name_of)
+            return
+        listed = call_backs.of_late(LISTED_MS, ours=True)
     if not listed:
         typer.echo("Nothing is asked of another council.")
     for each in listed:

@@ -141,10 +141,13 @@ class CallBackStore:
         rows = self._database.rows(_FIND, id, int(ours))
         return self._open(*rows[0]) if rows else None
 
-    def all(self, *, ours: bool) -> Sequence[CallBack]:
-        """Return ours, or those of others: what is open first, each by when it is due."""
-        found = [self._open(*row) for row in self._database.rows(_ALL, int(ours))]
-        return sorted(found, key=lambda each: (not each.is_open, each.due_ms))
+    def since(self, since_ms: int, *, ours: bool) -> Sequence[CallBack]:
+        """Return ours, or those of others, that are open or have changed since: what is open first,
+        by when it is due, then what was done last."""
+        rows = self._database.rows(_SINCE, int(ours), int(Step.ANSWERED), since_ms)
+        found = [self._open(*row) for row in rows]
+        still_open = sorted((each for each in found if each.is_open), key=lambda each: each.due_ms)
+        return [*still_open, *(each for each in found if not each.is_open)]
 
     def open_with(self, member: MemberId) -> Sequence[CallBack]:
         """Return those of ours that are open with a council."""
@@ -222,7 +225,10 @@ def _place(id: bytes, ours: bool) -> bytes:
 
 _COLUMNS = "id, ours, member, asked_ms, sealed"
 _FIND = f"SELECT {_COLUMNS} FROM call_back WHERE id = ? AND ours = ?"  # noqa: S608
-_ALL = f"SELECT {_COLUMNS} FROM call_back WHERE ours = ?"  # noqa: S608
+_SINCE = f"""
+    SELECT {_COLUMNS} FROM call_back WHERE ours = ? AND (step < ? OR changed_ms >= ?)
+    ORDER BY changed_ms DESC
+"""  # noqa: S608
 _OPEN_WITH = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND member = ? AND step < ?"  # noqa: S608
 _OPEN_OF_OTHERS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 0 AND step < ?"  # noqa: S608
 _OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"

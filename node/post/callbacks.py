@@ -25,6 +25,9 @@ from protocol.messages.callback import (
 )
 from protocol.messages.post import PostType
 
+LISTED_MS = 28 * 24 * HOUR_MS
+"""How long what was done is listed with what is to do."""
+
 KEPT_MS = 365 * 24 * HOUR_MS
 """How long a request is kept after its last step."""
 
@@ -229,8 +232,13 @@ class CallBacks:
         return self._store.find(id, ours=ours)
 
     def all(self, *, ours: bool) -> Sequence[CallBack]:
-        """Return ours, or those of others: what is open first, each by when it is due."""
-        return self._store.all(ours=ours)
+        """Return ours, or those of others: what is open first, by when it is due, then what was
+        done last."""
+        return self._store.since(0, ours=ours)
+
+    def of_late(self, length_ms: int, *, ours: bool) -> Sequence[CallBack]:
+        """Return those of `all` that are open, or have changed within a time until now."""
+        return self._store.since(self._clock() - length_ms, ours=ours)
 
     def open_of_others(self) -> Sequence[CallBack]:
         """Return those of others that somebody here still has to see to."""

@@ -57,6 +57,11 @@ def bounded_text_of(form: FormData, name: str, label: str, most_bytes: int) -> s
     return text
 
 
-def typed_in(form: FormData) -> dict[str, str]:
-    """Return all that was typed, to be shown again."""
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+def shown(form: FormData | None, problems: Sequence[Problem]) -> dict[str, object]:
+    """Return what a page shows of a form: all that was typed, and what is wrong with it."""
+    fields = form.items() if form is not None else ()
+    return {
+        "typed": {name: value for name, value in fields if isinstance(value, str)},
+        "problems": problems,
+        "wrong": {problem.field: problem.text for problem in problems},
+    }

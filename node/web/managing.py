@@ -9,8 +9,10 @@ from statistics import median
 from node.accounts.model import Account
 from node.post.callback_store import CallBack, CallBackKind
 from node.teams import team_key
+from protocol.messages.callback import HOUR_MS
 
 WEEKS = 12
+WEEKS_MS = WEEKS * 7 * 24 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from node.clock import Clock
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
 from node.watching.watches import Watches
-from node.web.forms import Problem, typed_in
+from node.web.forms import Problem, shown
 from node.web.guard import nonce_of
 from node.web.rendering import Renderer
 from node.web.signing_in import Doors, SignedIn
@@ -99,9 +99,7 @@ class Site:
             template,
             signed_in,
             422 if problems else 200,
-            typed=typed_in(form) if form is not None else {},
-            problems=problems,
-            wrong={problem.field: problem.text for problem in problems},
+            **shown(form, problems),
             **context,
         )
 

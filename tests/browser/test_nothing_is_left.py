@@ -35,6 +35,7 @@ def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
     try:
         visitor = Visit(context.new_page(), address, SCREENSHOTS)
         visitor.sign_in_anew("pat")
+        visitor.page.get_by_text("NHS number, UPN, other names and addresses").click()
         for label, text in PLANTED.items():
             visitor.fill(label, text)
         visitor.press("Ask every council")
@@ -42,7 +43,7 @@ def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
         visitor.choose("Section 47 enquiry")
         visitor.press("Ask every council")
         visitor.wait_for_the_end()
-        visitor.page.go_back()
+        visitor.page.goto("/lookups")
         visitor.page.wait_for_timeout(1_000)  # it writes its session down in its own time
     finally:
         context.close()

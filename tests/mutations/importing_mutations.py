@@ -107,9 +107,9 @@ IMPORTING = (
     ),
     Mutation(
         "tokens of an unfinished import in the clear",
-        "node/records/unfinished.py",
-        "self._key.seal(labels.STORE_EVALUATED, token, string_id)",
-        "token",
+        "node/records/evaluated.py",
+        'self._key.seal(labels.STORE_EVALUATED, b"".join(tokens), string_ids)',
+        'b"".join(tokens)',
         (
             "tests/node/records/test_unfinished.py"
             "::test_nothing_of_a_string_a_token_or_a_request_is_in_the_files_bytes",

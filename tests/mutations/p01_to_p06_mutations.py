@@ -138,9 +138,9 @@ P01_TO_P06 = (
     Mutation(
         "a trace of the child in the row of a miss",
         "node/answering/lookup.py",
-        "    if not decision.matched:\n        return entry\n",
+        "    if not decision.matched:\n        return _entry(*said)\n",
         "    if not decision.matched:\n"
-        '        return entry.model_copy(update={"key": question.slots[0].tag.hex()})\n',
+        "        return _entry(*said, key=question.slots[0].tag.hex())\n",
         (f"{_P02}::test_p02_a_member_without_a_match_keeps_nothing_of_who_asks",),
     ),
     Mutation(
@@ -159,8 +159,8 @@ P01_TO_P06 = (
     Mutation(
         "a row that does not say who asked",
         "node/answering/lookup.py",
-        "    if not decision.matched:\n        return entry\n",
-        "    if proven or not decision.matched:\n        return entry\n",
+        "    if not decision.matched:\n        return _entry(*said)\n",
+        "    if proven or not decision.matched:\n        return _entry(*said)\n",
         (
             f"{_P03}::test_p03_who_asked_and_why_is_on_the_disk_when_the_answer_leaves",
             f"{_P13}::test_p13_sixty_four_children_in_one_question_disclose_none_and_are_counted_in_its_row",
@@ -336,9 +336,9 @@ P01_TO_P06 = (
     Mutation(
         "who asked kept of a known child alone",
         "node/answering/lookup.py",
-        "    if not decision.matched:\n        return entry\n",
+        "    if not decision.matched:\n        return _entry(*said)\n",
         "    if not decision.matched or decision.outcome is not Outcome.KNOWN:\n"
-        "        return entry\n",
+        "        return _entry(*said)\n",
         (
             f"{_P03}::test_p03_who_asked_and_why_is_on_the_disk_when_the_answer_leaves"
             "[may_be_known]",

@@ -33,6 +33,20 @@ _WATCHER = "tests/node/watching/test_watcher.py"
 
 WEB = (
     Mutation(
+        "typed text that is there for the next page too",
+        "node/web/held_forms.py",
+        "        return self._held.pop(session, None)\n",
+        "        return self._held.get(session)\n",
+        ("tests/node/web/test_asking.py::test_what_was_typed_is_shown_once_and_to_nobody_else",),
+    ),
+    Mutation(
+        "typed text that is kept until somebody comes for it",
+        "node/web/held_forms.py",
+        "            del self._held[session]\n",
+        "            pass\n",
+        ("tests/node/web/test_asking.py::test_what_was_typed_is_let_go_after_a_while",),
+    ),
+    Mutation(
         "what is due at night left with who went home",
         "node/post/handover.py",
         "        and touched_ms < shift.begins_ms\n",

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from node.accounts.model import Account
 from node.post.callback_store import CallBack
+from node.post.callbacks import LISTED_MS
 from node.web.addresses import call_back_id
 from node.web.managing import is_of_team, takers
 from node.web.pages.asking import ASKING
@@ -21,11 +22,21 @@ def add_routes(app: FastAPI, site: Site) -> None:
     may_ask = Annotated[SignedIn, Depends(site.doors.for_roles(*ASKING))]
     call_backs = site.parts.call_backs
 
+    async def list_page(
+        request: Request, signed_in: SignedIn, listed: Sequence[CallBack], older: str | None
+    ) -> Response:
+        seen = [each for each in listed if may_see(signed_in.account, each)]
+        return await site.page(request, "call_backs.html", signed_in, listed=seen, older=older)
+
     @app.get("/call-backs")
     async def ours(request: Request, signed_in: may_ask) -> Response:
+        listed = await run_in_threadpool(call_backs.of_late, LISTED_MS, ours=True)
+        return await list_page(request, signed_in, listed, "/call-backs/all")
+
+    @app.get("/call-backs/all")
+    async def everything(request: Request, signed_in: may_ask) -> Response:
         listed = await run_in_threadpool(call_backs.all, ours=True)
-        seen = [each for each in listed if may_see(signed_in.account, each)]
-        return await site.page(request, "call_backs.html", signed_in, listed=seen)
+        return await list_page(request, signed_in, listed, None)
 
     @app.get("/call-backs/{call_back}")
     async def one(request: Request, signed_in: may_ask, call_back: str) -> Response:

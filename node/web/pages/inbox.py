@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from node.accounts.model import MINDING, Account
 from node.errors import CallBackError
 from node.post.callback_store import CallBack
+from node.post.callbacks import LISTED_MS
 from node.post.words import steps_of
 from node.web.addresses import call_back_id
 from node.web.forms import (
@@ -49,6 +50,11 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     @app.get("/inbox")
     async def inbox(request: Request, signed_in: may_mind) -> Response:
+        listed = await run_in_threadpool(call_backs.of_late, LISTED_MS, ours=False)
+        return await site.page(request, "inbox.html", signed_in, listed=listed, older="/inbox/all")
+
+    @app.get("/inbox/all")
+    async def everything(request: Request, signed_in: may_mind) -> Response:
         listed = await run_in_threadpool(call_backs.all, ours=False)
         return await site.page(request, "inbox.html", signed_in, listed=listed)
 

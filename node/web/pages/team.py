@@ -15,7 +15,7 @@ from node.errors import CallBackError
 from node.post.callback_store import CallBack
 from node.web.addresses import call_back_id
 from node.web.forms import read_form, text_of
-from node.web.managing import asker, is_of_team, loads, owner, takers, team_of, weeks
+from node.web.managing import WEEKS_MS, asker, is_of_team, loads, owner, takers, team_of, weeks
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 
@@ -31,10 +31,12 @@ def add_routes(app: FastAPI, site: Site) -> None:
     def seen(account: Account) -> dict[str, object]:
         now_ms = site.parts.clock()
         people = team_of(accounts.all(), account)
-        ours = [each for each in call_backs.all(ours=True) if is_of_team(account, each)]
+        ours = [
+            each for each in call_backs.of_late(WEEKS_MS, ours=True) if is_of_team(account, each)
+        ]
         return {
             "waited_for": loads(ours, asker, now_ms),
-            "to_do": loads(call_backs.all(ours=False), owner, now_ms),
+            "to_do": loads(call_backs.open_of_others(), owner, now_ms),
             "lookups": lookups_of(people),
             "weeks": weeks(ours, now_ms),
         }

@@ -184,6 +184,22 @@ def test_what_is_open_stands_first_by_when_it_is_due(north: Desk, east: Desk) ->
     assert north.calls.all(ours=False) == east.calls.all(ours=True) == []
 
 
+def test_of_late_has_what_is_open_and_what_changed_since(
+    clock: FakeClock, north: Desk, east: Desk
+) -> None:
+    made = [
+        north.calls.ask(EAST, replace(ASKING, round_id=round_of(number))) for number in range(3)
+    ]
+    north.deliver(NORTH, EAST, east)
+    for each in made[:2]:
+        east.calls.do(each.request.id, Step.ANSWERED, "Dana Okoro", "")
+        clock.now_ms += HOUR_MS
+    listed = east.calls.of_late(HOUR_MS, ours=False)
+    assert [each.request.id for each in listed] == [made[2].request.id, made[1].request.id]
+    done = [made[1].request.id, made[0].request.id]
+    assert [each.request.id for each in east.calls.all(ours=False)[1:]] == done
+
+
 def test_who_asks_again_while_nobody_has_rung_has_asked_once(
     north: Desk, east: Desk, asked: bytes
 ) -> None:

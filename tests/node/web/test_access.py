@@ -69,6 +69,7 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/watched/{watch}/go-on"): ASKS,
     ("POST", "/watched/{watch}/stop"): ASKS,
     ("GET", "/call-backs"): ASKS,
+    ("GET", "/call-backs/all"): ASKS,
     ("GET", "/call-backs/{call_back}"): ASKS,
     ("GET", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
     ("POST", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
@@ -77,6 +78,7 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/team/sample"): frozenset({AccountRole.TEAM_MANAGER}),
     ("POST", "/team/sample/{round}"): frozenset({AccountRole.TEAM_MANAGER}),
     ("GET", "/inbox"): MINDS,
+    ("GET", "/inbox/all"): MINDS,
     ("GET", "/inbox/{call_back}"): MINDS,
     ("POST", "/inbox/{call_back}"): MINDS,
 }

@@ -1,14 +1,18 @@
 """The form, and what becomes of what is typed."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
 import httpx
 import pytest
+from starlette.datastructures import FormData
 from structlog.testing import capture_logs
 
 from node.accounts.model import AccountRole
+from node.web import held_forms
+from node.web.held_forms import HeldForm, HeldForms
 from protocol.messages.vocabulary import Outcome, Role
 from tests.node.asking.scripted import known, of
 from tests.node.small_federation import identity_of
@@ -50,6 +54,14 @@ def test_others_are_told_the_role_of_whoever_asks(town: Town) -> None:
     assert town.lookups.asked[0].role is Role.DUTY_OFFICER
 
 
+def sent_back(visitor: Visitor, **typed: str) -> httpx.Response:
+    """Return the page that shows a form again: one of its own, which has no body."""
+    response = visitor.post("/ask", **typed)
+    assert (response.status_code, response.headers["location"]) == (303, "/ask")
+    assert response.content == b""
+    return visitor.get("/ask")
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -64,8 +76,7 @@ def test_others_are_told_the_role_of_whoever_asks(town: Town) -> None:
 def test_what_cannot_be_asked_comes_back_with_what_was_typed(
     town: Town, pat: Visitor, changed: dict[str, str], said: str
 ) -> None:
-    response = pat.post("/ask", **TYPED | changed)
-    assert response.status_code == 422
+    response = sent_back(pat, **TYPED | changed)
     assert "There is a problem" in response.text
     assert said in response.text
     assert 'value="QX1 2AB"' in response.text
@@ -74,14 +85,45 @@ def test_what_cannot_be_asked_comes_back_with_what_was_typed(
 
 def test_without_a_directory_nobody_can_be_asked(town: Town, pat: Visitor) -> None:
     town.directory = None
-    response = pat.post("/ask", **TYPED)
-    assert response.status_code == 422
+    response = sent_back(pat, **TYPED)
     assert "no valid directory" in response.text
+
+
+def test_what_was_typed_is_shown_once_and_to_nobody_else(town: Town, pat: Visitor) -> None:
+    other = town.visitor("jo", AccountRole.PRACTITIONER)
+    pat.post("/ask", **TYPED | {"purpose": ""})
+    assert TYPED["surname"] not in other.get("/ask").text
+    again = pat.get("/ask").text
+    assert TYPED["surname"] in again
+    assert "Choose why you ask" in again
+    empty = pat.get("/ask").text
+    assert TYPED["surname"] not in empty
+    assert "There is a problem" not in empty
+
+
+def test_what_was_typed_is_let_go_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_forms, "HELD_SECONDS", 0)
+    form = HeldForm(FormData(), (), ())
+
+    async def held_a_while_later(while_away: Callable[[HeldForms], object]) -> HeldForm | None:
+        held = HeldForms()
+        held.hold(b"session", form)
+        while_away(held)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return held.take(b"session")
+
+    assert asyncio.run(held_a_while_later(lambda _held: None)) is None
+    # Another form that has taken its place meanwhile has its own time.
+    monkeypatch.setattr(held_forms, "HELD_SECONDS", 60)
+    another = HeldForm(FormData(), (), ())
+    kept = asyncio.run(held_a_while_later(lambda held: held.hold(b"session", another)))
+    assert kept is another
 
 
 def test_markup_that_is_typed_is_text(pat: Visitor) -> None:
     markup = '"><script>alert(1)</script>'
-    response = pat.post("/ask", **TYPED | {"surname": markup, "purpose": ""})
+    response = sent_back(pat, **TYPED | {"surname": markup, "purpose": ""})
     assert "<script>alert" not in response.text
     assert "&lt;script&gt;alert(1)" in response.text
 

@@ -12,6 +12,7 @@ from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.vocabulary import InvolvementKind
 from tests.node.records.test_cases import load
 from tests.node.small_federation import DIRECTORY, child, involvement, record
+from tests.node.web.test_asking import sent_back
 from tests.node.web.visiting import Town, Visitor
 
 MARY, JOHN = child(), child(forename="John", surname="Other", nhs_number="", upn="")
@@ -59,15 +60,14 @@ def test_another_reference_of_ones_own_goes_first(town: Town, pat: Visitor) -> N
 def test_two_children_of_one_reference_are_chosen_between_without_a_name(
     town: Town, pat: Visitor
 ) -> None:
-    page = pat.post("/ask", case_reference="1234", purpose="1")
-    assert page.status_code == 422
+    page = sent_back(pat, case_reference="1234", purpose="1")
     assert WHICH_CASE in page.text
     assert "Child in need, open, " in page.text
     assert "loaded from youth justice" in page.text
     assert "Mary" not in page.text
     values = re.findall(r'name="case" type="radio" value="([\w-]+)"', page.text)
     assert len(values) == 2
-    wrong = pat.post("/ask", case_reference="1234", purpose="1", case="x")
+    wrong = sent_back(pat, case_reference="1234", purpose="1", case="x")
     assert WHICH_CASE in wrong.text
     assert pat.post("/ask", case_reference="1234", purpose="1", case=values[1]).status_code == 303
     town.settle()
@@ -87,8 +87,7 @@ def test_two_children_of_one_reference_are_chosen_between_without_a_name(
     ],
 )
 def test_what_is_wrong_is_said(town: Town, pat: Visitor, typed: dict[str, str], said: str) -> None:
-    page = pat.post("/ask", purpose="1", **typed)
-    assert page.status_code == 422
+    page = sent_back(pat, purpose="1", **typed)
     assert said in page.text
     assert "<script>" not in page.text.split("<main")[1]
     assert town.lookups.asked == []
@@ -97,7 +96,7 @@ def test_what_is_wrong_is_said(town: Town, pat: Visitor, typed: dict[str, str], 
 @pytest.mark.usefixtures("held")
 def test_without_a_directory_nobody_is_asked(town: Town, pat: Visitor) -> None:
     town.directory = None
-    page = pat.post("/ask", case_reference="99", purpose="1")
+    page = sent_back(pat, case_reference="99", purpose="1")
     assert "there is no valid directory" in page.text
 
 
@@ -155,8 +154,7 @@ def test_all_is_said_of_who_is_on_the_telephone_or_nothing(
     town: Town, pat: Visitor, missing: str
 ) -> None:
     typed = CALLER | {missing: ""}
-    page = pat.post("/ask", nhs_number="999 000 0107", purpose="1", **typed)
-    assert page.status_code == 422
+    page = sent_back(pat, nhs_number="999 000 0107", purpose="1", **typed)
     assert f'href="#{missing}"' in page.text
     assert "<details" in page.text
     assert town.lookups.asked == []
@@ -166,5 +164,5 @@ def test_a_case_of_another_matching_version_is_not_asked_about(town: Town, pat: 
     key = DIRECTORY.oprf_key
     assert key is not None
     load(town.records, "old", record(MARY, "7"), key=b"another!")
-    assert NO_CASE in pat.post("/ask", case_reference="7", purpose="1").text
+    assert NO_CASE in sent_back(pat, case_reference="7", purpose="1").text
     assert DIRECTORY.matching_version == MATCHING_VERSION

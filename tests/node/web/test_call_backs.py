@@ -5,6 +5,7 @@ import re
 import pytest
 
 from node.accounts.model import AccountRole
+from node.post.callbacks import LISTED_MS
 from protocol.encoding import encode_base64url
 from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
 from protocol.messages.post import PostType
@@ -67,6 +68,17 @@ def test_nobody_else_can(pat: Visitor, lookup: str, number: int) -> None:
     address = f"{lookup}/call-back/{council(number).id}"
     assert pat.get(address).status_code == 404
     assert pat.post(address, urgency="hour").status_code == 404
+
+
+def test_what_was_done_long_ago_is_listed_apart(town: Town, pat: Visitor, asked: str) -> None:
+    tell(town, Step.ANSWERED, "Dana Okoro")
+    assert asked in pat.get("/call-backs").text
+    town.clock.now_ms += LISTED_MS + 1
+    pat.sign_in("pat")
+    listed = pat.get("/call-backs").text
+    assert asked not in listed
+    assert 'href="/call-backs/all"' in listed
+    assert asked in pat.get("/call-backs/all").text
 
 
 def test_what_is_sent_names_who_asks_and_the_question_and_no_child(town: Town, asked: str) -> None:

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from node.accounts.model import AccountRole
+from node.post.callbacks import LISTED_MS
 from protocol.encoding import encode_base64url
 from protocol.messages.callback import (
     CALL_BACK_ID_BYTES,
@@ -70,6 +71,22 @@ def test_number_that_waits_stands_in_the_menu(town: Town, dana: Visitor, item: s
     dana.post(item, step="answered")
     assert "Inbox (1)" in dana.get("/about").text
     assert "Inbox" not in town.visitor("pat").get("/about").text
+
+
+def test_what_was_done_long_ago_is_listed_apart(town: Town, dana: Visitor, item: str) -> None:
+    """What is open is not, however old it is."""
+    waiting = ask_for(town)
+    dana.post(item, step="answered")
+    assert "Done in the last 28 days (1)" in dana.get("/inbox").text
+    town.clock.now_ms += LISTED_MS + 1
+    dana.sign_in("dana")
+    listed = dana.get("/inbox").text
+    assert waiting in listed
+    assert item not in listed
+    assert 'href="/inbox/all"' in listed
+    everything = dana.get("/inbox/all").text
+    assert everything.index(waiting) < everything.index(item)
+    assert 'href="/inbox/all"' not in everything
 
 
 @pytest.mark.parametrize(
