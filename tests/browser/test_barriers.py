@@ -255,6 +255,12 @@ def _activity_elsewhere(visit: NewVisit) -> Visit:
     return visitor
 
 
+def _signed_out_at_the_council(visit: NewVisit) -> Visit:
+    robin = visit(place=2)
+    robin.page.goto("/signed-out")
+    return robin
+
+
 def _council_sign_in(visit: NewVisit) -> Visit:
     robin = visit(place=2)
     robin.page.goto("/sign-in")
@@ -280,6 +286,7 @@ def _no_details(visit: Visit) -> None:
 STATES: dict[str, State] = {
     "sign in": _at("/sign-in"),
     "sign in, at the council": _council_sign_in,
+    "signed out, at the council": _signed_out_at_the_council,
     "sign in, not let in": _not_let_in,
     "my details": _signed_in_at("/details", "ada"),
     "my details, with problems": _after(_no_details),

@@ -23,7 +23,14 @@ def test_somebody_signs_in_says_where_they_are_rung_and_asks(
     # No page that can be gone back to has the words of the way in its address.
     assert "code=" not in str(robin.page.evaluate("performance.getEntries().map(e => e.name)"))
     robin.page.get_by_role("button", name="Sign out").click()
+    there = robin.page.get_by_role("button", name="Sign out of your council account")
+    there.wait_for()
+    robin.screenshot(f"signed out, at the council, {width} px")
+    robin.follow("Sign in to WhoElse again")
     robin.page.get_by_role("button", name="Sign in with your council account").wait_for()
+    robin.page.goto("/signed-out")
+    there.click()
+    robin.page.get_by_text(f"{robin.address}/sign-in").last.wait_for()
 
 
 def _say_what_is_missing(robin: Visit) -> None:

@@ -34,7 +34,7 @@ class Visit:
 
     def __init__(self, page: Page, address: str, screenshots: Path) -> None:
         self.page = page
-        self._address = address
+        self.address = address
         self.fields = self.activations = 0
         self.complaints: list[str] = []
         self._screenshots = screenshots
@@ -49,16 +49,16 @@ class Visit:
     def sign_in(self, username: str) -> None:
         """Sign in, or go on with the session that somebody of this name has there."""
         context = self.page.context
-        kept = _SESSIONS.get((self._address, username))
+        kept = _SESSIONS.get((self.address, username))
         if kept:
             # So that the browser takes it as what it is: for this host alone.
-            secure = self._address.replace("http:", "https:")
+            secure = self.address.replace("http:", "https:")
             context.add_cookies([{"name": COOKIE, "value": kept, "url": secure, "secure": True}])
         self.page.goto("/")
         if not self.page.locator(SIGNED_IN).count():
             self.sign_in_anew(username)
             values = {each.get("name"): each.get("value", "") for each in context.cookies()}
-            _SESSIONS[self._address, username] = values[COOKIE]
+            _SESSIONS[self.address, username] = values[COOKIE]
 
     def sign_in_anew(self, username: str) -> None:
         """Sign in with username and password."""
