@@ -13,7 +13,6 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.database import Database
 from node.ledger.questions import QuestionCount
-from node.ledger.rounds import REMEMBERED_MS, SeenRounds
 from node.ledger.schema import allowance, asked, received
 from protocol.identifiers import MemberId, RoundId
 from protocol.sealing.envelope import Kind, SealedRequest
@@ -68,23 +67,12 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, Path(__file__).parent / "migrations")
         self._questions = QuestionCount(self._count_questions)
-        self._seen = SeenRounds(self._rounds_of_late)
-
-    def _rounds_of_late(self) -> Iterator[tuple[RoundId, MemberId]]:
-        for kind in map(int, Kind):
-            for round_id, sender in self._database.rows(_OF_LATE, kind, kind, 2 * REMEMBERED_MS):
-                yield RoundId(round_id), MemberId(sender)
 
     def close(self) -> None:
         self._database.close()
 
     def find(self, round_id: RoundId, sender: MemberId) -> Received | None:
-        """Return what was received from this sender in this round, within the last ten minutes."""
-        if (round_id, sender) not in self._seen:
-            return None
-        return self._find(round_id, sender)
-
-    def _find(self, round_id: RoundId, sender: MemberId) -> Received | None:
+        """Return what was received from this sender in this round."""
         found = self._database.rows(_FIND, round_id, sender)
         return Received(*found[0]) if found else None
 
@@ -97,8 +85,7 @@ class Ledger:
             is_first = self._database.write(_INSERT, *_row(request, reply, entry, now_ms)) == 1
             if is_first and header.kind is Kind.LOOKUP:
                 self._questions.add(header.sender, now_ms // DAY_MS)
-        self._seen.add((header.round_id, header.sender), now_ms)
-        first = None if is_first else self._find(header.round_id, header.sender)
+        first = None if is_first else self.find(header.round_id, header.sender)
         return first or Received(request.digest, reply)
 
     def reserve(
@@ -126,8 +113,7 @@ class Ledger:
                 return Received(request.digest, None), False
             connection.execute(_COUNT, (*_values(key), day, elements))
             connection.execute(_INSERT, _row(request, None, entry, now_ms))
-        self._seen.add(key_of_row, now_ms)
-        return Received(request.digest, None), True
+            return Received(request.digest, None), True
 
     def complete(self, request: SealedRequest, reply: bytes) -> bytes:
         """Store the reply of a reserved request; return the one that was stored first."""
@@ -267,11 +253,6 @@ class Ledger:
 
 
 # What every question runs: see `Database.rows`.
-
-_OF_LATE = """
-    SELECT round, sender FROM received WHERE kind = ? AND received_ms >
-    (SELECT max(received_ms) FROM received WHERE kind = ?) - ?
-"""
 
 _FIND = "SELECT digest, reply FROM received WHERE round = ? AND sender = ?"
 

@@ -7,16 +7,6 @@ _RECEIVER = "tests/node/receiving/test_receiver.py"
 
 NODE = (
     Mutation(
-        "rounds that a restart forgets",
-        "node/ledger/rounds.py",
-        "frozenset(self._load())",
-        "frozenset()",
-        (
-            "tests/node/ledger/test_rounds.py"
-            "::test_rows_of_before_are_read_once_and_only_when_they_are_asked_about",
-        ),
-    ),
-    Mutation(
         "a row for hits alone",
         "node/answering/lookup.py",
         "        row = self._ledger.record(request.sealed, reply, sealed_entry, request.now_ms)\n",
