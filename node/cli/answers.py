@@ -65,7 +65,7 @@ def closing_lines(results: Sequence[MemberResult]) -> Iterator[str]:
     if any(result.outcome is Outcome.BEING_CHECKED for result in results):
         yield (
             "Being checked: somebody there looks, and what they find comes to your call-backs "
-            "(whoelse-node call-backs). If it cannot wait, ring."
+            "(whoelse-node call-backs FOLDER). If it cannot wait, ring."
         )
     if all(result.outcome is Outcome.NOT_KNOWN for result in results):
         yield (

@@ -67,7 +67,7 @@ def _ask_to_ring(call_backs: CallBacks, enquiry: Enquiry, answer: MemberAnswer) 
     made = call_backs.ask(MemberId(answer.member), asking)
     typer.echo(
         f"{answer.name} is asked to ring {made.request.telephone} by {moment(made.due_ms)}. What "
-        "they do about it:  whoelse-node call-backs"
+        "they do about it:  whoelse-node call-backs FOLDER"
     )
 
 
