@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 
 import typer
 
-from node.cli.prompts import prompt_number, prompt_text
+from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import moment, system_clock
 from node.opening import OpenFolder
 from node.post.callback_store import CallBack, CallBackStore, open_post_database
@@ -53,13 +53,10 @@ def show_inbox(opened: OpenFolder, json_lines: bool) -> None:
         if not waiting:
             typer.echo("No council needs anything of you.")
             return
-        for number, each in enumerate(waiting, start=1):
-            for line in _inbox_lines(number, each, name_of):
-                typer.echo(line)
-        typer.echo("")
-        chosen = prompt_number("Number to open, or Enter to end", len(waiting))
+        entries = [_entry(each, name_of) for each in waiting]
+        chosen = prompt_choice(entries, "Number to open, or Enter to end")
         if chosen is not None:
-            _see_to(call_backs, waiting[chosen - 1], name_of)
+            _see_to(call_backs, waiting[chosen], name_of)
 
 
 def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
@@ -87,12 +84,13 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
             typer.echo(f"  your reference {request.reference}")
 
 
-def _inbox_lines(number: int, each: CallBack, name_of: NameOf) -> Iterator[str]:
-    yield (
-        f"{number:>3}  {_state(each)}{task(each, name_of(each.member))}, by {moment(each.due_ms)}"
-    )
+def _entry(each: CallBack, name_of: NameOf) -> str:
+    """Return two lines of the inbox, the second indented like the first behind its number."""
     references = ", ".join(each.case_references)
-    yield f"     {f'your case {references}. ' if references else ''}{became(each)}"
+    return (
+        f"{_state(each)}{task(each, name_of(each.member))}, by {moment(each.due_ms)}\n"
+        f"     {f'your case {references}. ' if references else ''}{became(each)}"
+    )
 
 
 def _see_to(call_backs: CallBacks, found: CallBack, name_of: NameOf) -> None:
@@ -100,12 +98,11 @@ def _see_to(call_backs: CallBacks, found: CallBack, name_of: NameOf) -> None:
         typer.echo(line)
     choices = list(steps_of(found).values())
     typer.echo("\nWhat have you done?")
-    for number, choice in enumerate(choices, start=1):
-        typer.echo(f"{number:>3}  {choice.text} ({choice.hint})")
-    chosen = prompt_number("Number, or Enter for nothing", len(choices))
+    texts = [f"{choice.text} ({choice.hint})" for choice in choices]
+    chosen = prompt_choice(texts, "Number, or Enter for nothing")
     if chosen is None:
         return
-    step, owner, note = _prompt_step(choices[chosen - 1])
+    step, owner, note = _prompt_step(choices[chosen])
     call_backs.do(found.request.id, step, owner, note)
     typer.echo(f"Kept. {name_of(found.member)} is told within minutes, while the node runs.")
 

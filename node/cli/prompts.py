@@ -1,5 +1,7 @@
 """What is typed at a terminal, asked for again until it can be used."""
 
+from collections.abc import Sequence
+
 import typer
 
 
@@ -12,12 +14,14 @@ def prompt_text(words: str, most_bytes: int, default: str | None = None, least: 
         typer.echo(f"  {least} to {most_bytes} printable characters", err=True)
 
 
-def prompt_number(words: str, most: int) -> int | None:
-    """Return a number from 1, None where Enter alone was typed."""
+def prompt_choice(choices: Sequence[str], words: str) -> int | None:
+    """List what there is to choose from; return a place in it, None where Enter alone was typed."""
+    for number, choice in enumerate(choices, start=1):
+        typer.echo(f"{number:>3}  {choice}")
     while True:
         text = str(typer.prompt(words, default="", show_default=False)).strip()
         if not text:
             return None
-        if text.isdecimal() and 1 <= int(text) <= most:
-            return int(text)
-        typer.echo(f"  a number from 1 to {most}", err=True)
+        if text.isdecimal() and 1 <= int(text) <= len(choices):
+            return int(text) - 1
+        typer.echo(f"  a number from 1 to {len(choices)}", err=True)

@@ -6,7 +6,7 @@ import typer
 
 from node.asking.answers import MemberAnswer, member_answer
 from node.asking.asker import Enquiry, MemberResult
-from node.cli.prompts import prompt_number, prompt_text
+from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import moment
 from node.post.callbacks import Asking, CallBacks
 from node.post.words import URGENCIES
@@ -47,23 +47,20 @@ def offer_call_backs(
     answers = [answer for answer in map(member_answer, results) if answer.may_call_back]
     while answers:
         typer.echo("\nHave a council ring you?")
-        for number, answer in enumerate(answers, start=1):
-            typer.echo(f"{number:>3}  {answer.name}")
-        chosen = prompt_number("Number, or Enter to end", len(answers))
+        names = [answer.name for answer in answers]
+        chosen = prompt_choice(names, "Number, or Enter to end")
         if chosen is None:
             return
-        _ask_to_ring(call_backs, enquiry, answers.pop(chosen - 1))
+        _ask_to_ring(call_backs, enquiry, answers.pop(chosen))
 
 
 def _ask_to_ring(call_backs: CallBacks, enquiry: Enquiry, answer: MemberAnswer) -> None:
     choices = list(URGENCIES.values())
-    for number, choice in enumerate(choices, start=1):
-        typer.echo(f"{number:>3}  {choice.text}")
-    soon = prompt_number("How soon, or Enter not to ask", len(choices))
+    soon = prompt_choice([choice.text for choice in choices], "How soon, or Enter not to ask")
     if soon is None:
         return
     message = prompt_text("Message, if you like", limits.CALL_BACK_BYTES, default="")
-    asking = _asking(enquiry, answer, choices[soon - 1].value, message)
+    asking = _asking(enquiry, answer, choices[soon].value, message)
     made = call_backs.ask(MemberId(answer.member), asking)
     typer.echo(
         f"{answer.name} is asked to ring {made.request.telephone} by {moment(made.due_ms)}. What "

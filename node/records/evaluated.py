@@ -15,6 +15,7 @@ from protocol.oprf.voprf import TOKEN_BYTES
 CHANGED = "another import has changed this source meanwhile: run it again"
 
 STRING_ID_BYTES = 16
+"""Of the 32 of a string's fingerprint: two strings of ten million meet with a chance of 2^-82."""
 
 PLACES = 1024
 """Tokens have places: the number of their batch times this, and which of it they are."""
@@ -27,6 +28,7 @@ _REMEMBERED = 8 * limits.IMPORT_INPUTS
 """How many strings' ids are remembered: those on their way are named again when they are kept."""
 
 _BATCHES_OPEN = 64
+"""How many batches' tokens are in memory: those of one row stand in few, one behind the other."""
 
 # What every batch and every row runs: see `Database.rows`.
 
