@@ -4,6 +4,7 @@ Whoever makes them seals them for good: a process they are handed to can rely on
 at once.
 """
 
+import errno
 import fcntl
 import mmap
 import os
@@ -17,6 +18,9 @@ from node.errors import TableError
 from protocol.matching.key_ids import KEY_IDS
 
 BEGINS_AT_ONCE = 1 << 16
+
+SEAL_ATTEMPTS = 30
+"""Each waits a sixth of a second where the memory is in use."""
 
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 _KNOWN = np.zeros(256, np.bool_)
@@ -54,6 +58,9 @@ def write_columns(
     """Sort by tag; return a descriptor of each column, in the order of `Columns`.
 
     Beside what it is given and what it returns it takes 8 bytes a tag.
+
+    Raises:
+        TableError: the memory stays in use elsewhere, and cannot be sealed.
     """
     order = np.argsort(tags)
     sorted_tags = _sorted(tags, order)
@@ -126,7 +133,7 @@ def _sorted(values: NDArray[Number], order: NDArray[np.intp]) -> int:
             # Indices of a sort are in range; to raise, numpy would copy all first.
             np.take(values, order, out=column, mode="clip")
             del column
-    return _sealed(descriptor)
+    return sealed(descriptor)
 
 
 def _begins(tags: NDArray[np.uint64]) -> int:
@@ -142,7 +149,7 @@ def _begins(tags: NDArray[np.uint64]) -> int:
             begins[start:end] = np.searchsorted(tags, firsts)
         begins[buckets] = len(tags)
         del begins
-    return _sealed(descriptor)
+    return sealed(descriptor)
 
 
 def _memory_file(length: int) -> int:
@@ -151,9 +158,21 @@ def _memory_file(length: int) -> int:
     return descriptor
 
 
-def _sealed(descriptor: int) -> int:
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
-    return descriptor
+def sealed(descriptor: int) -> int:
+    """Seal a column, also one whose memory the system is moving just now.
+
+    To a page that is being moved somebody else may still write: Linux waits a sixth of a second for
+    it, then calls the file busy (fcntl(2), F_SEAL_WRITE).
+    """
+    for _ in range(SEAL_ATTEMPTS):
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+        else:
+            return descriptor
+    raise TableError("the memory of a table stays in use elsewhere")
 
 
 def _mapped(descriptor: int, kind: type[Number]) -> NDArray[Number]:

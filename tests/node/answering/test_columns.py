@@ -1,15 +1,20 @@
 """What is mapped is a table, whoever handed it over."""
 
+import ctypes
 import fcntl
 import gc
+import mmap
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from node.answering.columns import map_columns, shortest, write_columns
+from node.answering import columns as module
+from node.answering.columns import map_columns, sealed, shortest, write_columns
 from node.errors import TableError
 from protocol.matching.key_ids import KeyId
 
@@ -112,6 +117,50 @@ def test_handed_over_column_can_no_longer_be_changed() -> None:
     with pytest.raises(PermissionError):
         os.ftruncate(made[0], 0)
     _close(made)
+
+
+class _Vector(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
+
+
+@contextmanager
+def held_page() -> Iterator[tuple[int, Callable[[], None]]]:
+    """Give a file of memory with a page that a pipe holds (vmsplice(2)), and how to let go of it.
+
+    To the system that looks as a page does that it is moving elsewhere.
+    """
+    descriptor = memory(bytes(mmap.PAGESIZE), is_sealed=False)
+    reading, writing = os.pipe()
+    with mmap.mmap(descriptor, mmap.PAGESIZE) as mapped:
+        page = _Vector(ctypes.addressof(ctypes.c_char.from_buffer(mapped)), mmap.PAGESIZE)
+        assert ctypes.CDLL(None).vmsplice(writing, ctypes.byref(page), 1, 0) == mmap.PAGESIZE
+    try:
+        yield descriptor, lambda: _read(reading, mmap.PAGESIZE)
+    finally:
+        _close([descriptor, reading, writing])
+
+
+def _read(descriptor: int, length: int) -> None:
+    os.read(descriptor, length)
+
+
+def test_column_whose_memory_is_in_use_just_now_is_sealed_after() -> None:
+    with held_page() as (descriptor, let_go), ThreadPoolExecutor(1) as other:
+        waiting = other.submit(sealed, descriptor)
+        # As often as Linux has waited for a page and said no, the other has been told so as well.
+        for _ in range(3):
+            with pytest.raises(OSError, match="busy"):
+                fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE)
+        let_go()
+        waiting.result()
+        with pytest.raises(PermissionError):
+            os.pwrite(descriptor, b"x", 0)
+
+
+def test_column_whose_memory_stays_in_use_is_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SEAL_ATTEMPTS", 2)
+    with held_page() as (descriptor, _), pytest.raises(TableError, match="stays in use"):
+        sealed(descriptor)
 
 
 def test_mapped_column_cannot_be_written_to() -> None:
