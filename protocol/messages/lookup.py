@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from protocol import limits
 from protocol.encoding import Reader, Writer
-from protocol.errors import OpenError
+from protocol.errors import MalformedError, OpenError
 from protocol.identifiers import OPRF_KEY_ID_BYTES, Epoch
 from protocol.messages.involvement import Involvement
 from protocol.messages.vocabulary import LAST_WIRE_OUTCOME, Cause, MemberKind, Outcome, Role
@@ -26,6 +26,8 @@ _WHO_NONCE = bytes(12)
 _SLOT = struct.Struct(f"{TAG_BYTES}s{SEED_BYTES}s")
 SLOT_BYTES = _SLOT.size
 _SLOTS_BYTES = limits.QUESTION_SLOTS * SLOT_BYTES
+_TAGS = struct.Struct("!" + f"Q{SEED_BYTES}x" * limits.QUESTION_SLOTS)
+_QUESTION = struct.Struct(f"!{OPRF_KEY_ID_BYTES}sHII32sBBH{_SLOTS_BYTES}s{_WHO_CELL_BYTES}s")
 
 
 class Slot(NamedTuple):
@@ -44,12 +46,13 @@ class Slots:
     def __init__(self, content: bytes) -> None:
         self.content = content
 
+    def tags(self) -> tuple[int, ...]:
+        """Return each slot's tag, read big-endian."""
+        return _TAGS.unpack(self.content)
+
     @classmethod
     def of(cls, slots: Iterable[Slot]) -> "Slots":
         return cls(b"".join(slot.tag + slot.masked_seed for slot in slots))
-
-    def tags(self) -> list[bytes]:
-        return [tag for tag, _ in _SLOT.iter_unpack(self.content)]
 
     def __getitem__(self, number: int) -> Slot:
         return Slot._make(_SLOT.unpack_from(self.content, number * SLOT_BYTES))
@@ -153,28 +156,25 @@ class Question:
         Raises:
             MalformedError: wrong size, or an unknown kind of member or role.
         """
-        reader = Reader(body, "question")
-        oprf_key, version = reader.fixed(OPRF_KEY_ID_BYTES), reader.integer(2)
-        epoch, directory_version = Epoch(reader.integer(4)), reader.integer(4)
-        directory_hash = reader.fixed(32)
+        if len(body) != _QUESTION.size:
+            raise MalformedError(f"malformed question: expected {_QUESTION.size} bytes")
+        key, version, epoch, of_directory, hash_, kind, role, purpose, slots, who_cell = (
+            _QUESTION.unpack(body)
+        )
         try:
-            asker_kind, role = MemberKind(reader.integer(1)), Role(reader.integer(1))
+            asker_kind, asker_role = MemberKind(kind), Role(role)
         except ValueError:
-            raise reader.fail("unknown kind of member or role") from None
-        purpose = reader.integer(2)
-        slots = Slots(reader.fixed(_SLOTS_BYTES))
-        who_cell = reader.fixed(_WHO_CELL_BYTES)
-        reader.finish()
+            raise MalformedError("malformed question: unknown kind of member or role") from None
         return cls(
-            oprf_key=oprf_key,
+            oprf_key=key,
             matching_version=version,
-            epoch=epoch,
-            directory_version=directory_version,
-            directory_hash=directory_hash,
+            epoch=Epoch(epoch),
+            directory_version=of_directory,
+            directory_hash=hash_,
             asker_kind=asker_kind,
-            role=role,
+            role=asker_role,
             purpose=purpose,
-            slots=slots,
+            slots=Slots(slots),
             who_cell=who_cell,
         )
 

@@ -13,7 +13,7 @@ from enum import IntEnum
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from protocol import labels, limits
-from protocol.encoding import Reader, Writer
+from protocol.encoding import Reader
 from protocol.errors import MalformedError, StaleError
 from protocol.identifiers import (
     MEMBER_ID_BYTES,
@@ -28,7 +28,8 @@ from protocol.sealing.cell import REPLY_SECRET_BYTES, SALT_BYTES
 from protocol.sealing.signing import SIGNATURE_BYTES, sign, verify_signature
 
 VERSION = 1
-_HEADER = struct.Struct(f"!BB{ROUND_ID_BYTES}s{MEMBER_ID_BYTES}s{MEMBER_ID_BYTES}sQ")
+_ADDRESS = struct.Struct(f"!BB{ROUND_ID_BYTES}s{MEMBER_ID_BYTES}s{MEMBER_ID_BYTES}s")
+_HEADER = struct.Struct(f"{_ADDRESS.format}Q")
 HEADER_BYTES = _HEADER.size
 RECIPIENT = slice(2 + ROUND_ID_BYTES + MEMBER_ID_BYTES, HEADER_BYTES - 8)
 """Where a request's header names its recipient."""
@@ -90,11 +91,8 @@ class Header:
     time_ms: int
 
     def encode(self) -> bytes:
-        return (
-            _addressed(self.kind, self.round_id, self.sender, self.recipient)
-            .integer(self.time_ms, 8)
-            .done()
-        )
+        address = _addressed(self.kind, self.round_id, self.sender, self.recipient)
+        return address + self.time_ms.to_bytes(8, "big")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -203,10 +201,9 @@ def seal_reply(
         raise MalformedError("malformed reply: body is not of its kind's size")
     content = (
         _addressed(header.kind, header.round_id, header.recipient, header.sender)
-        .fixed(request.digest, 32)
-        .fixed(salt, SALT_BYTES)
-        .raw(cell.seal_reply(reply_secret, salt, request.digest, body))
-        .done()
+        + request.digest
+        + salt
+        + cell.seal_reply(reply_secret, salt, request.digest, body)
     )
     return content + sign(signing_key, labels.REPLY, content)
 
@@ -222,11 +219,8 @@ def open_reply(reply: bytes, sent: SentRequest, sender_key: Ed25519PublicKey) ->
     header = sent.header
     if len(reply) != reply_bytes(header.kind):
         raise MalformedError("malformed reply: not of its kind's size")
-    expected = (
-        _addressed(header.kind, header.round_id, header.recipient, header.sender)
-        .fixed(sent.digest, 32)
-        .done()
-    )
+    address = _addressed(header.kind, header.round_id, header.recipient, header.sender)
+    expected = address + sent.digest
     if not reply.startswith(expected):
         raise MalformedError("malformed reply: answers something else")
     content = reply[:-SIGNATURE_BYTES]
@@ -235,14 +229,9 @@ def open_reply(reply: bytes, sent: SentRequest, sender_key: Ed25519PublicKey) ->
     return cell.open_reply(sent.reply_secret, salt, sent.digest, content[REPLY_HEADER_BYTES:])
 
 
-def _addressed(kind: Kind, round_id: RoundId, sender: MemberId, recipient: MemberId) -> Writer:
-    return (
-        Writer()
-        .integer(VERSION, 1)
-        .integer(kind, 1)
-        .fixed(round_id, ROUND_ID_BYTES)
-        .raw(encode_member_id(sender))
-        .raw(encode_member_id(recipient))
+def _addressed(kind: Kind, round_id: RoundId, sender: MemberId, recipient: MemberId) -> bytes:
+    return _ADDRESS.pack(
+        VERSION, kind, round_id, encode_member_id(sender), encode_member_id(recipient)
     )
 
 

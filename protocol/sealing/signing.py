@@ -3,7 +3,6 @@
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from protocol.encoding import Writer
 from protocol.errors import MalformedError, SignatureError
 
 SIGNATURE_BYTES = 64
@@ -47,4 +46,4 @@ def decode_verifying_key(content: bytes) -> Ed25519PublicKey:
 
 
 def _labelled(label: bytes, content: bytes) -> bytes:
-    return Writer().prefixed(label).prefixed(content, width=4).done()
+    return len(label).to_bytes(2, "big") + label + len(content).to_bytes(4, "big") + content

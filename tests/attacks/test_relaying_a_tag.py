@@ -42,8 +42,8 @@ def test_relaying_a_tag_to_another_member_meets_no_tag_there(holder: AnsweringCo
     index = holder.index.current()
     assert index is not None
     table = index.tables[epoch_at(NOW_MS / 1000)]
-    assert table.match([slot.tag for slot in received.slots]) == []
-    assert table.match([slot.tag for slot in read(ask(MARY)).slots])
+    assert table.match(received.slots.tags()) == []
+    assert table.match(read(ask(MARY)).slots.tags())
     assert_learns_nothing(holder, asked_by_the_rogue(received))
 
 

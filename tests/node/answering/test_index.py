@@ -8,7 +8,7 @@ from node.answering.index import Index, IndexKeeper, accepted_epochs
 from node.records.model import CLOSED_FOR, Record
 from node.records.state import IndexState
 from node.records.store import RecordStore
-from protocol.identifiers import EPOCH_SECONDS, Epoch
+from protocol.identifiers import EPOCH_SECONDS, Epoch, MemberId
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.tags import tag, tag_context
 from tests.node.small_federation import (
@@ -74,9 +74,10 @@ def epochs(keeper: IndexKeeper) -> set[int]:
     return {epoch - EPOCH for epoch in built(keeper).tables}
 
 
-def matches(keeper: IndexKeeper, epoch: Epoch = EPOCH) -> int:
-    wanted = tag(next(iter(MARY.tokens)).token, tag_context(epoch, HERE))
-    return len(built(keeper).tables[epoch].match([wanted]))
+def matches(keeper: IndexKeeper, epoch: Epoch = EPOCH, recipient: MemberId = HERE) -> int:
+    """Return in how many records of the table of an epoch Mary's tag for one is found."""
+    wanted = tag(next(iter(MARY.tokens)).token, tag_context(epoch, recipient))
+    return len(built(keeper).tables[epoch].match([int.from_bytes(wanted, "big")]))
 
 
 def test_has_no_index_before_the_first_load(keeper: IndexKeeper) -> None:
@@ -195,8 +196,7 @@ def test_drops_old_tables(keeper: IndexKeeper, store: RecordStore, clock: FakeCl
 def test_tables_are_for_this_member_alone(keeper: IndexKeeper, store: RecordStore) -> None:
     load(store, [MARY])
     keeper.refresh()
-    foreign = tag(next(iter(MARY.tokens)).token, tag_context(EPOCH, council(3).id))
-    assert built(keeper).tables[EPOCH].match([foreign]) == []
+    assert matches(keeper, recipient=council(3).id) == 0
 
 
 @pytest.mark.parametrize("number", range(4))

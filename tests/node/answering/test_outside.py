@@ -59,8 +59,8 @@ def outside_of(
     return OutsideBuilder(folder / "records.db", key, HERE, PATIENCE_SECONDS, command)
 
 
-def slot_tag(token: bytes) -> bytes:
-    return tag(token, tag_context(EPOCH, HERE))
+def slot_tag(token: bytes) -> int:
+    return int.from_bytes(tag(token, tag_context(EPOCH, HERE)), "big")
 
 
 def said(matches: list[RecordMatches]) -> list[tuple[int, list[TagMatch]]]:
