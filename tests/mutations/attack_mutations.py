@@ -152,8 +152,8 @@ ATTACK = (
     Mutation(
         "signatures without a label",
         "protocol/sealing/signing.py",
-        "Writer().prefixed(label).prefixed(content, width=4).done()",
-        "Writer().prefixed(label[:0]).prefixed(content, width=4).done()",
+        'len(label).to_bytes(2, "big") + label + len(content)',
+        "bytes(2) + len(content)",
         (
             f"{_SIGNING_WHAT_THE_HUB_CHOSE}::test_signing_what_the_hub_chose_gives_nothing_that_passes_for_another_message",
         ),

@@ -47,8 +47,8 @@ PROTOCOL = (
     Mutation(
         "no label",
         "protocol/sealing/signing.py",
-        "Writer().prefixed(label).prefixed(content, width=4)",
-        "Writer().prefixed(content, width=4)",
+        'len(label).to_bytes(2, "big") + label + len(content)',
+        "len(content)",
         (
             "tests/protocol/sealing/test_signing.py"
             "::test_refuses_signature_made_under_another_label",
