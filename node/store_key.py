@@ -52,7 +52,7 @@ class StoreKey:
 
     def fingerprint(self, label: bytes, *parts: bytes) -> bytes:
         """Return 32 keyed bytes that are equal for equal parts."""
-        framed = [piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)]
+        framed = [len(part).to_bytes(4, "big") + part for part in parts]
         return hmac.digest(self._subkey(label), b"".join(framed), "sha256")
 
     def _cipher(self, label: bytes) -> ChaCha20Poly1305:

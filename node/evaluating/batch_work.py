@@ -12,7 +12,7 @@ from protocol.oprf import group
 from protocol.oprf.checking import WEIGHT_BYTES, BatchCheck, weight
 from protocol.oprf.group import Element
 from protocol.oprf.threshold import add_up
-from protocol.oprf.voprf import TOKEN_BYTES, blind, finalize_all
+from protocol.oprf.voprf import TOKEN_BYTES, blinded_element, finalize_all
 
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
@@ -44,10 +44,7 @@ class BlindTask:
     def perform(self) -> tuple[Element, ...]:
         number, secrets = len(self.oprf_inputs), _Secrets(self.seed)
         blinds = secrets.blinds
-        blinded = tuple(
-            blind(oprf_input, scalar).blinded_element
-            for oprf_input, scalar in zip(self.oprf_inputs, blinds[:number], strict=True)
-        )
+        blinded = tuple(map(blinded_element, self.oprf_inputs, blinds))
         padding = map(group.multiply_base, blinds[number:])
         return (*blinded, *padding, secrets.check(number).element(blinded))
 

@@ -158,10 +158,9 @@ def _pairs(identity: Identity) -> list[Pair]:
 
 
 def _oprf_input(key_id: KeyId, parts: Parts) -> bytes:
-    encoded = [part.encode("ascii") for part in parts]
-    return _HEADS[key_id] + b"".join(
-        [part for text in encoded for part in (len(text).to_bytes(2, "big"), text)]
-    )
+    # In ASCII a text has as many bytes as characters.
+    encoded = [len(part).to_bytes(2, "big") + part.encode("ascii") for part in parts]
+    return _HEADS[key_id] + b"".join(encoded)
 
 
 _HEADS = {

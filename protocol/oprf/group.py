@@ -4,6 +4,7 @@ Elements and scalars are 32 wire bytes each. Beside `aead`, the one module that 
 """
 
 import hashlib
+import struct
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NewType
@@ -62,8 +63,7 @@ def read_elements(content: bytes, number: int) -> tuple[Element, ...]:
     """
     if len(content) != number * ELEMENT_BYTES:
         raise MalformedError("malformed element: expected 32 bytes")
-    starts = range(0, len(content), ELEMENT_BYTES)
-    elements = tuple(Element(content[start : start + ELEMENT_BYTES]) for start in starts)
+    elements: tuple[Element, ...] = struct.unpack(f"{ELEMENT_BYTES}s" * number, content)
     if IDENTITY in elements:
         raise MalformedError("malformed element: identity")
     # libsodium 1.0.18 ignores the top bit: every element would have two encodings.

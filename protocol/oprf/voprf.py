@@ -36,13 +36,21 @@ def blind(oprf_input: bytes, blind_scalar: Scalar) -> Blinding:
     Raises:
         MalformedError: the input hashes to the identity, or the scalar is zero.
     """
-    element = group.hash_to_group(oprf_input, _GROUP_DOMAIN)
-    return Blinding(oprf_input, blind_scalar, group.multiply(blind_scalar, element))
+    return Blinding(oprf_input, blind_scalar, blinded_element(oprf_input, blind_scalar))
+
+
+def blinded_element(oprf_input: bytes, blind_scalar: Scalar) -> Element:
+    """Return what `blind` makes, alone.
+
+    Raises:
+        MalformedError: as `blind` does.
+    """
+    return group.multiply(blind_scalar, group.hash_to_group(oprf_input, _GROUP_DOMAIN))
 
 
 def evaluate(secret: Scalar, blinded_elements: Sequence[Element]) -> tuple[Element, ...]:
     """Return the evaluated elements, of which the client checks the sum (spec 20 §3)."""
-    return tuple(group.multiply(secret, element) for element in blinded_elements)
+    return tuple([group.multiply(secret, element) for element in blinded_elements])
 
 
 def blind_evaluate(

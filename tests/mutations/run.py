@@ -55,7 +55,9 @@ def _failures(tests: tuple[str, ...], copy: Path) -> list[str]:
         timeout=_SECONDS,
     )
     if done.returncode not in (0, 1):
-        raise RuntimeError(f"pytest ended with {done.returncode}:\n{done.stdout[-3000:]}")
+        raise RuntimeError(
+            f"pytest ended with {done.returncode}:\n{(done.stdout + done.stderr)[-3000:]}"
+        )
     return _named(done.stdout.splitlines())
 
 
