@@ -209,9 +209,11 @@ class Strings:
         while several := [*islice(rows, ROWS_AT_ONCE)]:
             given = [key.oprf_input for keys in several for key in keys]
             # In this order: what arrives meanwhile is stored before it is no longer on its way.
-            waiting = [string for string in given if string not in self._on_their_way]
+            waiting = [
+                string for string in dict.fromkeys(given) if string not in self._on_their_way
+            ]
             held = self._unfinished.held(waiting)
-            fresh = [string for string in dict.fromkeys(waiting) if string not in held]
+            fresh = [string for string in waiting if string not in held]
             self._on_their_way.update(fresh)
             self._add(0, found=len(given) - len(fresh))
             yield from fresh

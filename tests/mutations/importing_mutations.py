@@ -103,7 +103,7 @@ IMPORTING = (
         "node/records/store.py",
         "            forget(connection, unfinished.c.source == fingerprint)\n",
         "",
-        ("tests/node/records/test_unfinished.py::test_nothing_is_left_once_it_is[loaded]",),
+        ("tests/node/records/test_unfinished.py::test_nothing_is_left_once_it_is[indexed-loaded]",),
     ),
     Mutation(
         "tokens of an unfinished import in the clear",

@@ -1,5 +1,7 @@
 """Each protection named here is seen when it is broken; `make mutations` runs them all."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,14 @@ def test_named_tests_are_there(mutation: Mutation) -> None:
     for test in mutation.red:
         path, _, name = test.partition("::")
         assert f"def {name.partition('[')[0]}(" in (ROOT / path).read_text()
+
+
+def test_named_cases_are_there() -> None:
+    """Of a test with cases one may be named: by words that change when its cases do."""
+    cases = {test for mutation in MUTATIONS for test in mutation.red if "[" in test}
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *sorted(cases)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert set(done.stdout.splitlines()) >= cases, done.stderr
 
 
 def test_names_are_distinct() -> None:
