@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 from functools import partial
@@ -14,7 +14,7 @@ import structlog
 from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.answering.outside import OutsideBuilder
-from node.asking.cases import teams_of
+from node.asking.cases import askable_cases, fitting_key, teams_of
 from node.clock import Clock
 from node.disclosure.policy import Policy, PolicyFile
 from node.errors import NodeError, TableError
@@ -45,6 +45,8 @@ from node.settings import NodeSettings
 from node.store_key import StoreKey
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError, ProtocolError
+from protocol.identifiers import Epoch
+from protocol.matching.key_ids import KeyId
 from protocol.messages.post import PostType
 from protocol.sealing.envelope import Kind
 
@@ -118,6 +120,7 @@ class Node:
                 PostType.CALL_BACK_NEWS: self._call_backs.take_news,
                 PostType.CALL_BACK_GIVEN: self._call_backs.take_given,
                 PostType.CORRECTION: self._call_backs.take_correction,
+                PostType.ADDED_TAGS: partial(self._call_backs.take_tags, self._fitting),
             },
             clock,
         )
@@ -172,6 +175,7 @@ class Node:
             self._every(FORGET_SECONDS, self._forget_old_records),
             self._post(),
             self._every(WATCH_SECONDS, self._watch),
+            self._every(self._opened.settings.adding_seconds, self._evaluate_added),
         ]
         tasks = [asyncio.create_task(clock) for clock in clocks]
         serving = [asyncio.create_task(self._pages.serve())] if self._pages else []
@@ -252,6 +256,10 @@ class Node:
         if self._pages is not None:
             await self._pages.watch()
 
+    async def _evaluate_added(self) -> None:
+        if self._pages is not None:
+            await self._pages.evaluate_added()
+
     async def _post(self) -> None:
         while True:
             try:
@@ -282,6 +290,17 @@ class Node:
 
     def _teams_of(self, directory: Directory, reference: str) -> Collection[str]:
         return teams_of(self._opened.records.find_cases, directory, reference, self._clock())
+
+    def _fitting(
+        self, references: Sequence[str], epoch: Epoch, tags: Collection[bytes]
+    ) -> KeyId | None:
+        directory, find = self._directory(), self._opened.records.find_cases
+        cases = [
+            case
+            for reference in references
+            for case in askable_cases(find, directory, reference, self._clock())
+        ]
+        return fitting_key(cases, tags, epoch, self._opened.settings.member)
 
     def _directory(self) -> Directory:
         return self._opened.directory.current()

@@ -9,6 +9,7 @@ from node.accounts.provider import Provider
 from node.accounts.store import AccountStore
 from node.accounts.systems import Systems
 from node.asking.activity import Activity
+from node.asking.adding import Adding
 from node.asking.asker import Lookups
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
@@ -76,6 +77,7 @@ class Pages:
         def pace() -> Pace:
             return pace_of(directory(), settings.member, settings.watch_hours * HOUR_MS)
 
+        self._adding = Adding(evaluator.lookup_tokens, call_backs.add_tags, directory, clock)
         self._watches = Watches(watches, pace, clock)
         self._watcher = Watcher(
             watches,
@@ -98,6 +100,7 @@ class Pages:
             self._desk,
             self._kept,
             call_backs,
+            self._adding,
             notices,
             self._watches,
             directory,
@@ -130,6 +133,14 @@ class Pages:
             StoreError: it cannot be kept.
         """
         await self._watcher.turn()
+
+    async def evaluate_added(self) -> None:
+        """Have what somebody has added to a check evaluated, or nothing, as often either way.
+
+        Raises:
+            DirectoryError, AskError, NoHubError, StoreError: as `Adding.turn` does.
+        """
+        await self._adding.turn()
 
     def end(self) -> None:
         """Serve nobody any more."""

@@ -16,6 +16,7 @@ from pydantic_settings import (
 
 from node.errors import SettingsError
 from node.files import replace_file
+from protocol import limits
 from protocol.identifiers import MemberId
 from protocol.validation import first_problem
 
@@ -115,6 +116,9 @@ class NodeSettings(BaseSettings):
     """Whether this node is of a made-up federation: every page says so."""
     watch_hours: int = Field(default=168, ge=1, le=744)
     """How often a case that somebody has watched is asked about."""
+    adding_seconds: int = Field(default=limits.ADDING_SECONDS, ge=1, le=3600)
+    """How often what somebody has added to a check is evaluated, if anything is. Keyholders count
+    a batch each time: more often than that uses up what the council may ask."""
     nudge: NudgeSettings | None = None
     sign_in: SignInSettings | None = None
     """Without it people have accounts of this node's own."""

@@ -24,6 +24,9 @@ IDENTITY_POSTCODES = 5
 IDENTITY_CARERS = 4
 """Most adults of a child's household that are kept, the mother of an unborn child first."""
 
+ADDING_SECONDS = 900
+"""How often a node has a batch evaluated for what is added to checks, if anything is."""
+
 LOOKUP_BATCH = QUESTION_SLOTS
 IMPORT_BATCH = 512
 """Elements in an evaluation, padded with random ones: one size each."""

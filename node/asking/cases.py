@@ -6,6 +6,10 @@ from datetime import UTC, date, datetime
 from node.errors import AskError
 from node.records.cases import HeldCase
 from protocol.directory.members import Directory
+from protocol.identifiers import Epoch, MemberId
+from protocol.matching.confidence import rank_of, strongest_key
+from protocol.matching.key_ids import KeyId
+from protocol.tags import tag, tag_context
 
 FindCases = Callable[[str, bytes, int, date], Sequence[HeldCase]]
 """`RecordStore.find_cases`."""
@@ -23,6 +27,19 @@ def askable_cases(
         return ()
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     return find_cases(reference, directory.oprf_key.key_id, directory.matching_version, today)
+
+
+def fitting_key(
+    cases: Sequence[HeldCase], tags: Collection[bytes], epoch: Epoch, member: MemberId
+) -> KeyId | None:
+    """Return the strongest key on which one of these cases of ours has one of these tags, made for
+    this member and epoch; None where none says anything."""
+    context = tag_context(epoch, member)
+    strongest = [
+        strongest_key([key_id for key_id, token in case.tokens if tag(token, context) in tags])
+        for case in cases
+    ]
+    return min((key_id for key_id in strongest if key_id is not None), key=rank_of, default=None)
 
 
 NO_CASE = "no case of this reference is loaded: leave it out, and say who the child is"

@@ -12,7 +12,7 @@ from node.opening import OpenFolder
 from node.post.callback_store import CallBack, CallBackStore, open_post_database
 from node.post.callbacks import LISTED_MS, CallBacks, matched_in
 from node.post.outbox import StoredOutbox
-from node.post.words import StepChoice, asked_of, became, done, steps_of, task
+from node.post.words import StepChoice, asked_of, became, done, fits, steps_of, task
 from protocol import limits
 from protocol.encoding import encode_base64url
 from protocol.errors import DirectoryError
@@ -80,6 +80,8 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
         typer.echo(f"  {words.by} {moment(each.due_ms)}. {became(each)}")
         if each.last and each.last.note:
             typer.echo(f"  {each.last.note}")
+        if each.wants_a_field:
+            typer.echo("  give it on the page of this call-back, where you have signed in")
         if request.reference:
             typer.echo(f"  your reference {request.reference}")
 
@@ -112,6 +114,8 @@ def _prompt_step(choice: StepChoice) -> tuple[Step, str, str]:
     owner = name
     if choice.value is Step.PASSED_ON:
         owner = prompt_text("Who has it now", limits.PERSON_BYTES, least=2)
+    if choice.value is Step.FIELD_ASKED:
+        return choice.value, owner, prompt_text("Which detail", limits.CALL_BACK_BYTES, least=2)
     note = prompt_text("Note, if you like", limits.CALL_BACK_BYTES, default="")
     return choice.value, owner, note
 
@@ -134,6 +138,8 @@ def _item_lines(found: CallBack, name_of: NameOf) -> Iterator[str]:
             yield f"  {name:<16} {text}"
     for step in found.steps:
         yield f"  {moment(step.at_ms)}: {done(step)}" + (f". {step.note}" if step.note else "")
+    if found.added_ms:
+        yield f"  {moment(found.added_ms)}: they have said more of the child: {fits(found)}"
 
 
 def _state(each: CallBack) -> str:
@@ -163,6 +169,8 @@ def _as_data(each: CallBack, name_of: NameOf) -> Mapping[str, object]:
         "reference": request.reference,
         "message": request.message,
         "case_references": list(each.case_references),
+        "added_ms": each.added_ms,
+        "added_fits": each.added_fits,
         "steps": [
             {
                 "step": step.step.name.lower(),

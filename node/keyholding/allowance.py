@@ -4,10 +4,16 @@ from collections.abc import Mapping
 
 from protocol import limits
 
+BEATS_PER_DAY = 86_400 // limits.ADDING_SECONDS
+"""Batches that a node has evaluated on its own clock, beside those of its questions."""
+
 
 def lookup_allowance(questions_per_day: int) -> int:
-    """Return the elements a day for lookups. Every keyholder is asked, so each allows them all."""
-    return questions_per_day * limits.LOOKUP_BATCH
+    """Return the elements a day for lookups, and for what is added to checks at every beat. Every
+    keyholder is asked, so each allows them all."""
+    if not questions_per_day:
+        return 0
+    return (questions_per_day + BEATS_PER_DAY) * limits.LOOKUP_BATCH
 
 
 def import_allowance(declared_records: int, used_by_day: Mapping[int, int], today: int) -> int:

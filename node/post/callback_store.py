@@ -55,6 +55,10 @@ class CallBack:
     kind: CallBackKind = CallBackKind.REQUEST
     given_ms: int = 0
     """When it was given to whom the request names, 0 where that is who asked."""
+    added_ms: int = 0
+    """When whoever asked has said more of the child of a check, 0 where they have not."""
+    added_fits: str = ""
+    """The strongest key of a record of ours that this fits; "" where it fits none."""
 
     @property
     def is_check(self) -> bool:
@@ -84,6 +88,11 @@ class CallBack:
         """Whether nothing more will be done about it."""
         return self.last is not None and self.last.step is Step.CLOSED
 
+    @property
+    def wants_a_field(self) -> bool:
+        """Whether a council that checks has asked for one more field, and still looks."""
+        return self.is_open and any(done.step is Step.FIELD_ASKED for done in self.steps)
+
     def is_overdue(self, now_ms: int) -> bool:
         return self.is_open and now_ms > self.due_ms
 
@@ -103,6 +112,8 @@ class _Sealed(BaseModel):
     steps: tuple[DoneStep, ...]
     kind: CallBackKind = CallBackKind.REQUEST
     given_ms: int = 0
+    added_ms: int = 0
+    added_fits: str = ""
 
 
 class CallBackStore:
@@ -124,7 +135,7 @@ class CallBackStore:
         """Store a request in the place of what it was before."""
         request, last = made.request, made.last
         place = _place(request.id, made.ours)
-        step, changed_ms = (last.step, last.at_ms) if last else (0, request.asked_ms)
+        changed_ms = last.at_ms if last else request.asked_ms
         self._database.write(
             _KEEP,
             request.id,
@@ -132,7 +143,7 @@ class CallBackStore:
             made.member,
             request.asked_ms,
             made.due_ms,
-            int(step),
+            _column(last),
             changed_ms,
             self._key.seal(labels.STORE_POST, _content(made), place),
         )
@@ -192,6 +203,8 @@ class CallBackStore:
             content.steps,
             content.kind,
             content.given_ms,
+            content.added_ms,
+            content.added_fits,
         )
 
 
@@ -215,8 +228,17 @@ def _content(made: CallBack) -> bytes:
         steps=made.steps,
         kind=made.kind,
         given_ms=made.given_ms,
+        added_ms=made.added_ms,
+        added_fits=made.added_fits,
     )
     return content.model_dump_json().encode()
+
+
+def _column(last: DoneStep | None) -> int:
+    """Return what stands in the clear of the last step: below *answered*, somebody has to look."""
+    if last is None:
+        return 0
+    return int(Step.SEEN if last.step is Step.FIELD_ASKED else last.step)
 
 
 def _place(id: bytes, ours: bool) -> bytes:

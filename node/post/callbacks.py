@@ -2,7 +2,7 @@
 and a clock."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from node.clock import Clock
@@ -12,10 +12,12 @@ from node.ledger.ledger import Ledger
 from node.post.callback_store import CallBack, CallBackKind, CallBackStore, DoneStep
 from node.post.outbox import Outbox
 from node.store_key import StoreKey
-from protocol.identifiers import MemberId, RoundId
+from protocol.identifiers import Epoch, MemberId, RoundId, epoch_at
+from protocol.matching.key_ids import KeyId
 from protocol.messages.callback import (
     CALL_BACK_ID_BYTES,
     HOUR_MS,
+    AddedTags,
     CallBackGiven,
     CallBackNews,
     CallBackRequest,
@@ -37,6 +39,11 @@ MOST_STEPS = 50
 Matched = Callable[[RoundId, MemberId], Sequence[str] | None]
 """Our own case references that a question of a member matched; None where it asked none of this
 round."""
+
+
+Fitting = Callable[[Sequence[str], Epoch, Collection[bytes]], KeyId | None]
+"""The strongest key on which a record of ours, of one of these references, has one of these tags of
+an epoch; None for none."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -225,6 +232,43 @@ class CallBacks:
                 return True
             if given.at_ms > found.given_ms:
                 self._store.keep(_given(found, given))
+        return True
+
+    def add_tags(self, id: bytes, tags_for: Callable[[MemberId, Epoch], Sequence[bytes]]) -> None:
+        """Send the council of a check of ours the tags, made for it and an epoch, of what else is
+        known of the child.
+
+        Raises:
+            CallBackError: there is no such check, or nobody looks any more.
+            StoreError: it cannot be kept.
+        """
+        with self._store.changing():
+            found = self._store.find(id, ours=True)
+            if found is None or not found.wants_a_field:
+                raise CallBackError("this check is done")
+            at_ms = max(self._clock(), found.added_ms + 1)
+            epoch = epoch_at(at_ms / 1000)
+            tags = tuple(tags_for(found.member, epoch))
+            message = AddedTags(id, at_ms, epoch, tags).post()
+            self._store.keep(replace(found, added_ms=at_ms))
+            self._outbox.put(found.member, message)
+
+    def take_tags(self, fitting: Fitting, sender: MemberId, content: bytes) -> bool:
+        """Keep whether what else another council knows of the child fits the records that its check
+        is of. Nothing is told of it: somebody reads it, and says what he finds.
+
+        Raises:
+            MalformedError: not of this form.
+        """
+        added = AddedTags.decode(content)
+        with self._store.changing():
+            found = self._store.find(added.id, ours=False)
+            if found is None or found.member != sender or not found.wants_a_field:
+                return True
+            if added.at_ms > found.added_ms:
+                fits = fitting(found.case_references, added.epoch, added.tags)
+                added_fits = fits.name if fits is not None else ""
+                self._store.keep(replace(found, added_ms=added.at_ms, added_fits=added_fits))
         return True
 
     def find(self, id: bytes, *, ours: bool) -> CallBack | None:

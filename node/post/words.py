@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from node.post.callback_store import CallBack, CallBackKind, DoneStep
+from protocol.matching.confidence import Tier, difference_of, tier_of
+from protocol.matching.key_ids import KeyId
 from protocol.messages.callback import Step, Urgency
 
 
@@ -48,6 +50,12 @@ _STEPS: Mapping[CallBackKind, Mapping[str, StepChoice]] = {
         "seen": _SEEN,
         "passed_on": _PASSED_ON,
         "answered": _ANSWERED,
+        "field_asked": StepChoice(
+            Step.FIELD_ASKED,
+            "Asked for one more detail",
+            "Say below which: an NHS number, a UPN, a postcode, a former name, a carer",
+            "One more detail is asked for by",
+        ),
         "is_the_child": StepChoice(
             Step.IS_THE_CHILD,
             "It is the child",
@@ -122,6 +130,23 @@ _ASKED_OF = {
 
 def asked_of(found: CallBack) -> AskedOf:
     return _ASKED_OF[found.kind]
+
+
+def fits(found: CallBack) -> str:
+    """Return whether what was added to a check fits a case of ours, and what is left open."""
+    if not found.added_fits:
+        return "nothing of it fits a case of yours"
+    key_id = KeyId[found.added_fits]
+    difference = difference_of(key_id)
+    return _FITS[tier_of(key_id)] + (f", but {difference}" if difference else "")
+
+
+_FITS = {
+    Tier.CERTAIN: "it fits your case, and is the child",
+    Tier.STRONG: "it fits your case, and is the child",
+    Tier.PROBABLE: "it fits your case well",
+    Tier.POSSIBLE: "it fits your case no better than before",
+}
 
 
 def became(call_back: CallBack) -> str:

@@ -13,6 +13,7 @@ from node.web.api.app import PATH, create_api
 from node.web.guard import Guard
 from node.web.pages import (
     activity,
+    adding,
     asked_about,
     asking,
     call_back_forms,
@@ -44,6 +45,7 @@ ROOMS = (
     lookups,
     call_back_forms,
     call_backs,
+    adding,
     inbox,
     asked_about,
     watched,

@@ -113,7 +113,7 @@ class _Problems:
 
 def _child(fields: FormData, cases: Sequence[HeldCase], today: date) -> Identity | HeldCase:
     if not case_reference_of(fields):
-        return _identity(fields, today)
+        return identity_of(fields, today)
     if any(text_of(fields, name) for name in OF_THE_CHILD):
         raise FormProblems(Problem("case_reference", NOT_BOTH))
     if not cases:
@@ -125,7 +125,12 @@ def _child(fields: FormData, cases: Sequence[HeldCase], today: date) -> Identity
     return fitting[0]
 
 
-def _identity(fields: FormData, today: date) -> Identity:
+def identity_of(fields: FormData, today: date) -> Identity:
+    """Return the child that was described.
+
+    Raises:
+        FormProblems: all that is wrong with it.
+    """
     entries = {name: text_of(fields, name) for name in OF_THE_CHILD}
     for name in DATES:
         # As the page's example has it: "27 3 2015".

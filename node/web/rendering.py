@@ -42,6 +42,7 @@ def _environment() -> Environment:
         address=encode_base64url,
         asked_of=call_back_words.asked_of,
         became=call_back_words.became,
+        fits=call_back_words.fits,
         case_words=words.case_words,
         day=words.day,
         differs=words.differs,

@@ -13,6 +13,7 @@ from node.accounts.provider import Provider
 from node.accounts.store import IDLE_MS, AccountStore
 from node.accounts.systems import Systems
 from node.asking.activity import Activity
+from node.asking.adding import Adding
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
 from node.asking.reviews import Reviews
@@ -45,6 +46,7 @@ class Parts:
     desk: LookupDesk
     kept: KeptLookups
     call_backs: CallBacks
+    adding: Adding
     notices: Notices
     watches: Watches
     directory: Callable[[], Directory]

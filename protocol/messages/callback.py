@@ -9,8 +9,10 @@ from typing import TypeVar
 from protocol import limits
 from protocol.directory.document import PurposeEntry
 from protocol.encoding import Reader, Writer
-from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
+from protocol.errors import MalformedError
+from protocol.identifiers import ROUND_ID_BYTES, Epoch, MemberId, RoundId
 from protocol.messages.post import MESSAGE_ID_BYTES, PostMessage, PostType
+from protocol.tags import TAG_BYTES
 
 CALL_BACK_ID_BYTES = 16
 
@@ -49,7 +51,7 @@ def check_id(round_id: RoundId, answerer: MemberId) -> bytes:
 
 
 class Step(IntEnum):
-    """What was done about a request or a check: one wire byte. The last two are of checks alone."""
+    """What was done about a request or a check: one wire byte. From 5 on it is of checks alone."""
 
     SEEN = 1
     PASSED_ON = 2
@@ -57,6 +59,7 @@ class Step(IntEnum):
     CLOSED = 4
     IS_THE_CHILD = 5
     IS_NOT_THE_CHILD = 6
+    FIELD_ASKED = 7
 
     @property
     def is_of_checks(self) -> bool:
@@ -64,7 +67,7 @@ class Step(IntEnum):
 
     @property
     def stops_the_clock(self) -> bool:
-        return self >= Step.ANSWERED
+        return Step.ANSWERED <= self <= Step.IS_NOT_THE_CHILD
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -227,6 +230,53 @@ class CallBackGiven:
         )
         reader.finish()
         return given
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AddedTags:
+    """Tags of what else is known of the child of a check, for the records that the check is of."""
+
+    id: bytes
+    """The check's."""
+    at_ms: int
+    epoch: Epoch
+    tags: tuple[bytes, ...]
+
+    def post(self) -> PostMessage:
+        """Return them as a message, of one id however often it is made.
+
+        Raises:
+            MalformedError: none, or more than a question has slots.
+        """
+        if not 0 < len(self.tags) <= limits.QUESTION_SLOTS:
+            raise MalformedError("malformed tags: none, or too many")
+        content = (
+            Writer()
+            .fixed(self.id, CALL_BACK_ID_BYTES)
+            .integer(self.at_ms, 8)
+            .integer(self.epoch, 4)
+            .integer(len(self.tags), 1)
+            .raw(b"".join(self.tags))
+            .done()
+        )
+        message_id = sha256(content).digest()[:MESSAGE_ID_BYTES]
+        return PostMessage(message_id, PostType.ADDED_TAGS, content)
+
+    @classmethod
+    def decode(cls, content: bytes) -> "AddedTags":
+        """Return the tags.
+
+        Raises:
+            MalformedError: not of this form.
+        """
+        reader = Reader(content, "added tags")
+        id, at_ms = reader.fixed(CALL_BACK_ID_BYTES), _time_ms(reader)
+        epoch, number = Epoch(reader.integer(4)), reader.integer(1)
+        if not 0 < number <= limits.QUESTION_SLOTS:
+            raise reader.fail("no tags, or too many")
+        tags = tuple(reader.fixed(TAG_BYTES) for _ in range(number))
+        reader.finish()
+        return cls(id, at_ms, epoch, tags)
 
 
 def _one_of(kind: type[Choice], reader: Reader) -> Choice:

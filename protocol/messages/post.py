@@ -21,6 +21,7 @@ class PostType(IntEnum):
     CALL_BACK_NEWS = 4
     CALL_BACK_GIVEN = 5
     CORRECTION = 6
+    ADDED_TAGS = 7
 
 
 @dataclass(frozen=True, slots=True, repr=False)

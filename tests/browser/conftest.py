@@ -89,8 +89,9 @@ def federation(tmp_path_factory: pytest.TempPathFactory, service: str) -> Iterat
             made.add_account(made.plans[place], person)
         for plan in made.plans:
             with (made.node_folder(plan) / "node.toml").open("a") as settings:
-                # Whatever the time is, nothing changes hands by itself.
-                settings.write('office_hours = ""\n')
+                # Whatever the time is, nothing changes hands by itself; what is added to a check is
+                # evaluated while somebody waits for it.
+                settings.write('office_hours = ""\nadding_seconds = 3\n')
         _ask_last_week(made, made.plans[0])
         _sign_in_at(service, made, made.plans[2])
         made.start()

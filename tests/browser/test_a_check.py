@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import WITH_ACCOUNTS, NewVisit
-from tests.browser.visits import Visit
+from tests.browser.visits import CHILD, Visit
 
 NUMBER = "999 000 0107"
 """Of the child that the second council knows; by it alone one is told *being checked* at most."""
@@ -63,4 +63,31 @@ def test_is_looked_at_and_told(visit: NewVisit, width: int, choice: str, told: s
     assert pat.page.get_by_text("A note of Dana's").is_visible() == (choice == "It is the child")
     assert not pat.is_wider_than_the_window()
     assert not dana.is_wider_than_the_window()
+    assert pat.complaints == dana.complaints == []
+
+
+def test_one_more_detail_is_asked_for_and_given_by_the_post(visit: NewVisit) -> None:
+    """Without it nobody could tell: with it the case fits, and who reads that says so."""
+    pat, dana = (visit(width=1280, place=place) for place in range(WITH_ACCOUNTS))
+    pat.sign_in("pat")
+    dana.sign_in("dana")
+    ask_by_number(pat)
+    come_to_the_check(pat, dana)
+    dana.choose("Asked for one more detail")
+    dana.fill("Note, if you like", "Names and date of birth")
+    dana.press("Save, and tell them")
+    pat.look_until(pat.page.get_by_text("One more detail is asked for by Dana Okoro"))
+    pat.follow("Say what they ask for")
+    pat.page.get_by_role("heading", name="Say more of the child to Eastvale").wait_for()
+    assert pat.barriers() == []
+    pat.screenshot("say-more-of-the-child")
+    for label, text in CHILD.items():
+        pat.fill(label, text)
+    pat.press("Send it")
+    pat.page.get_by_text("on its way").wait_for()
+    pat.look_until(pat.page.get_by_text("What you have said of the child was sent"))
+    dana.look_until(dana.page.get_by_text("it fits your case, and is the child"))
+    for visitor, name in ((pat, "more-of-the-child-was-said"), (dana, "more-of-the-child-is-read")):
+        visitor.screenshot(name)
+        assert visitor.barriers() == []
     assert pat.complaints == dana.complaints == []

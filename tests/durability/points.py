@@ -132,6 +132,8 @@ POINTS = {
     "commit by CallBacks.expect_check": Point(Story.PAGES),
     "commit by CallBacks.give": Point(Story.PAGES),
     "commit by CallBacks.take_given": Point(Story.PAGES),
+    "commit by CallBacks.add_tags": Point(Story.PAGES),
+    "commit by CallBacks.take_tags": Point(Story.PAGES),
     "commit of watches.db by _migrate": Point(Story.PAGES),
     "commit by Watches.begin": Point(Story.PAGES, 2),
     "commit by WatchStore.change": Point(Story.PAGES, 2),

@@ -36,6 +36,8 @@ from tests.durability.visiting import (
     EXPECTED,
     PAGES_ORIGIN,
     PASSWORD,
+    READ,
+    SENT,
     SYSTEM,
     TELEPHONE,
     TO_LOOK,
@@ -105,6 +107,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
             said.removed,
             said.asked_to_ring,
             said.given,
+            said.added,
         )
         for number in map(len, (*lists, said.in_the_inbox, said.answered)):
             assert number == 2
@@ -117,6 +120,7 @@ def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     node, port = copy_node(federation.template, folder / "node"), free_port()
     with (node / "node.toml").open("a") as settings:
         settings.write(f'web_port = {port}\noffice_hours = ""\nweb_address = "{PAGES_ORIGIN}"\n')
+        settings.write("adding_seconds = 1\n")
     with closing(open_post_database(Folder(node).post)) as database:
         told = Notices(US.id, database, STORE_KEY, lambda *_: [PAT.team], system_clock)
         row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), council(2).id, system_clock(), b"")
@@ -150,6 +154,9 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
         assert f"{COLLEAGUES_NAME}, " in visitor.get(address).text
         item = address.replace("/call-backs/", "/inbox/")
         poll("whom to ring", lambda: COLLEAGUES_NAME in visitor.get(item).text)  # noqa: B023
+    for check in said.added:
+        assert SENT in visitor.get(f"/call-backs/{check}").text
+        poll("what was added", lambda: READ in visitor.get(f"/inbox/{check}").text)  # noqa: B023
     for item in said.answered:
         assert "Answered by" in visitor.get(item).text
         asked = item.replace("/inbox/", "/call-backs/")

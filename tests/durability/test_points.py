@@ -77,7 +77,9 @@ PLACES: dict[str, tuple[str, ...]] = {
     "post/notices.py _keep": ("commit by LedgerLook.look",),
     "post/notices.py forget_old": ("commit by Notices.forget_old",),
     "post/notices.py saw": ("commit by Notices.saw",),
-    "post/outbox.py put": tuple(f"commit by CallBacks.{name}" for name in ("ask", "do", "give")),
+    "post/outbox.py put": tuple(
+        f"commit by CallBacks.{name}" for name in ("add_tags", "ask", "do", "give")
+    ),
     "post/outbox.py receipted": ("commit by StoredOutbox.receipted",),
     "records/quality.py save_quality": ("* for quality",),
     "records/store.py forget_expired": ("commit by RecordStore.forget_expired",),

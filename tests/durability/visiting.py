@@ -27,6 +27,10 @@ CASE = "OLD-CHILD"
 NUMBER = "943 476 5919"
 """Of the child below, which our own council holds: by it alone it is possibly that one."""
 
+OF_HER = ("surname", "forename", "date_of_birth", "postcode")
+SENT, READ = "What you have said of the child was sent", "They have said more of the child"
+"""What the pages say of what was added to a check, where it was given and where it is read."""
+
 TO_LOOK = "Look whether you know the child"
 EXPECTED = " looks whether the child is known there, by "
 """How the pages list a check, at who does it and at who waits for it."""
@@ -58,6 +62,8 @@ class Said:
     """How many the inbox had of questions that possibly are about a child of ours."""
     expected_checks: int = 0
     """And how many were expected, of those that asked them: ourselves."""
+    added: list[str] = field(default_factory=list)
+    """Checks, by what stands for them in addresses, of which more of the child was sent."""
     asked_to_ring: list[str] = field(default_factory=list)
     """Addresses of our own requests to be rung, which we send to ourselves."""
     in_the_inbox: list[str] = field(default_factory=list)
@@ -176,6 +182,27 @@ def _have_checked(visitor: Visitor, said: Said) -> None:
     said.expected_checks += 1
     poll("the check", lambda: visitor.get("/inbox").text.count(TO_LOOK) > said.checks)
     said.checks += 1
+    _say_more(visitor, said)
+
+
+def _say_more(visitor: Visitor, said: Said) -> None:
+    """Ask ourselves for one more detail of a child that we check, give it, and read of it."""
+
+    def of_ours() -> list[str]:
+        # Others are those of the case system's user.
+        expected = visitor.get("/call-backs").text
+        to_look = re.findall(rf'/inbox/([\w-]+)">{TO_LOOK}', visitor.get("/inbox").text)
+        return [each for each in to_look if each in expected and each not in said.added]
+
+    poll("a check of ours", lambda: bool(of_ours()))
+    check = of_ours()[0]
+    asked, item = f"/call-backs/{check}", f"/inbox/{check}"
+    visitor.post(item, step="field_asked", note="Her names")
+    poll("what is asked for", lambda: "Her names" in visitor.get(asked).text)
+    visitor.post(f"{asked}/detail", **{name: CHILD[name] for name in OF_HER})
+    poll("what was added", lambda: SENT in visitor.get(asked).text)
+    said.added.append(check)
+    poll("what it fits", lambda: READ in visitor.get(item).text)
 
 
 def _watch_case(visitor: Visitor, said: Said) -> None:

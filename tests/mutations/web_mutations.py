@@ -24,6 +24,10 @@ _CASES = "tests/node/records/test_cases.py"
 
 _CHECKS = "tests/node/post/test_checks.py"
 
+_ADDED = "tests/node/post/test_added.py"
+_ADDING = "tests/node/asking/test_adding.py"
+_MORE_DETAIL = "tests/node/web/test_more_detail.py"
+
 _ACTIVITY = "tests/node/web/test_activity.py"
 
 _API = "tests/node/web/api/test_api.py"
@@ -32,6 +36,37 @@ _SYSTEMS = "tests/node/accounts/test_systems.py"
 _WATCHER = "tests/node/watching/test_watcher.py"
 
 WEB = (
+    Mutation(
+        "a round that is there only when something is added",
+        "node/asking/adding.py",
+        "        if directory.oprf_key is None:\n",
+        "        if directory.oprf_key is None or not self._waiting:\n",
+        (f"{_ADDING}::test_every_turn_evaluates_one_batch_whether_something_waits_or_not",),
+    ),
+    Mutation(
+        "added tags of anybody",
+        "node/post/callbacks.py",
+        "            if found is None or found.member != sender or not found.wants_a_field:\n",
+        "            if found is None or not found.wants_a_field:\n",
+        (f"{_ADDED}::test_tags_are_compared_with_nothing[of another council]",),
+    ),
+    Mutation(
+        "added tags that nobody asked for",
+        "node/post/callbacks.py",
+        "            if found is None or found.member != sender or not found.wants_a_field:\n",
+        "            if found is None or found.member != sender:\n",
+        (
+            f"{_ADDED}::test_tags_that_nobody_asked_for_are_compared_with_nothing",
+            f"{_ADDED}::test_nothing_is_added_to_what_is_decided",
+        ),
+    ),
+    Mutation(
+        "more of a child said by anybody of the council",
+        "node/web/pages/adding.py",
+        "not may_see(signed_in.account, found) or not found.wants_a_field:\n",
+        "not found.wants_a_field:\n",
+        (f"{_MORE_DETAIL}::test_it_is_said_by_who_asked_or_the_teams_manager",),
+    ),
     Mutation(
         "typed text that is there for the next page too",
         "node/web/held_forms.py",

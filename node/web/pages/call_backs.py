@@ -47,7 +47,15 @@ def add_routes(app: FastAPI, site: Site) -> None:
         if found.is_open and is_of_team(signed_in.account, found):
             everybody = await run_in_threadpool(site.parts.accounts.all)
             people = takers(everybody, signed_in.account, found)
-        return await site.page(request, "call_back.html", signed_in, found=found, takers=people)
+        is_waiting = site.parts.adding.is_waiting(found.request.id)
+        return await site.page(
+            request,
+            "call_back.html",
+            signed_in,
+            found=found,
+            takers=people,
+            is_waiting=is_waiting,
+        )
 
 
 def may_see(account: Account, asked: CallBack) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,13 @@ import pytest
 from node.cli.inbox import open_call_backs
 from node.clock import system_clock
 from node.opening import OpenFolder, open_folder
-from node.post.callback_store import CallBack, CallBackKind, CallBackStore, open_post_database
+from node.post.callback_store import (
+    CallBack,
+    CallBackKind,
+    CallBackStore,
+    DoneStep,
+    open_post_database,
+)
 from node.post.outbox import StoredOutbox
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
@@ -36,9 +43,13 @@ def made(opened: OpenFolder, *, ours: bool, kind: CallBackKind, ago_ms: int = 0)
     )
     references = () if ours else ("OWN-1",)
     call_back = CallBack(request, ours, THEM, "", references, (), kind)
+    change(opened, call_back)
+    return call_back
+
+
+def change(opened: OpenFolder, call_back: CallBack) -> None:
     with closing(open_post_database(opened.folder.post)) as database:
         CallBackStore(database, opened.store_key).keep(call_back)
-    return call_back
 
 
 @pytest.fixture
@@ -110,12 +121,39 @@ def test_passed_on_asks_to_whom(opened: OpenFolder) -> None:
 
 def test_the_note_of_a_no_stays_here(opened: OpenFolder) -> None:
     asked = made(opened, ours=False, kind=CallBackKind.CHECK)
-    run("inbox", opened.folder.path, stdin=f"1\n5\nDuty Officer\n{NOTE}\n")
+    run("inbox", opened.folder.path, stdin=f"1\n6\nDuty Officer\n{NOTE}\n")
     (step,) = kept(opened, asked.request.id).steps
     assert (step.step, step.note) == (Step.IS_NOT_THE_CHILD, NOTE)
     news = waiting(opened)
     assert news is not None
     assert news.note == ""
+
+
+def test_one_more_detail_is_asked_for_by_name(opened: OpenFolder) -> None:
+    asked = made(opened, ours=False, kind=CallBackKind.CHECK)
+    ended = run("inbox", opened.folder.path, stdin="1\n4\nDuty Officer\n\nA postcode\n")
+    assert ended.code == 0, ended.output
+    (step,) = kept(opened, asked.request.id).steps
+    assert (step.step, step.note) == (Step.FIELD_ASKED, "A postcode")
+    news = waiting(opened)
+    assert news is not None
+    assert (news.step, news.note) == (Step.FIELD_ASKED, "A postcode")
+
+
+def test_what_was_added_to_a_check_is_read_of(opened: OpenFolder) -> None:
+    asked = made(opened, ours=False, kind=CallBackKind.CHECK)
+    change(opened, replace(asked, added_ms=system_clock(), added_fits="A1"))
+    ended = run("inbox", opened.folder.path, stdin="1\n\n")
+    assert "they have said more of the child: it fits your case, and is the child" in ended.output
+
+
+def test_who_is_asked_for_a_detail_is_told_where_to_give_it(opened: OpenFolder) -> None:
+    asked = made(opened, ours=True, kind=CallBackKind.CHECK)
+    step = DoneStep(step=Step.FIELD_ASKED, at_ms=system_clock(), owner="Dana", note="A postcode")
+    change(opened, replace(asked, steps=(step,)))
+    ended = run("call-backs", opened.folder.path)
+    assert "One more detail is asked for by Dana" in ended.output
+    assert "give it on the page of this call-back" in ended.output
 
 
 def test_numbers_that_are_none_are_asked_for_again(opened: OpenFolder) -> None:

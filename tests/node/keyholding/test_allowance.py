@@ -2,7 +2,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from node.keyholding.allowance import import_allowance, lookup_allowance
+from node.keyholding.allowance import BEATS_PER_DAY, import_allowance, lookup_allowance
 from protocol import limits
 
 TODAY = 20_000
@@ -82,5 +82,12 @@ def test_used_and_left_add_up_within_a_day() -> None:
 
 
 def test_lookups_are_allowed_by_the_day_padding_included() -> None:
-    assert lookup_allowance(100) == 100 * limits.LOOKUP_BATCH
+    assert lookup_allowance(100) == (100 + BEATS_PER_DAY) * limits.LOOKUP_BATCH
+
+
+def test_whoever_may_ask_nothing_has_nothing_evaluated() -> None:
     assert lookup_allowance(0) == 0
+
+
+def test_a_beat_is_allowed_for_every_quarter_of_an_hour() -> None:
+    assert BEATS_PER_DAY == 24 * 4

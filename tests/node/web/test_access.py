@@ -71,6 +71,8 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/call-backs"): ASKS,
     ("GET", "/call-backs/all"): ASKS,
     ("GET", "/call-backs/{call_back}"): ASKS,
+    ("GET", "/call-backs/{call_back}/detail"): ASKS,
+    ("POST", "/call-backs/{call_back}/detail"): ASKS,
     ("GET", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
     ("POST", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
     ("POST", "/call-backs/{call_back}/give"): frozenset({AccountRole.TEAM_MANAGER}),

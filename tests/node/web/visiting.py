@@ -2,10 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -19,10 +20,12 @@ from node.accounts.provider import Provider
 from node.accounts.store import AccountStore, NewAccount
 from node.accounts.systems import Systems
 from node.asking.activity import Activity
+from node.asking.adding import Adding
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
 from node.asking.reviews import Reviews
 from node.clock import system_clock
+from node.evaluating.evaluator import EvaluationReport
 from node.ledger.ledger import Ledger
 from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks
@@ -128,6 +131,9 @@ class Town:
         self.call_backs = CallBacks(
             self.call_back_store, self.outbox, self.clock, lambda *_: self.matched
         )
+        self.added: list[bytes] = []
+        """What was evaluated of what was added to checks."""
+        self.adding = Adding(self._evaluate, self.call_backs.add_tags, self.current, self.clock)
         self.teams: tuple[str, ...] = ("Front door",)
         """Who has the cases of ours that others ask about."""
         self.notices = Notices(
@@ -155,6 +161,7 @@ class Town:
             self.desk,
             self.kept,
             self.call_backs,
+            self.adding,
             self.notices,
             Watches(self.watch_store, self.pace, self.clock),
             self.current,
@@ -166,6 +173,13 @@ class Town:
             self.clock,
         )
         self.site = create_site(self.parts)
+
+    async def _evaluate(
+        self, directory: Directory, oprf_inputs: Sequence[bytes]
+    ) -> tuple[list[bytes], EvaluationReport]:
+        del directory
+        self.added += oprf_inputs
+        return [sha256(oprf_input).digest() for oprf_input in oprf_inputs], EvaluationReport()
 
     def give_service(self, provider: Provider) -> None:
         """Have people sign in at the council's own service."""

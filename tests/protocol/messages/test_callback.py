@@ -9,8 +9,9 @@ from protocol import limits
 from protocol.directory.document import PurposeEntry
 from protocol.directory.purposes import STANDARD_PURPOSES
 from protocol.errors import MalformedError
-from protocol.identifiers import MemberId, RoundId
+from protocol.identifiers import Epoch, MemberId, RoundId
 from protocol.messages.callback import (
+    AddedTags,
     CallBackGiven,
     CallBackNews,
     CallBackRequest,
@@ -37,6 +38,8 @@ NEWS = CallBackNews(bytes(range(16)), Step.PASSED_ON, 1_750_000_001_000, "Dana O
 GIVEN = CallBackGiven(
     bytes(range(16)), 1_750_000_001_000, "Sam Elsewhere", "01632 960555", "Front door"
 )
+ADDED = AddedTags(bytes(range(16)), 1_750_000_001_000, Epoch(486_111), (b"8 bytes.",))
+ADDED_CONTENT = ADDED.post().content
 LONGEST_GIVEN = replace(
     GIVEN,
     name="n" * limits.PERSON_BYTES,
@@ -83,6 +86,41 @@ def test_whom_to_ring_now_comes_through_the_post(given_: CallBackGiven) -> None:
     assert replace(given_, at_ms=0).post().message_id != message.message_id
 
 
+@pytest.mark.parametrize("number", [1, limits.QUESTION_SLOTS])
+def test_added_tags_come_through_the_post(number: int) -> None:
+    added = replace(ADDED, tags=ADDED.tags * number)
+    message = PostMessage.decode(added.post().encode())
+    assert message.type is PostType.ADDED_TAGS
+    assert AddedTags.decode(message.content) == added
+    assert added.post() == added.post()
+    assert replace(added, at_ms=0).post().message_id != message.message_id
+
+
+@pytest.mark.parametrize("number", [0, limits.QUESTION_SLOTS + 1])
+def test_refuses_no_tags_and_too_many(number: int) -> None:
+    with pytest.raises(MalformedError, match="none, or too many"):
+        replace(ADDED, tags=ADDED.tags * number).post()
+    content = ADDED.post().content
+    with pytest.raises(MalformedError, match="no tags, or too many"):
+        AddedTags.decode(content[:28] + bytes([number]) + ADDED.tags[0] * number)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(ADDED_CONTENT[:-1], id="a byte less"),
+        pytest.param(ADDED_CONTENT + b"\0", id="a byte more"),
+        pytest.param(ADDED_CONTENT[:27], id="no number"),
+        pytest.param(
+            ADDED_CONTENT[:16] + b"\xff" * 8 + ADDED_CONTENT[24:], id="a time that no date has"
+        ),
+    ],
+)
+def test_refuses_added_tags_of(content: bytes) -> None:
+    with pytest.raises(MalformedError):
+        AddedTags.decode(content)
+
+
 @pytest.mark.parametrize("change", [b"", b"\0"], ids=["a byte less", "a byte more"])
 def test_refuses_to_read_given_of(change: bytes) -> None:
     content = GIVEN.post().content
@@ -91,7 +129,13 @@ def test_refuses_to_read_given_of(change: bytes) -> None:
 
 
 def test_only_what_is_answered_closed_or_decided_stops_the_clock() -> None:
-    assert {step for step in Step if not step.stops_the_clock} == {Step.SEEN, Step.PASSED_ON}
+    going_on = {Step.SEEN, Step.PASSED_ON, Step.FIELD_ASKED}
+    assert {step for step in Step if not step.stops_the_clock} == going_on
+
+
+def test_steps_of_checks_alone_are_what_decides_one_and_what_asks_for_more() -> None:
+    of_checks = {Step.IS_THE_CHILD, Step.IS_NOT_THE_CHILD, Step.FIELD_ASKED}
+    assert {step for step in Step if step.is_of_checks} == of_checks
 
 
 def test_a_no_has_no_note_on_the_wire() -> None:
@@ -156,7 +200,7 @@ def test_refuses_to_read_a_request_of(content: bytes) -> None:
 def test_refuses_to_read_an_unknown_step() -> None:
     content = NEWS.post().content
     with pytest.raises(MalformedError, match="unknown step"):
-        CallBackNews.decode(content[:16] + b"\7" + content[17:])
+        CallBackNews.decode(content[:16] + b"\x08" + content[17:])
 
 
 def test_refuses_to_read_news_of_a_time_that_no_date_has() -> None:

@@ -4,6 +4,7 @@ from enum import IntEnum
 
 import pytest
 
+from protocol.messages.callback import Step, Urgency
 from protocol.messages.evaluation import EvaluationStatus
 from protocol.messages.link import FrameType
 from protocol.messages.post import PostType
@@ -28,7 +29,11 @@ CODES: dict[type[IntEnum], str] = {
     Kind: "EVALUATION=1 IMPORT_EVALUATION=2 LOOKUP=3 POST=4",
     FrameType: "DELIVER=1 REPLY=2 DECLINED=3",
     PostType: "NOISE=0 CEREMONY_CONTRIBUTION=1 CEREMONY_SIGNATURE=2 "
-    "CALL_BACK_REQUEST=3 CALL_BACK_NEWS=4 CALL_BACK_GIVEN=5 CORRECTION=6",
+    "CALL_BACK_REQUEST=3 CALL_BACK_NEWS=4 CALL_BACK_GIVEN=5 CORRECTION=6 ADDED_TAGS=7",
+    Step: (
+        "SEEN=1 PASSED_ON=2 ANSWERED=3 CLOSED=4 IS_THE_CHILD=5 IS_NOT_THE_CHILD=6 FIELD_ASKED=7"
+    ),
+    Urgency: "WITHIN_AN_HOUR=1 WITHIN_A_DAY=2 WITHIN_A_WEEK=3",
     EvaluationStatus: (
         "EVALUATED=1 ALLOWANCE_USED=2 OTHER_GENERATION=3 NOT_A_KEYHOLDER=4 NO_ELEMENT=5"
     ),
