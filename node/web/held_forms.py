@@ -18,24 +18,33 @@ class HeldForm:
 
     form: FormData
     problems: Sequence[Problem]
-    cases: Sequence[HeldCase]
+    cases: Sequence[HeldCase] = ()
+
+
+EMPTY = HeldForm(FormData(), ())
 
 
 class HeldForms:
-    """One at most for each session: shown once, and gone after a minute."""
+    """One at most for each session: shown once, by its own page, and gone after a minute."""
 
     def __init__(self) -> None:
-        self._held: dict[bytes, HeldForm] = {}
+        self._held: dict[bytes, tuple[str, HeldForm]] = {}
 
-    def hold(self, session: bytes, form: HeldForm) -> None:
-        """Hold a form for a session, in the place of another."""
-        self._held[session] = form
-        asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session, form)
+    def hold(self, session: bytes, path: str, form: HeldForm) -> None:
+        """Hold the form of a page for a session, in the place of another."""
+        held = path, form
+        self._held[session] = held
+        asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session, held)
 
-    def take(self, session: bytes) -> HeldForm | None:
-        """Return what is held for a session, and hold it no longer."""
-        return self._held.pop(session, None)
+    def take(self, session: bytes, path: str) -> HeldForm:
+        """Return what is held of a page for a session, and hold it no longer; an empty form where
+        nothing is."""
+        held_path, form = self._held.get(session, ("", EMPTY))
+        if held_path != path:
+            return EMPTY
+        del self._held[session]
+        return form
 
-    def _let_go(self, session: bytes, form: HeldForm) -> None:
-        if self._held.get(session) is form:
+    def _let_go(self, session: bytes, held: tuple[str, HeldForm]) -> None:
+        if self._held.get(session) is held:
             del self._held[session]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.datastructures import FormData
 
 from node.accounts.passkeys import Passkeys
@@ -20,9 +20,11 @@ from node.asking.reviews import Reviews
 from node.clock import Clock
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
+from node.records.cases import HeldCase
 from node.watching.watches import Watches
 from node.web.forms import Problem, shown
 from node.web.guard import nonce_of
+from node.web.held_forms import HeldForm, HeldForms
 from node.web.rendering import Renderer
 from node.web.signing_in import Doors, SignedIn
 from node.web.telling import audiences
@@ -73,6 +75,7 @@ class Site:
         self.parts = parts
         self.doors = Doors(parts.accounts)
         self._renderer = Renderer()
+        self._held = HeldForms()
 
     async def page(
         self,
@@ -104,6 +107,30 @@ class Site:
             **shown(form, problems),
             **context,
         )
+
+    async def form(
+        self, request: Request, template: str, signed_in: SignedIn, **context: object
+    ) -> HTMLResponse:
+        """Return a page with a form: empty, or once with what there is to mend in it."""
+        again = self._held.take(signed_in.made, request.url.path)
+        typed = shown(again.form, again.problems)
+        return await self.page(
+            request, template, signed_in, 200, **typed, cases=again.cases, **context
+        )
+
+    def mend(
+        self,
+        request: Request,
+        signed_in: SignedIn,
+        form: FormData,
+        problems: Sequence[Problem],
+        cases: Sequence[HeldCase] = (),
+    ) -> Response:
+        """Have `form` show it again, by a page that no browser keeps with what was typed
+        (decision 36)."""
+        path = request.url.path
+        self._held.hold(signed_in.made, path, HeldForm(form, problems, cases))
+        return RedirectResponse(path, 303)
 
     def stream(
         self, request: Request, template: str, signed_in: SignedIn, **context: object

@@ -27,7 +27,7 @@ NEEDLES = [form.encode() for form in FORMS] + [form.encode("utf-16-le") for form
 def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
     chromium: Browser, federation: Federation, tmp_path: Path
 ) -> None:
-    """The form comes back once with its entries and what is wrong, as it does to most people."""
+    """Forms come back once with their entries and what is wrong, as they do to most people."""
     address, profile = f"http://localhost:{federation.plans[0].web_port}", tmp_path / "profile"
     context = chromium.browser_type.launch_persistent_context(
         profile, executable_path=shutil.which("chromium"), args=ARGUMENTS, base_url=address
@@ -43,6 +43,7 @@ def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
         visitor.choose("Section 47 enquiry")
         visitor.press("Ask every council")
         visitor.wait_for_the_end()
+        _name_the_child_in_a_message(visitor)
         visitor.page.goto("/lookups")
         visitor.page.wait_for_timeout(1_000)  # it writes its session down in its own time
     finally:
@@ -53,3 +54,17 @@ def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
     assert found_in_files(profile, NEEDLES) == {}
     assert found_in_files(federation.folder, NEEDLES) == {}
     assert found_in_memory(federation.pid(next(iter(federation.hub_urls))), NEEDLES) == set()
+
+
+def _name_the_child_in_a_message(visitor: Visit) -> None:
+    """Write to a council what need not be written, and forget to say how soon."""
+    message = f"It is {PLANTED['Forename']} {PLANTED['Surname']}"
+    visitor.page.goto("/ask")
+    visitor.ask()
+    visitor.wait_for_the_end()
+    visitor.follow("Ask Eastvale to ring you")
+    visitor.fill("Message, if you like", message)
+    visitor.press("Ask them to ring")
+    visitor.page.get_by_text("There is a problem").wait_for()
+    shown = visitor.page.get_by_label("Message, if you like")
+    assert shown.input_value() == message

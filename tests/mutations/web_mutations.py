@@ -70,8 +70,8 @@ WEB = (
     Mutation(
         "typed text that is there for the next page too",
         "node/web/held_forms.py",
-        "        return self._held.pop(session, None)\n",
-        "        return self._held.get(session)\n",
+        "        del self._held[session]\n        return form\n",
+        "        return form\n",
         ("tests/node/web/test_asking.py::test_what_was_typed_is_shown_once_and_to_nobody_else",),
     ),
     Mutation(

@@ -5,14 +5,12 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from node.post.callback_store import CallBack
 from node.web.addresses import call_back_id
 from node.web.enquiry_form import identity_of
-from node.web.forms import FormProblems, read_form, shown
-from node.web.held_forms import HeldForm, HeldForms
+from node.web.forms import FormProblems, read_form
 from node.web.pages.asking import ASKING
 from node.web.pages.call_backs import may_see
 from node.web.signing_in import SignedIn
@@ -21,8 +19,6 @@ from node.web.site import Site
 
 def add_routes(app: FastAPI, site: Site) -> None:
     may_ask = Annotated[SignedIn, Depends(site.doors.for_roles(*ASKING))]
-
-    held = HeldForms()
 
     async def find(call_back: str, signed_in: SignedIn) -> CallBack:
         """Return a check that one more detail is asked for.
@@ -40,9 +36,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.get("/call-backs/{call_back}/detail")
     async def form(request: Request, signed_in: may_ask, call_back: str) -> Response:
         found = await find(call_back, signed_in)
-        again = held.take(signed_in.made) or HeldForm(FormData(), (), ())
-        typed = shown(again.form, again.problems)
-        return await site.page(request, "detail.html", signed_in, 200, **typed, found=found)
+        return await site.form(request, "detail.html", signed_in, found=found)
 
     @app.post("/call-backs/{call_back}/detail")
     async def add(request: Request, signed_in: may_ask, call_back: str) -> Response:
@@ -51,8 +45,6 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             child = identity_of(fields, site.parts.today)
         except FormProblems as wrong:
-            # By a page that no browser keeps with what was typed (decision 36).
-            held.hold(signed_in.made, HeldForm(fields, wrong.problems, ()))
-            return RedirectResponse(f"/call-backs/{call_back}/detail", 303)
+            return site.mend(request, signed_in, fields, wrong.problems)
         site.parts.adding.add(found.request.id, child)
         return RedirectResponse(f"/call-backs/{call_back}", 303)

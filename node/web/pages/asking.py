@@ -5,13 +5,11 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import FormData
 
 from node.accounts.model import AccountRole
 from node.records.cases import HeldCase
 from node.web.enquiry_form import case_reference_of, enquiry_of
-from node.web.forms import FormProblems, Problem, read_form, shown
-from node.web.held_forms import HeldForm, HeldForms
+from node.web.forms import FormProblems, Problem, read_form
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 from protocol.encoding import encode_base64url
@@ -24,29 +22,13 @@ def add_routes(app: FastAPI, site: Site) -> None:
     may_ask = Annotated[SignedIn, Depends(site.doors.for_roles(*ASKING))]
     desk = site.parts.desk
 
-    held = HeldForms()
-
-    def mend(signed_in: SignedIn, form: HeldForm) -> Response:
-        """Show a form again, by a page that no browser keeps with what was typed."""
-        held.hold(signed_in.made, form)
-        return RedirectResponse("/ask", 303)
-
     @app.get("/ask")
     async def form(request: Request, signed_in: may_ask) -> Response:
         try:
             purposes = [*site.parts.directory().purposes.values()]
         except DirectoryError:
             purposes = []
-        again = held.take(signed_in.made) or HeldForm(FormData(), (), ())
-        return await site.page(
-            request,
-            "ask.html",
-            signed_in,
-            200,
-            **shown(again.form, again.problems),
-            purposes=purposes,
-            cases=again.cases,
-        )
+        return await site.form(request, "ask.html", signed_in, purposes=purposes)
 
     @app.post("/ask")
     async def ask(request: Request, signed_in: may_ask) -> Response:
@@ -60,7 +42,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             lookup_id = desk.begin(signed_in.account.username, enquiry)
         except DirectoryError:
             problem = Problem("surname", "Nobody can be asked now: there is no valid directory")
-            return mend(signed_in, HeldForm(fields, [problem], ()))
+            return site.mend(request, signed_in, fields, [problem])
         except FormProblems as found:
-            return mend(signed_in, HeldForm(fields, found.problems, cases))
+            return site.mend(request, signed_in, fields, found.problems, cases)
         return RedirectResponse(f"/lookups/{encode_base64url(lookup_id)}", 303)

@@ -84,20 +84,6 @@ def _add_form(app: FastAPI, site: Site, form: CallBackForm) -> None:
     call_backs = site.parts.call_backs
     path = f"/lookups/{{lookup}}/{form.path}/{{member}}"
 
-    async def form_page(
-        request: Request,
-        signed_in: SignedIn,
-        answer: MemberAnswer,
-        fields: FormData | None = None,
-        *problems: Problem,
-    ) -> Response:
-        before = await run_in_threadpool(
-            call_backs.asked_about, MemberId(answer.member), _round_of(answer), form.kind
-        )
-        return await site.form_page(
-            request, form.template, signed_in, fields, problems, answer=answer, before=before
-        )
-
     async def answer_of(lookup: str, member: str, signed_in: SignedIn) -> tuple[str, MemberAnswer]:
         """Return the own reference of a lookup and a council's answer that the form fits.
 
@@ -113,7 +99,10 @@ def _add_form(app: FastAPI, site: Site, form: CallBackForm) -> None:
     @app.get(path)
     async def show(request: Request, signed_in: may_ask, lookup: str, member: str) -> Response:
         _, answer = await answer_of(lookup, member, signed_in)
-        return await form_page(request, signed_in, answer)
+        before = await run_in_threadpool(
+            call_backs.asked_about, MemberId(answer.member), _round_of(answer), form.kind
+        )
+        return await site.form(request, form.template, signed_in, answer=answer, before=before)
 
     @app.post(path)
     async def ask(request: Request, signed_in: may_ask, lookup: str, member: str) -> Response:
@@ -122,7 +111,7 @@ def _add_form(app: FastAPI, site: Site, form: CallBackForm) -> None:
         try:
             urgency, message = form.read(fields)
         except FormProblems as found:
-            return await form_page(request, signed_in, answer, fields, *found.problems)
+            return site.mend(request, signed_in, fields, found.problems)
         account = signed_in.account
         asking = Asking(
             account.username,

@@ -37,17 +37,6 @@ def add_routes(app: FastAPI, site: Site) -> None:
             raise HTTPException(404)
         return found
 
-    async def item_page(
-        request: Request,
-        signed_in: SignedIn,
-        found: CallBack,
-        form: FormData | None = None,
-        *problems: Problem,
-    ) -> Response:
-        return await site.form_page(
-            request, "inbox_item.html", signed_in, form, problems, found=found
-        )
-
     @app.get("/inbox")
     async def inbox(request: Request, signed_in: may_mind) -> Response:
         listed = await run_in_threadpool(call_backs.of_late, LISTED_MS, ours=False)
@@ -60,7 +49,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     @app.get("/inbox/{call_back}")
     async def item(request: Request, signed_in: may_mind, call_back: str) -> Response:
-        return await item_page(request, signed_in, await find(call_back))
+        return await site.form(request, "inbox_item.html", signed_in, found=await find(call_back))
 
     @app.post("/inbox/{call_back}")
     async def do(request: Request, signed_in: may_mind, call_back: str) -> Response:
@@ -70,7 +59,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             step, owner, note = _done(fields, signed_in.account, found)
             await run_in_threadpool(call_backs.do, found.request.id, step, owner, note)
         except FormProblems as wrong:
-            return await item_page(request, signed_in, found, fields, *wrong.problems)
+            return site.mend(request, signed_in, fields, wrong.problems)
         except CallBackError:
             # Closed by somebody else since the page was shown, which then says so.
             pass

@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 
 from node.accounts.model import AccountRole
 from node.web import held_forms
-from node.web.held_forms import HeldForm, HeldForms
+from node.web.held_forms import EMPTY, HeldForm, HeldForms
 from protocol.messages.vocabulary import Outcome, Role
 from tests.node.asking.scripted import known, of
-from tests.node.small_federation import identity_of
+from tests.node.small_federation import council, identity_of
 from tests.node.web.visiting import Town, Visitor
 
 CHILD = {
@@ -103,22 +103,32 @@ def test_what_was_typed_is_shown_once_and_to_nobody_else(town: Town, pat: Visito
 
 def test_what_was_typed_is_let_go_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_forms, "HELD_SECONDS", 0)
-    form = HeldForm(FormData(), (), ())
+    form = HeldForm(FormData(), ())
 
-    async def held_a_while_later(while_away: Callable[[HeldForms], object]) -> HeldForm | None:
+    async def held_a_while_later(while_away: Callable[[HeldForms], object]) -> HeldForm:
         held = HeldForms()
-        held.hold(b"session", form)
+        held.hold(b"session", "/ask", form)
         while_away(held)
         for _ in range(3):
             await asyncio.sleep(0)
-        return held.take(b"session")
+        return held.take(b"session", "/ask")
 
-    assert asyncio.run(held_a_while_later(lambda _held: None)) is None
+    assert asyncio.run(held_a_while_later(lambda _held: None)) is EMPTY
     # Another form that has taken its place meanwhile has its own time.
     monkeypatch.setattr(held_forms, "HELD_SECONDS", 60)
-    another = HeldForm(FormData(), (), ())
-    kept = asyncio.run(held_a_while_later(lambda held: held.hold(b"session", another)))
+    another = HeldForm(FormData(), ())
+    kept = asyncio.run(held_a_while_later(lambda held: held.hold(b"session", "/ask", another)))
     assert kept is another
+
+
+def test_what_was_typed_for_one_council_is_not_shown_for_another(town: Town, pat: Visitor) -> None:
+    town.lookups.results = [known(2), known(3)]
+    lookup = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+    asking, other = (f"{lookup}/call-back/{council(number).id}" for number in (2, 3))
+    pat.post(asking, message="Plantedmessage")
+    assert "Plantedmessage" not in pat.get(other).text
+    assert "Plantedmessage" in pat.get(asking).text
 
 
 def test_markup_that_is_typed_is_text(pat: Visitor) -> None:

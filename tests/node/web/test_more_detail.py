@@ -90,11 +90,8 @@ def test_what_is_given_goes_with_the_next_beat_as_tags(town: Town, pat: Visitor)
 def test_a_form_with_a_mistake_is_shown_again_by_a_page_of_its_own(
     town: Town, pat: Visitor
 ) -> None:
-    response = pat.post(DETAIL, **CHILD, date_of_birth="31 2 2015")
-    assert (response.status_code, response.headers["location"]) == (303, DETAIL)
-    page = pat.get(DETAIL).text
+    page = pat.send_faulty(DETAIL, **CHILD, date_of_birth="31 2 2015")
     assert "Plantedname" in page
-    assert "Error:" in page
     assert "Date of birth" in page
     assert "Plantedname" not in pat.get(DETAIL).text
     town.run(town.adding.turn())
@@ -143,9 +140,7 @@ ITEM = f"/inbox/{encode_base64url(check_id(ROUND, US))}"
 
 
 def test_it_is_asked_for_with_the_name_of_the_detail(town: Town, dana: Visitor) -> None:
-    nameless = dana.post(ITEM, step="field_asked", note=" ")
-    assert nameless.status_code == 422
-    assert "Say which detail you need" in nameless.text
+    assert "Say which detail you need" in dana.send_faulty(ITEM, step="field_asked", note=" ")
     assert town.outbox.next_for(NORTH) is None
     assert dana.post(ITEM, step="field_asked", note="A postcode").status_code == 303
     message = town.outbox.next_for(NORTH)

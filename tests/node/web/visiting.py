@@ -84,6 +84,16 @@ class Visitor:
             self.client.post(path, data=given, headers={"Sec-Fetch-Site": "same-origin"})
         )
 
+    def send_faulty(self, path: str, **fields: str) -> str:
+        """Send a form with a fault; return the page that shows it again, which is no answer to the
+        form itself (decision 36)."""
+        response = self.post(path, **fields)
+        assert (response.status_code, response.headers["location"]) == (303, path)
+        shown = self.get(path).text
+        assert "<title>Error: " in shown
+        assert "<title>Error: " not in self.get(path).text
+        return shown
+
     def sign_in(self, username: str, password: str = PASSWORD) -> httpx.Response:
         return self._town.run(
             self.client.post(
