@@ -6,8 +6,8 @@ each, so that a tag is found with two looks at memory, not the 23 of a binary se
 """
 
 from array import array
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +39,7 @@ class RecordMatches:
     """
 
     def __init__(self, record_id: int, packed: Sequence[int]) -> None:
-        """`packed` is sorted; in its last two bytes each has the key's rank, then the slot."""
+        """`packed` is sorted; each has the key's rank, then the slot, in a byte each."""
         self.record_id = record_id
         self._packed = packed
 
@@ -57,7 +57,7 @@ class RecordMatches:
 
 
 def _key_id(packed: int) -> KeyId:
-    return _BY_RANK[packed >> 8 & 0xFF]
+    return _BY_RANK[packed >> 8]
 
 
 class EpochTable:
@@ -79,17 +79,13 @@ class EpochTable:
     def match(self, slot_tags: Iterable[int]) -> list[RecordMatches]:
         """Return each record of which a tag is in a slot; tags are read big-endian."""
         tags, key_ids, record_ids, begins = self._columns
-        packed = []
+        found: defaultdict[int, list[int]] = defaultdict(list)
         for slot, tag in enumerate(slot_tags):
             bucket = tag >> self._shift
             for at in range(begins[bucket], begins[bucket + 1]):
                 if tags[at] == tag:
-                    packed.append(record_ids[at] << 16 | _RANKS[key_ids[at]] << 8 | slot)
-        packed.sort()
-        return [
-            RecordMatches(record_id, list(matches))
-            for record_id, matches in groupby(packed, lambda packed: packed >> 16)
-        ]
+                    found[record_ids[at]].append(_RANKS[key_ids[at]] << 8 | slot)
+        return [RecordMatches(record_id, sorted(found[record_id])) for record_id in sorted(found)]
 
 
 def build_columns(
