@@ -240,6 +240,26 @@ def call_backs(
         opened.close()
 
 
+@app.command(name="asked-about")
+def asked_about(
+    folder: FolderArgument,
+    team: Annotated[str, typer.Option(help="of this team's cases alone")] = "",
+    seen: Annotated[bool, typer.Option("--seen", help="the team has seen it")] = False,
+    json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each")] = False,
+) -> None:
+    """Show who else has asked about cases of this council, and whom to ring about them."""
+    from node.cli.asked_about import show_asked_about
+    from node.opening import open_folder
+
+    if seen and not team:
+        _fail("say which team has seen it: --team")
+    opened = open_folder(folder)
+    try:
+        show_asked_about(opened, team, seen, json_lines)
+    finally:
+        opened.close()
+
+
 accounts = typer.Typer(
     help="Who may sign in to the pages: add, list, remove.", no_args_is_help=True
 )

@@ -1,11 +1,12 @@
 """`whoelse-node inbox` and `call-backs`: what councils need of each other, at a terminal."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 
 import typer
 
+from node.cli.naming import NameOf, names_of
 from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import moment, system_clock
 from node.opening import OpenFolder
@@ -15,12 +16,7 @@ from node.post.outbox import StoredOutbox
 from node.post.words import StepChoice, asked_of, became, done, fits, steps_of, task
 from protocol import limits
 from protocol.encoding import encode_base64url
-from protocol.errors import DirectoryError
-from protocol.identifiers import MemberId
 from protocol.messages.callback import Step
-
-NameOf = Callable[[MemberId], str]
-"""Gives the name of a council."""
 
 
 @contextmanager
@@ -43,7 +39,7 @@ def show_inbox(opened: OpenFolder, json_lines: bool) -> None:
         CallBackError: somebody else has closed it meanwhile.
         StoreError: it cannot be read, or kept.
     """
-    name_of = _names(opened)
+    name_of = names_of(opened)
     with open_call_backs(opened) as call_backs:
         if json_lines:
             _print_json(call_backs.all(ours=False), name_of)
@@ -65,7 +61,7 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
     Raises:
         StoreError: it cannot be read.
     """
-    name_of = _names(opened)
+    name_of = names_of(opened)
     with open_call_backs(opened) as call_backs:
         if json_lines:
             _print_json(call_backs.all(ours=True), name_of)
@@ -181,16 +177,3 @@ def _as_data(each: CallBack, name_of: NameOf) -> Mapping[str, object]:
             for step in each.steps
         ],
     }
-
-
-def _names(opened: OpenFolder) -> NameOf:
-    """Return what names councils: by their codes, where no directory is valid."""
-    try:
-        members = opened.directory.current().members
-    except DirectoryError:
-        return str
-
-    def name_of(member: MemberId) -> str:
-        return members[member].name if member in members else member
-
-    return name_of
