@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 from functools import partial
@@ -14,8 +14,8 @@ import structlog
 from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.answering.outside import OutsideBuilder
-from node.asking.cases import askable_cases, fitting_key, teams_of
-from node.clock import Clock
+from node.asking.cases import askable_cases, fits_of, teams_of
+from node.clock import Clock, seconds_to_beat
 from node.disclosure.policy import Policy, PolicyFile
 from node.errors import NodeError, TableError
 from node.federation.links import LinkKeeper
@@ -175,8 +175,9 @@ class Node:
             self._every(FORGET_SECONDS, self._forget_old_records),
             self._post(),
             self._every(WATCH_SECONDS, self._watch),
-            self._every(self._opened.settings.adding_seconds, self._evaluate_added),
         ]
+        if self._pages is not None:
+            clocks.append(self._evaluate_added(self._pages))
         tasks = [asyncio.create_task(clock) for clock in clocks]
         serving = [asyncio.create_task(self._pages.serve())] if self._pages else []
         stopped = asyncio.create_task(stop.wait())
@@ -256,9 +257,14 @@ class Node:
         if self._pages is not None:
             await self._pages.watch()
 
-    async def _evaluate_added(self) -> None:
-        if self._pages is not None:
-            await self._pages.evaluate_added()
+    async def _evaluate_added(self, pages: "Pages") -> None:
+        """At times that do not move with how long anything has taken: that would say what there
+        was to do."""
+        settings = self._opened.settings
+        name, interval_seconds = f"adding {settings.member}", settings.adding_seconds
+        while True:
+            await asyncio.sleep(seconds_to_beat(name, interval_seconds, self._clock()))
+            await _try(pages.evaluate_added)
 
     async def _post(self) -> None:
         while True:
@@ -270,16 +276,18 @@ class Node:
                 continue
             await asyncio.sleep(self._beat.seconds_to_next(directory.post_interval_seconds))
             await _try(partial(self._beat.send, directory))
-            await _try(partial(asyncio.to_thread, self._work_post))
+            for work in self._works_of_post():
+                await _try(partial(asyncio.to_thread, work))
 
-    def _work_post(self) -> None:
-        self._inbox.work()
-        self._ceremony.step()
-        self._look.look()
+    def _works_of_post(self) -> Iterator[Callable[[], None]]:
+        """Give what is done after each beat, one by one: none waits for what another cannot do."""
+        yield self._inbox.work
+        yield self._ceremony.step
+        yield self._look.look
         if self._handover is not None:
-            self._handover.work()
+            yield self._handover.work
         if self._nudging is not None:
-            self._nudging.work()
+            yield self._nudging.work
 
     async def _write_status(self) -> None:
         index = self._index.current()
@@ -293,14 +301,14 @@ class Node:
 
     def _fitting(
         self, references: Sequence[str], epoch: Epoch, tags: Collection[bytes]
-    ) -> KeyId | None:
+    ) -> Sequence[tuple[str, KeyId]]:
         directory, find = self._directory(), self._opened.records.find_cases
         cases = [
             case
             for reference in references
             for case in askable_cases(find, directory, reference, self._clock())
         ]
-        return fitting_key(cases, tags, epoch, self._opened.settings.member)
+        return fits_of(cases, tags, epoch, self._opened.settings.member)
 
     def _directory(self) -> Directory:
         return self._opened.directory.current()

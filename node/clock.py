@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 
 Clock = Callable[[], int]
 """Gives Unix time in milliseconds."""
@@ -10,6 +11,14 @@ Clock = Callable[[], int]
 
 def system_clock() -> int:
     return time.time_ns() // 1_000_000
+
+
+def seconds_to_beat(name: str, interval_seconds: int, now_ms: int) -> float:
+    """Return how long until the next beat of this name: at an offset that the name gives, the same
+    on every day and after every restart (spec 50 §5)."""
+    interval_ms = interval_seconds * 1000
+    offset_ms = int.from_bytes(sha256(name.encode()).digest()[:8], "big") % interval_ms
+    return (interval_ms - (now_ms - offset_ms) % interval_ms) / 1000
 
 
 def moment(time_ms: int) -> str:

@@ -1,13 +1,16 @@
 """What somebody adds to a question that a council checks, on a beat that is there without it."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from node.clock import Clock
 from node.errors import CallBackError
 from node.evaluating.evaluator import EvaluationReport
+from protocol import limits
 from protocol.directory.members import Directory
 from protocol.identifiers import Epoch, MemberId
 from protocol.matching.identity import Identity
@@ -21,8 +24,11 @@ Evaluate = Callable[[Directory, Sequence[bytes]], Awaitable[tuple[list[bytes], E
 AddTags = Callable[[bytes, Callable[[MemberId, Epoch], Sequence[bytes]]], None]
 """`CallBacks.add_tags`."""
 
-KEPT_MS = HOUR_MS
-"""How long what was added waits in memory, never on a disk, for keyholders that are away."""
+KEPT_MS = 24 * HOUR_MS
+"""How long what was added waits in memory, never on a disk, for its turn, or for keyholders that
+are away: a check is due within a day."""
+
+_STRING_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,8 +38,9 @@ class _Waiting:
 
 
 class Adding:
-    """Has the keyholders evaluate a batch at every beat: what was added to one check, else nothing
-    but padding. No round shows that something matched (spec 50 §5.2)."""
+    """Has the keyholders evaluate a batch at every beat: what was added to checks, and as many
+    random strings as it takes to fill it. No round, and not how long one takes to make, shows that
+    something matched (spec 50 §5.2)."""
 
     def __init__(
         self,
@@ -72,20 +79,32 @@ class Adding:
         directory = self._directory()
         if directory.oprf_key is None:
             return
-        check, waiting = next(iter(self._waiting.items()), (b"", _NOTHING))
-        tokens, _ = await self._evaluate(directory, waiting.oprf_inputs)
-        if not check:
-            return
-        await asyncio.to_thread(self._send, check, tokens)
-        if self._waiting.get(check) is waiting:
-            del self._waiting[check]
+        chosen = self._chosen()
+        strings = [string for waiting in chosen.values() for string in waiting.oprf_inputs]
+        filling = [os.urandom(_STRING_BYTES) for _ in range(limits.LOOKUP_BATCH - len(strings))]
+        tokens, _ = await self._evaluate(directory, [*strings, *filling])
+        of_each = iter(tokens)
+        for check, waiting in chosen.items():
+            theirs = list(islice(of_each, len(waiting.oprf_inputs)))
+            await asyncio.to_thread(self._send, check, theirs)
+            if self._waiting.get(check) is waiting:
+                del self._waiting[check]
+
+    def _chosen(self) -> dict[bytes, _Waiting]:
+        """Return what goes with this beat: the oldest, and what finds room beside it."""
+        chosen, room = {}, limits.LOOKUP_BATCH
+        for check, waiting in self._waiting.items():
+            if len(waiting.oprf_inputs) <= room:
+                chosen[check] = waiting
+                room -= len(waiting.oprf_inputs)
+        return chosen
 
     def _send(self, check: bytes, tokens: Sequence[bytes]) -> None:
         def tags_for(recipient: MemberId, epoch: Epoch) -> Sequence[bytes]:
             context = tag_context(epoch, recipient)
             return [tag(token, context) for token in tokens]
 
-        # Looked at meanwhile, nobody waits for it any more.
+        # Decided meanwhile, nobody waits for it any more.
         with suppress(CallBackError):
             self._add_tags(check, tags_for)
 
@@ -94,6 +113,3 @@ class Adding:
         for check, waiting in [*self._waiting.items()]:
             if waiting.since_ms < oldest_ms:
                 del self._waiting[check]
-
-
-_NOTHING = _Waiting((), 0)

@@ -7,7 +7,7 @@ from node.errors import AskError
 from node.records.cases import HeldCase
 from protocol.directory.members import Directory
 from protocol.identifiers import Epoch, MemberId
-from protocol.matching.confidence import rank_of, strongest_key
+from protocol.matching.confidence import Tier, strongest_key, tier_of
 from protocol.matching.key_ids import KeyId
 from protocol.tags import tag, tag_context
 
@@ -29,17 +29,24 @@ def askable_cases(
     return find_cases(reference, directory.oprf_key.key_id, directory.matching_version, today)
 
 
-def fitting_key(
+def fits_of(
     cases: Sequence[HeldCase], tags: Collection[bytes], epoch: Epoch, member: MemberId
-) -> KeyId | None:
-    """Return the strongest key on which one of these cases of ours has one of these tags, made for
-    this member and epoch; None where none says anything."""
+) -> Sequence[tuple[str, KeyId]]:
+    """Return the references of these cases of ours that have one of these tags, made for this
+    member and epoch, each with the strongest key on which it does. That somebody is of the same
+    household is no fit."""
     context = tag_context(epoch, member)
-    strongest = [
-        strongest_key([key_id for key_id, token in case.tokens if tag(token, context) in tags])
-        for case in cases
-    ]
-    return min((key_id for key_id in strongest if key_id is not None), key=rank_of, default=None)
+    fits = []
+    for case in cases:
+        matched = [
+            key_id
+            for key_id, token in case.tokens
+            if tier_of(key_id) is not Tier.HOUSEHOLD and tag(token, context) in tags
+        ]
+        strongest = strongest_key(matched)
+        if strongest is not None:
+            fits.append((case.reference, strongest))
+    return fits
 
 
 NO_CASE = "no case of this reference is loaded: leave it out, and say who the child is"

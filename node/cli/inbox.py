@@ -166,7 +166,7 @@ def _as_data(each: CallBack, name_of: NameOf) -> Mapping[str, object]:
         "message": request.message,
         "case_references": list(each.case_references),
         "added_ms": each.added_ms,
-        "added_fits": each.added_fits,
+        "added_fits": [[reference, key_id.name] for reference, key_id in each.added_fits],
         "steps": [
             {
                 "step": step.step.name.lower(),

@@ -1,12 +1,11 @@
 """Our own beat: always, at an offset of our own, one cell of one size to every member."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 
 import structlog
 
-from node.clock import Clock
+from node.clock import Clock, seconds_to_beat
 from node.errors import NoHubError
 from node.federation.rounds import Delivery, RoundSender
 from node.keys import NodeKeys
@@ -42,10 +41,7 @@ class Beat:
 
     def seconds_to_next(self, interval_seconds: int) -> float:
         """Return how long until this member's next beat."""
-        interval_ms = interval_seconds * 1000
-        digest = hashlib.sha256(self._member.encode()).digest()
-        offset_ms = int.from_bytes(digest[:8], "big") % interval_ms
-        return (interval_ms - (self._clock() - offset_ms) % interval_ms) / 1000
+        return seconds_to_beat(self._member, interval_seconds, self._clock())
 
     async def send(self, directory: Directory) -> None:
         """Send a cell to every member. What is not receipted goes again at the next beat."""

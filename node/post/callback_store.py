@@ -14,6 +14,7 @@ from node.store_key import StoreKey
 from protocol import labels
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.identifiers import MemberId, RoundId
+from protocol.matching.key_ids import KeyId
 from protocol.messages.callback import CallBackRequest, Step, Urgency
 
 
@@ -57,8 +58,11 @@ class CallBack:
     """When it was given to whom the request names, 0 where that is who asked."""
     added_ms: int = 0
     """When whoever asked has said more of the child of a check, 0 where they have not."""
-    added_fits: str = ""
-    """The strongest key of a record of ours that this fits; "" where it fits none."""
+    added_after: int = 0
+    """How many steps there were by then."""
+    added_fits: tuple[tuple[str, KeyId], ...] = ()
+    """The references of our cases that this fits, each with the strongest key on which it does, the
+    strongest of all first."""
 
     @property
     def is_check(self) -> bool:
@@ -89,12 +93,25 @@ class CallBack:
         return self.last is not None and self.last.step is Step.CLOSED
 
     @property
+    def is_decided(self) -> bool:
+        """Whether somebody has said that it is the child, or is not."""
+        return any(done.step in _DECIDING for done in self.steps)
+
+    @property
     def wants_a_field(self) -> bool:
-        """Whether a council that checks has asked for one more field, and still looks."""
-        return self.is_open and any(done.step is Step.FIELD_ASKED for done in self.steps)
+        """Whether a council that checks has asked for one more field, and has not decided."""
+        return not self.is_decided and any(done.step is Step.FIELD_ASKED for done in self.steps)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether more was said of the child since something was done here."""
+        return self.added_ms > 0 and self.added_after == len(self.steps) and not self.ours
 
     def is_overdue(self, now_ms: int) -> bool:
         return self.is_open and now_ms > self.due_ms
+
+
+_DECIDING = frozenset({Step.IS_THE_CHILD, Step.IS_NOT_THE_CHILD})
 
 
 class _Sealed(BaseModel):
@@ -113,7 +130,8 @@ class _Sealed(BaseModel):
     kind: CallBackKind = CallBackKind.REQUEST
     given_ms: int = 0
     added_ms: int = 0
-    added_fits: str = ""
+    added_after: int = 0
+    added_fits: tuple[tuple[str, KeyId], ...] = ()
 
 
 class CallBackStore:
@@ -176,9 +194,10 @@ class CallBackStore:
         number: int = self._database.rows(_OPEN, int(Step.ANSWERED))[0][0]
         return number
 
-    def forget(self, before_ms: int) -> None:
-        """Remove requests that nothing was done about since."""
-        self._database.write(_FORGET, before_ms)
+    def forget(self, before_ms: int, now_ms: int) -> None:
+        """Remove requests that nothing was done about since. Another council may say that it has
+        done something in a year to come: then what counts is when it was asked."""
+        self._database.write(_FORGET, before_ms, now_ms, before_ms)
 
     def _open(self, id: bytes, ours: int, member: str, asked_ms: int, sealed: bytes) -> CallBack:
         opened = self._key.open(labels.STORE_POST, sealed, _place(id, bool(ours)))
@@ -204,6 +223,7 @@ class CallBackStore:
             content.kind,
             content.given_ms,
             content.added_ms,
+            content.added_after,
             content.added_fits,
         )
 
@@ -229,6 +249,7 @@ def _content(made: CallBack) -> bytes:
         kind=made.kind,
         given_ms=made.given_ms,
         added_ms=made.added_ms,
+        added_after=made.added_after,
         added_fits=made.added_fits,
     )
     return content.model_dump_json().encode()
@@ -258,4 +279,4 @@ _KEEP = """
     INSERT OR REPLACE INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-_FORGET = "DELETE FROM call_back WHERE changed_ms < ?"
+_FORGET = "DELETE FROM call_back WHERE changed_ms < ? OR (changed_ms > ? AND asked_ms < ?)"

@@ -13,6 +13,7 @@ from node.post.callback_store import CallBack, CallBackKind, CallBackStore, Done
 from node.post.outbox import Outbox
 from node.store_key import StoreKey
 from protocol.identifiers import Epoch, MemberId, RoundId, epoch_at
+from protocol.matching.confidence import rank_of
 from protocol.matching.key_ids import KeyId
 from protocol.messages.callback import (
     CALL_BACK_ID_BYTES,
@@ -41,9 +42,9 @@ Matched = Callable[[RoundId, MemberId], Sequence[str] | None]
 round."""
 
 
-Fitting = Callable[[Sequence[str], Epoch, Collection[bytes]], KeyId | None]
-"""The strongest key on which a record of ours, of one of these references, has one of these tags of
-an epoch; None for none."""
+Fitting = Callable[[Sequence[str], Epoch, Collection[bytes]], Sequence[tuple[str, KeyId]]]
+"""Those of these references under which a record of ours has one of these tags of an epoch, each
+with the strongest key on which it does."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -191,6 +192,8 @@ class CallBacks:
                 raise CallBackError("this request is closed")
             if step.is_of_checks and not found.is_check:
                 raise CallBackError("this is no check")
+            if step is Step.FIELD_ASKED and found.is_decided:
+                raise CallBackError("somebody has said already whether it is the child")
             # The other side takes nothing that is older than what it has: ours may have been set.
             at_ms = max(self._clock(), found.last.at_ms + 1 if found.last else 0)
             message = CallBackNews(id, step, at_ms, owner, note).post()
@@ -267,8 +270,14 @@ class CallBacks:
                 return True
             if added.at_ms > found.added_ms:
                 fits = fitting(found.case_references, added.epoch, added.tags)
-                added_fits = fits.name if fits is not None else ""
-                self._store.keep(replace(found, added_ms=added.at_ms, added_fits=added_fits))
+                self._store.keep(
+                    replace(
+                        found,
+                        added_ms=added.at_ms,
+                        added_after=len(found.steps),
+                        added_fits=_strongest([*found.added_fits, *fits]),
+                    )
+                )
         return True
 
     def find(self, id: bytes, *, ours: bool) -> CallBack | None:
@@ -294,7 +303,7 @@ class CallBacks:
 
     def forget_old(self) -> None:
         """Remove requests that nothing was done about for a year."""
-        self._store.forget(self._clock() - KEPT_MS)
+        self._store.forget(self._clock() - KEPT_MS, self._clock())
 
 
 def _says_the_same(before: CallBackRequest, request: CallBackRequest) -> bool:
@@ -322,9 +331,19 @@ def _given(found: CallBack, given: CallBackGiven) -> CallBack:
     return replace(found, request=request, given_ms=given.at_ms)
 
 
+def _strongest(fits: Sequence[tuple[str, KeyId]]) -> tuple[tuple[str, KeyId], ...]:
+    """Return each reference once, with its strongest key, the strongest of all first: what is typed
+    wrong the next time leaves what was found."""
+    by_strength = sorted(fits, key=lambda fit: rank_of(fit[1]), reverse=True)
+    of_each = dict(by_strength)
+    return tuple(sorted(of_each.items(), key=lambda fit: rank_of(fit[1])))
+
+
 def _is_news(done: DoneStep, found: CallBack) -> bool:
     if found.is_closed or len(found.steps) >= MOST_STEPS:
         return False
     if done.step.is_of_checks and not found.is_check:
+        return False
+    if done.step is Step.FIELD_ASKED and found.is_decided:
         return False
     return found.last is None or done.at_ms > found.last.at_ms

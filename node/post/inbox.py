@@ -57,8 +57,10 @@ class Inbox:
             return True
         try:
             return handler(row.sender, message.content)
-        except DirectoryError:
-            # Ours has expired or lags: the sender has its receipt and will not send this again.
+        except (DirectoryError, StoreError) as error:
+            # Our directory has expired or lags, or what it is about cannot be read or kept now. The
+            # sender has its receipt and will not send this again; what else has come goes on.
+            log.info("post waits", type=message.type.name, reason=type(error).__name__)
             return False
         except CeremonyError as error:
             log.warning("post refused", accused=error.accused, reason=error.reason)

@@ -19,7 +19,7 @@ class Nudging:
         self._send = send
         self._address = address
         self._clock = clock
-        self._said: frozenset[tuple[bytes, bool]] = frozenset()
+        self._said: frozenset[tuple[bytes, int, bool]] = frozenset()
 
     def work(self) -> None:
         """Send one nudge if anything is new in the inbox, or newly overdue. One that could not be
@@ -30,9 +30,11 @@ class Nudging:
         """
         now_ms = self._clock()
         listed = self._call_backs.open_of_others()
-        waiting = frozenset((each.request.id, each.is_overdue(now_ms)) for each in listed)
+        waiting = frozenset(
+            (each.request.id, each.added_ms, each.is_overdue(now_ms)) for each in listed
+        )
         if waiting - self._said:
-            overdue = sum(is_overdue for _, is_overdue in waiting)
+            overdue = sum(is_overdue for _, _, is_overdue in waiting)
             try:
                 self._send(Nudge(len(waiting), overdue, self._address))
             except MailError as error:

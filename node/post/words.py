@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from node.post.callback_store import CallBack, CallBackKind, DoneStep
 from protocol.matching.confidence import Tier, difference_of, tier_of
-from protocol.matching.key_ids import KeyId
 from protocol.messages.callback import Step, Urgency
 
 
@@ -133,22 +132,27 @@ def asked_of(found: CallBack) -> AskedOf:
 
 
 def fits(found: CallBack) -> str:
-    """Return whether what was added to a check fits a case of ours, and what is left open."""
+    """Return which case of ours what was added to a check fits, and what is left open."""
     if not found.added_fits:
         return "nothing of it fits a case of yours"
-    key_id = KeyId[found.added_fits]
+    well = [reference for reference, key_id in found.added_fits if tier_of(key_id) in _FITS_WELL]
+    if len(well) > 1:
+        return f"it fits more than one of your cases, {' and '.join(well)}: compare with care"
+    reference, key_id = found.added_fits[0]
     difference = difference_of(key_id)
-    return _FITS[tier_of(key_id)] + (f", but {difference}" if difference else "")
+    words = _FITS_WELL.get(tier_of(key_id), "no better than before")
+    return f"it fits your case {reference} {words}" + (f", but {difference}" if difference else "")
 
 
-_FITS = {
-    Tier.CERTAIN: "it fits your case, and is the child",
-    Tier.STRONG: "it fits your case, and is the child",
-    Tier.PROBABLE: "it fits your case well",
-    Tier.POSSIBLE: "it fits your case no better than before",
+_FITS_WELL = {
+    Tier.CERTAIN: "as surely as what is answered known",
+    Tier.STRONG: "as surely as what is answered known",
+    Tier.PROBABLE: "well",
 }
 
 
 def became(call_back: CallBack) -> str:
     """Return what became of a request so far."""
+    if call_back.has_news:
+        return "They have said more of the child"
     return done(call_back.last) if call_back.last else "Not seen yet"

@@ -24,27 +24,36 @@ class HeldForm:
 EMPTY = HeldForm(FormData(), ())
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Held:
+    path: str
+    form: HeldForm
+    end: asyncio.TimerHandle
+
+
 class HeldForms:
     """One at most for each session: shown once, by its own page, and gone after a minute."""
 
     def __init__(self) -> None:
-        self._held: dict[bytes, tuple[str, HeldForm]] = {}
+        self._held: dict[bytes, _Held] = {}
 
     def hold(self, session: bytes, path: str, form: HeldForm) -> None:
         """Hold the form of a page for a session, in the place of another."""
-        held = path, form
-        self._held[session] = held
-        asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session, held)
+        self._let_go(session)
+        end = asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session)
+        self._held[session] = _Held(path, form, end)
 
     def take(self, session: bytes, path: str) -> HeldForm:
         """Return what is held of a page for a session, and hold it no longer; an empty form where
         nothing is."""
-        held_path, form = self._held.get(session, ("", EMPTY))
-        if held_path != path:
+        held = self._held.get(session)
+        if held is None or held.path != path:
             return EMPTY
-        del self._held[session]
-        return form
+        self._let_go(session)
+        return held.form
 
-    def _let_go(self, session: bytes, held: tuple[str, HeldForm]) -> None:
-        if self._held.get(session) is held:
-            del self._held[session]
+    def _let_go(self, session: bytes) -> None:
+        held = self._held.pop(session, None)
+        if held is not None:
+            # Or its time would be that of what is held next.
+            held.end.cancel()

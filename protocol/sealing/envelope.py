@@ -194,11 +194,13 @@ def seal_reply(
     """Return the reply envelope to a request. `salt` is 32 fresh random bytes.
 
     Raises:
-        MalformedError: the body is not of its kind's size.
+        MalformedError: the body is not of its kind's size, or the salt not of 32 bytes.
     """
     header = request.header
     if len(body) != reply_body_bytes(header.kind):
         raise MalformedError("malformed reply: body is not of its kind's size")
+    if len(salt) != SALT_BYTES:
+        raise MalformedError("malformed salt: wrong length")
     content = (
         _addressed(header.kind, header.round_id, header.recipient, header.sender)
         + request.digest
@@ -230,6 +232,8 @@ def open_reply(reply: bytes, sent: SentRequest, sender_key: Ed25519PublicKey) ->
 
 
 def _addressed(kind: Kind, round_id: RoundId, sender: MemberId, recipient: MemberId) -> bytes:
+    if len(round_id) != ROUND_ID_BYTES:
+        raise MalformedError("malformed round id: wrong length")
     return _ADDRESS.pack(
         VERSION, kind, round_id, encode_member_id(sender), encode_member_id(recipient)
     )

@@ -84,9 +84,9 @@ def test_one_more_detail_is_asked_for_and_given_by_the_post(visit: NewVisit) -> 
     for label, text in CHILD.items():
         pat.fill(label, text)
     pat.press("Send it")
-    pat.page.get_by_text("on its way").wait_for()
+    pat.page.get_by_text("waits for the next batch").wait_for()
     pat.look_until(pat.page.get_by_text("What you have said of the child was sent"))
-    dana.look_until(dana.page.get_by_text("it fits your case, and is the child"))
+    dana.look_until(dana.page.get_by_text("it fits your case B-1 as surely"))
     for visitor, name in ((pat, "more-of-the-child-was-said"), (dana, "more-of-the-child-is-read")):
         visitor.screenshot(name)
         assert visitor.barriers() == []

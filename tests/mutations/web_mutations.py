@@ -44,6 +44,29 @@ WEB = (
         (f"{_ADDING}::test_every_turn_evaluates_one_batch_whether_something_waits_or_not",),
     ),
     Mutation(
+        "typed text that is let go when another's time has come",
+        "node/web/held_forms.py",
+        "            held.end.cancel()\n",
+        "            pass\n",
+        ("tests/node/web/test_asking.py::test_what_was_typed_is_let_go_after_a_while",),
+    ),
+    Mutation(
+        "the household taken for a fit of the child",
+        "node/asking/cases.py",
+        "            if tier_of(key_id) is not Tier.HOUSEHOLD and tag(token, context) in tags\n",
+        "            if tag(token, context) in tags\n",
+        (f"{_ADDING}::test_fits_cases_on[the household's]",),
+    ),
+    Mutation(
+        "post that waits for what its own node cannot read",
+        "node/post/inbox.py",
+        "        except (DirectoryError, StoreError) as error:\n",
+        "        except DirectoryError as error:\n",
+        (
+            "tests/node/post/test_inbox.py::test_message_whose_handler_cannot_read_or_keep_waits_alone",
+        ),
+    ),
+    Mutation(
         "added tags of anybody",
         "node/post/callbacks.py",
         "            if found is None or found.member != sender or not found.wants_a_field:\n",
@@ -70,15 +93,15 @@ WEB = (
     Mutation(
         "typed text that is there for the next page too",
         "node/web/held_forms.py",
-        "        del self._held[session]\n        return form\n",
-        "        return form\n",
+        "        self._let_go(session)\n        return held.form\n",
+        "        return held.form\n",
         ("tests/node/web/test_asking.py::test_what_was_typed_is_shown_once_and_to_nobody_else",),
     ),
     Mutation(
         "typed text that is kept until somebody comes for it",
         "node/web/held_forms.py",
-        "            del self._held[session]\n",
-        "            pass\n",
+        "call_later(HELD_SECONDS, self._let_go, session)",
+        "call_later(HELD_SECONDS, len, session)",
         ("tests/node/web/test_asking.py::test_what_was_typed_is_let_go_after_a_while",),
     ),
     Mutation(

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from node.asking.adding import KEPT_MS, Adding
-from node.asking.cases import fitting_key
+from node.asking.cases import fits_of
 from node.errors import AskError, CallBackError, NoHubError
 from node.evaluating.evaluator import EvaluationReport
 from node.records.cases import HeldCase
@@ -16,6 +16,7 @@ from protocol.directory.document import OprfEntry
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError
 from protocol.identifiers import Epoch, MemberId
+from protocol.limits import QUESTION_SLOTS
 from protocol.matching.identity import Identity
 from protocol.matching.key_ids import KeyId
 from protocol.matching.keys import question_keys
@@ -23,7 +24,7 @@ from protocol.tags import tag, tag_context
 from tests.node.small_federation import DIRECTORY, FakeClock, child, council, make_directory
 
 CHILD, OTHER = child(), child(forename="Tom")
-CHECK, LATER = b"c" * 16, b"d" * 16
+CHECK = b"c" * 16
 EPOCH = Epoch(486_111)
 NORTH = council(2).id
 
@@ -79,7 +80,11 @@ def test_every_turn_evaluates_one_batch_whether_something_waits_or_not(beats: Be
     beats.adding.add(CHECK, CHILD)
     beats.turn()
     beats.turn()
-    assert beats.evaluated == [[], strings(), []]
+    assert [len(batch) for batch in beats.evaluated] == [QUESTION_SLOTS] * 3
+    assert beats.evaluated[1][: len(strings())] == strings()
+    fillings = [*beats.evaluated[0], *beats.evaluated[1][len(strings()) :], *beats.evaluated[2]]
+    assert len({*fillings}) == len(fillings)
+    assert not {*fillings} & {*strings()}
 
 
 def test_what_was_added_goes_as_tags_for_who_checks(beats: Beats) -> None:
@@ -91,22 +96,27 @@ def test_what_was_added_goes_as_tags_for_who_checks(beats: Beats) -> None:
     assert beats.sent[CHECK] == [tag(sha256(each).digest(), context) for each in strings()]
 
 
-def test_one_check_goes_with_each_turn_the_oldest_first(beats: Beats) -> None:
-    beats.adding.add(CHECK, CHILD)
-    beats.adding.add(LATER, OTHER)
+def test_as_many_checks_go_at_once_as_find_room_the_oldest_first(beats: Beats) -> None:
+    checks = [bytes([number]) * 16 for number in range(5)]
+    for check in checks:
+        beats.adding.add(check, CHILD)
+    at_once = QUESTION_SLOTS // len(strings())
+    assert 1 < at_once < len(checks)
     beats.turn()
-    assert [*beats.sent] == [CHECK]
+    assert [*beats.sent] == checks[:at_once]
+    assert {*map(tuple, beats.sent.values())} == {tuple(beats.sent[checks[0]])}
     beats.turn()
-    assert [*beats.sent] == [CHECK, LATER]
-    assert beats.evaluated == [strings(), strings(OTHER)]
+    beats.turn()
+    assert [*beats.sent] == checks
+    assert not any(map(beats.adding.is_waiting, checks))
 
 
 def test_what_is_added_again_takes_the_place_of_what_waits(beats: Beats) -> None:
     beats.adding.add(CHECK, OTHER)
     beats.adding.add(CHECK, CHILD)
     beats.turn()
-    beats.turn()
-    assert beats.evaluated == [strings(), []]
+    assert beats.evaluated[0][: len(strings())] == strings()
+    assert not {*beats.evaluated[0]} & ({*strings(OTHER)} - {*strings()})
 
 
 @pytest.mark.parametrize("failure", [AskError("too few"), NoHubError("away")], ids=repr)
@@ -124,7 +134,7 @@ def test_what_waits_for_too_long_is_forgotten(beats: Beats) -> None:
     beats.adding.add(CHECK, CHILD)
     beats.clock.now_ms += KEPT_MS + 1
     beats.turn()
-    assert beats.evaluated == [[]]
+    assert not {*beats.evaluated[0]} & {*strings()}
     assert not beats.adding.is_waiting(CHECK)
 
 
@@ -149,8 +159,8 @@ def test_the_household_is_not_compared() -> None:
 # What fits a case of ours
 
 
-def case(*keyed: tuple[KeyId, bytes]) -> HeldCase:
-    return HeldCase("E-1", (), tuple(KeyedToken(key_id, token) for key_id, token in keyed))
+def case(reference: str, *keyed: tuple[KeyId, bytes]) -> HeldCase:
+    return HeldCase(reference, (), tuple(KeyedToken(key_id, token) for key_id, token in keyed))
 
 
 def token(number: int) -> bytes:
@@ -161,23 +171,25 @@ def tags(*numbers: int, member: MemberId = NORTH, epoch: Epoch = EPOCH) -> list[
     return [tag(token(number), tag_context(epoch, member)) for number in numbers]
 
 
-CASE = case((KeyId.A1, token(1)), (KeyId.C1, token(2)), (KeyId.D1, token(3)))
+OF_CASE = (KeyId.A1, token(1)), (KeyId.C1, token(2)), (KeyId.D1, token(3)), (KeyId.H1, token(4))
+CASE, TWIN = case("E-1", *OF_CASE), case("E-2", (KeyId.C1, token(2)))
 
 
 @pytest.mark.parametrize(
     ("cases", "added", "fits"),
     [
-        pytest.param([CASE], tags(1, 2, 9), KeyId.A1, id="the strongest"),
-        pytest.param([CASE], tags(2), KeyId.C1, id="a weaker one"),
-        pytest.param([CASE], tags(3), None, id="one that says nothing alone"),
-        pytest.param([CASE], tags(9), None, id="another child's"),
-        pytest.param([CASE], tags(1, member=council(3).id), None, id="made for another member"),
-        pytest.param([CASE], tags(1, epoch=Epoch(EPOCH + 1)), None, id="made for another hour"),
-        pytest.param([], tags(1), None, id="no case of ours"),
+        pytest.param([CASE], tags(1, 2, 9), {"E-1": KeyId.A1}, id="the strongest"),
+        pytest.param([CASE], tags(2), {"E-1": KeyId.C1}, id="a weaker one"),
+        pytest.param([CASE], tags(3), {}, id="one that says nothing alone"),
+        pytest.param([CASE], tags(4), {}, id="the household's"),
+        pytest.param([CASE], tags(9), {}, id="another child's"),
+        pytest.param([CASE], tags(1, member=council(3).id), {}, id="made for another member"),
+        pytest.param([CASE], tags(1, epoch=Epoch(EPOCH + 1)), {}, id="made for another hour"),
+        pytest.param([], tags(1), {}, id="no case of ours"),
         pytest.param(
-            [case((KeyId.C1, token(2))), CASE], tags(1, 2), KeyId.A1, id="of several cases the best"
+            [TWIN, CASE], tags(1, 2), {"E-1": KeyId.A1, "E-2": KeyId.C1}, id="each of several"
         ),
     ],
 )
-def test_fits_a_case_on(cases: list[HeldCase], added: list[bytes], fits: KeyId | None) -> None:
-    assert fitting_key(cases, added, EPOCH, NORTH) is fits
+def test_fits_cases_on(cases: list[HeldCase], added: list[bytes], fits: dict[str, KeyId]) -> None:
+    assert dict(fits_of(cases, added, EPOCH, NORTH)) == fits

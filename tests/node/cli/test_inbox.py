@@ -20,6 +20,7 @@ from node.post.callback_store import (
 )
 from node.post.outbox import StoredOutbox
 from protocol.identifiers import MemberId, RoundId
+from protocol.matching.key_ids import KeyId
 from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
 from protocol.messages.post import PostType
 from tests.node.cli.commands import run
@@ -142,9 +143,9 @@ def test_one_more_detail_is_asked_for_by_name(opened: OpenFolder) -> None:
 
 def test_what_was_added_to_a_check_is_read_of(opened: OpenFolder) -> None:
     asked = made(opened, ours=False, kind=CallBackKind.CHECK)
-    change(opened, replace(asked, added_ms=system_clock(), added_fits="A1"))
+    change(opened, replace(asked, added_ms=system_clock(), added_fits=(("OWN-1", KeyId.A1),)))
     ended = run("inbox", opened.folder.path, stdin="1\n\n")
-    assert "they have said more of the child: it fits your case, and is the child" in ended.output
+    assert "they have said more of the child: it fits your case OWN-1 as surely" in ended.output
 
 
 def test_who_is_asked_for_a_detail_is_told_where_to_give_it(opened: OpenFolder) -> None:

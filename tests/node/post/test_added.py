@@ -13,10 +13,18 @@ from node.post.callback_store import CallBack, CallBackKind, CallBackStore, open
 from node.post.callbacks import Asking, CallBacks
 from node.post.inbox import Handler
 from node.post.outbox import StoredOutbox
+from node.post.words import became
 from protocol.errors import MalformedError
 from protocol.identifiers import Epoch, MemberId, RoundId, epoch_at
 from protocol.matching.key_ids import KeyId
-from protocol.messages.callback import AddedTags, CallBackRequest, Step, Urgency, check_id
+from protocol.messages.callback import (
+    AddedTags,
+    CallBackNews,
+    CallBackRequest,
+    Step,
+    Urgency,
+    check_id,
+)
 from protocol.messages.post import PostMessage, PostType
 from tests.node.small_federation import STORE_KEY, FakeClock, council
 
@@ -37,12 +45,12 @@ class Desk:
         self.outbox = StoredOutbox(self.database, STORE_KEY)
         self.store = CallBackStore(self.database, STORE_KEY)
         self.calls = CallBacks(self.store, self.outbox, clock, lambda *_: ())
-        self.fits: KeyId | None = KeyId.A1
+        self.fits: list[tuple[str, KeyId]] = [("E-1", KeyId.A1)]
         self.compared: list[Asked] = []
 
     def fitting(
         self, references: Sequence[str], epoch: Epoch, tags: Collection[bytes]
-    ) -> KeyId | None:
+    ) -> Sequence[tuple[str, KeyId]]:
         self.compared.append((references, epoch, tags))
         return self.fits
 
@@ -132,20 +140,63 @@ def test_what_is_added_is_compared_once_with_the_records_that_the_check_is_of(
     assert made == [(EAST, epoch)]
     assert east.compared == [(("E-1", "E-2"), epoch, TAGS)]
     check = east.check(ours=False)
-    assert (check.added_ms, check.added_fits) == (clock(), "A1")
+    assert (check.added_ms, check.added_fits) == (clock(), (("E-1", KeyId.A1),))
     assert north.check(ours=True).added_ms == clock()
 
 
 @pytest.mark.usefixtures("asked")
 def test_nothing_is_told_of_what_it_fits(north: Desk, east: Desk) -> None:
     """Somebody reads it: an asker who adds and adds learns nothing by that."""
-    for fits in (KeyId.A1, None):
+    for fits in ([("E-1", KeyId.A1)], []):
         east.fits = fits
         add(north)
         north.deliver(NORTH, EAST, east)
         assert east.outbox.next_for(NORTH) is None
-    assert east.check(ours=False).added_fits == ""
     assert len(east.compared) == 2
+
+
+@pytest.mark.usefixtures("asked")
+def test_of_each_case_the_best_fit_stands(north: Desk, east: Desk) -> None:
+    """What is typed wrong the next time leaves what was found."""
+    for fits in ([("E-1", KeyId.C1)], [("E-2", KeyId.B1), ("E-1", KeyId.A1)], [("E-1", KeyId.D5)]):
+        east.fits = fits
+        add(north)
+        north.deliver(NORTH, EAST, east)
+    assert east.check(ours=False).added_fits == (("E-1", KeyId.A1), ("E-2", KeyId.B1))
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_was_added_is_news_until_something_is_done(north: Desk, east: Desk) -> None:
+    assert not east.check(ours=False).has_news
+    add(north)
+    north.deliver(NORTH, EAST, east)
+    assert east.check(ours=False).has_news
+    assert not north.check(ours=True).has_news
+    assert became(east.check(ours=False)) == "They have said more of the child"
+    east.calls.do(CHECK, Step.SEEN, "Dana", "")
+    assert became(east.check(ours=False)) == "Seen by Dana"
+
+
+@pytest.mark.usefixtures("asked")
+def test_who_has_spoken_meanwhile_still_reads_what_was_added(north: Desk, east: Desk) -> None:
+    add(north)
+    east.calls.do(CHECK, Step.ANSWERED, "Dana", "")
+    north.deliver(NORTH, EAST, east)
+    assert len(east.compared) == 1
+
+
+@pytest.mark.parametrize("step", [Step.IS_THE_CHILD, Step.IS_NOT_THE_CHILD])
+@pytest.mark.usefixtures("asked")
+def test_of_what_is_decided_no_detail_is_asked_for(
+    north: Desk, east: Desk, clock: FakeClock, step: Step
+) -> None:
+    east.calls.do(CHECK, step, "Dana", "")
+    with pytest.raises(CallBackError):
+        east.calls.do(CHECK, Step.FIELD_ASKED, "Dana", "Postcode")
+    east.deliver(EAST, NORTH, north)
+    news = CallBackNews(CHECK, Step.FIELD_ASKED, clock() + 10_000, "Dana", "Postcode")
+    north.calls.take_news(EAST, news.post().content)
+    assert not north.check(ours=True).is_open
 
 
 def test_nothing_is_added_where_nobody_asked_for_it(north: Desk) -> None:

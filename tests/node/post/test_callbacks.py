@@ -358,6 +358,20 @@ def test_requests_are_gone_a_year_after_the_last_step(
     assert east.calls.find(asked, ours=False) is None
 
 
+def test_news_of_a_year_to_come_keep_a_request_no_longer(
+    north: Desk, east: Desk, asked: bytes, clock: FakeClock
+) -> None:
+    del east
+    news = CallBackNews(asked, Step.ANSWERED, clock() + 100 * KEPT_MS, "Dana", "")
+    north.calls.take_news(EAST, news.post().content)
+    clock.now_ms += KEPT_MS - 1
+    north.calls.forget_old()
+    assert north.calls.find(asked, ours=True) is not None
+    clock.now_ms += 2
+    north.calls.forget_old()
+    assert north.calls.find(asked, ours=True) is None
+
+
 def test_disk_has_neither_who_asks_nor_what(east: Desk, asked: bytes, tmp_path: Path) -> None:
     east.calls.do(asked, Step.PASSED_ON, "Plantedowner", "Plantednote")
     on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from node.errors import StoreError
 from node.ledger.ledger import Ledger
 from node.post import inbox as module
 from node.post.inbox import Handler, Inbox
@@ -174,6 +175,29 @@ def test_messages_that_are_never_taken_do_not_hold_up_the_others(
     }
     make_inbox(ledger, clock, handlers).work()
     assert [content for _, content in recorder.seen] == [b"wanted"]
+
+
+def test_message_whose_handler_cannot_read_or_keep_waits_alone(
+    room: PostRoom, ledger: Ledger, clock: FakeClock
+) -> None:
+    """What is behind it is done; it is itself, once there is room on the disk."""
+    is_full = True
+    done: list[bytes] = []
+
+    def handler(_sender: MemberId, content: bytes) -> bool:
+        if content == b"first" and is_full:
+            raise StoreError("the disk is full")
+        done.append(content)
+        return True
+
+    for content in (b"first", b"second"):
+        post(room, message(content))
+    inbox = make_inbox(ledger, clock, signatures(handler))
+    inbox.work()
+    assert done == [b"second"]
+    is_full = False
+    inbox.work()
+    assert done == [b"second", b"first"]
 
 
 def test_message_that_its_handler_refuses_is_done_with(

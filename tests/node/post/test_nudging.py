@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def test_something_new_is_said_once(duty: Duty) -> None:
     assert duty.told() == []
     duty.asked()
     assert duty.told() == [(2, 0)]
+    assert duty.told() == []
+
+
+def test_what_was_added_to_a_check_is_said_once(duty: Duty) -> None:
+    id = duty.asked()
+    duty.told()
+    found = duty.calls.find(id, ours=False)
+    assert found is not None
+    CallBackStore(duty.database, STORE_KEY).keep(replace(found, added_ms=1))
+    assert duty.told() == [(1, 0)]
     assert duty.told() == []
 
 

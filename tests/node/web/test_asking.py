@@ -1,6 +1,8 @@
 """The form, and what becomes of what is typed."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -115,10 +117,30 @@ def test_what_was_typed_is_let_go_after_a_while(monkeypatch: pytest.MonkeyPatch)
 
     assert asyncio.run(held_a_while_later(lambda _held: None)) is EMPTY
     # Another form that has taken its place meanwhile has its own time.
-    monkeypatch.setattr(held_forms, "HELD_SECONDS", 60)
     another = HeldForm(FormData(), ())
-    kept = asyncio.run(held_a_while_later(lambda held: held.hold(b"session", "/ask", another)))
-    assert kept is another
+
+    def hold_another(held: HeldForms) -> None:
+        monkeypatch.setattr(held_forms, "HELD_SECONDS", 60)
+        held.hold(b"session", "/ask", another)
+
+    assert asyncio.run(held_a_while_later(hold_another)) is another
+
+
+def test_what_was_shown_again_is_in_memory_no_more() -> None:
+    """Nor is what another form has taken the place of."""
+
+    async def left(while_away: Callable[[HeldForms], object]) -> bool:
+        held, form = HeldForms(), FormData([("surname", "Planted")])
+        typed = weakref.ref(form)
+        held.hold(b"session", "/ask", HeldForm(form, ()))
+        del form
+        while_away(held)
+        gc.collect()
+        return typed() is not None
+
+    assert asyncio.run(left(lambda _held: None))
+    assert not asyncio.run(left(lambda held: held.take(b"session", "/ask")))
+    assert not asyncio.run(left(lambda held: held.hold(b"session", "/ask", EMPTY)))
 
 
 def test_what_was_typed_for_one_council_is_not_shown_for_another(town: Town, pat: Visitor) -> None:

@@ -116,6 +116,18 @@ def test_refuses_to_seal_a_reply_of_another_size(difference: int) -> None:
         seal_reply(parse_request(SENT.envelope), SECRET, SALT, body, BRADFORD.signing_key)
 
 
+@pytest.mark.parametrize("round_id", [ROUND[:-1], ROUND + b"x"], ids=["short", "long"])
+def test_refuses_to_address_a_round_that_is_none(round_id: bytes) -> None:
+    with pytest.raises(MalformedError, match="round id"):
+        _send(replace(HEADER, round_id=RoundId(round_id)))
+
+
+@pytest.mark.parametrize("salt", [SALT[:-1], SALT + b"x"], ids=["short", "long"])
+def test_refuses_a_salt_of_another_length(salt: bytes) -> None:
+    with pytest.raises(MalformedError, match="salt"):
+        seal_reply(parse_request(SENT.envelope), SECRET, salt, REPLY_BODY, BRADFORD.signing_key)
+
+
 def test_sender_and_recipient_compute_one_digest() -> None:
     assert parse_request(SENT.envelope).digest == SENT.digest
     assert SENT.digest == hashlib.sha256(SENT.envelope).digest()
