@@ -159,8 +159,7 @@ class CallBackNews:
             .text("" if self.step is Step.IS_NOT_THE_CHILD else self.note, limits.CALL_BACK_BYTES)
             .done()
         )
-        message_id = sha256(content).digest()[:MESSAGE_ID_BYTES]
-        return PostMessage(message_id, PostType.CALL_BACK_NEWS, content)
+        return _named_by_content(PostType.CALL_BACK_NEWS, content)
 
     @classmethod
     def decode(cls, content: bytes) -> "CallBackNews":
@@ -210,8 +209,7 @@ class CallBackGiven:
             .text(self.team, limits.TEAM_BYTES)
             .done()
         )
-        message_id = sha256(content).digest()[:MESSAGE_ID_BYTES]
-        return PostMessage(message_id, PostType.CALL_BACK_GIVEN, content)
+        return _named_by_content(PostType.CALL_BACK_GIVEN, content)
 
     @classmethod
     def decode(cls, content: bytes) -> "CallBackGiven":
@@ -259,8 +257,7 @@ class AddedTags:
             .raw(b"".join(self.tags))
             .done()
         )
-        message_id = sha256(content).digest()[:MESSAGE_ID_BYTES]
-        return PostMessage(message_id, PostType.ADDED_TAGS, content)
+        return _named_by_content(PostType.ADDED_TAGS, content)
 
     @classmethod
     def decode(cls, content: bytes) -> "AddedTags":
@@ -277,6 +274,10 @@ class AddedTags:
         tags = tuple(reader.fixed(TAG_BYTES) for _ in range(number))
         reader.finish()
         return cls(id, at_ms, epoch, tags)
+
+
+def _named_by_content(post_type: PostType, content: bytes) -> PostMessage:
+    return PostMessage(sha256(content).digest()[:MESSAGE_ID_BYTES], post_type, content)
 
 
 def _one_of(kind: type[Choice], reader: Reader) -> Choice:
