@@ -15,7 +15,7 @@ from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.answering.outside import OutsideBuilder
 from node.asking.cases import askable_cases, fits_of, teams_of
-from node.clock import Clock, seconds_to_beat
+from node.clock import Clock, on_beats
 from node.disclosure.policy import Policy, PolicyFile
 from node.errors import NodeError, TableError
 from node.federation.links import LinkKeeper
@@ -258,13 +258,9 @@ class Node:
             await self._pages.watch()
 
     async def _evaluate_added(self, pages: "Pages") -> None:
-        """At times that do not move with how long anything has taken: that would say what there
-        was to do."""
         settings = self._opened.settings
-        name, interval_seconds = f"adding {settings.member}", settings.adding_seconds
-        while True:
-            await asyncio.sleep(seconds_to_beat(name, interval_seconds, self._clock()))
-            await _try(pages.evaluate_added)
+        work = partial(_try, pages.evaluate_added)
+        await on_beats(f"adding {settings.member}", settings.adding_seconds, self._clock, work)
 
     async def _post(self) -> None:
         while True:

@@ -1,9 +1,11 @@
 """Time as a node takes it: handed in, so that a test can hold it."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import NoReturn
 
 Clock = Callable[[], int]
 """Gives Unix time in milliseconds."""
@@ -19,6 +21,22 @@ def seconds_to_beat(name: str, interval_seconds: int, now_ms: int) -> float:
     interval_ms = interval_seconds * 1000
     offset_ms = int.from_bytes(sha256(name.encode()).digest()[:8], "big") % interval_ms
     return (interval_ms - (now_ms - offset_ms) % interval_ms) / 1000
+
+
+async def on_beats(
+    name: str,
+    interval_seconds: int,
+    clock: Clock,
+    work: Callable[[], Awaitable[None]],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> NoReturn:
+    """Do some work at every beat of this name; one that comes while it is still done is left out.
+
+    The times never move with how long it took, which would say what there was to do.
+    """
+    while True:
+        await sleep(seconds_to_beat(name, interval_seconds, clock()))
+        await work()
 
 
 def moment(time_ms: int) -> str:

@@ -67,6 +67,13 @@ WEB = (
         ),
     ),
     Mutation(
+        "a beat that moves with how long its work took",
+        "node/clock.py",
+        "        await sleep(seconds_to_beat(name, interval_seconds, clock()))\n",
+        "        await sleep(interval_seconds)\n",
+        ("tests/node/test_clock.py::test_times_of_beats_do_not_move_with_how_long_the_work_took",),
+    ),
+    Mutation(
         "added tags of anybody",
         "node/post/callbacks.py",
         "            if found is None or found.member != sender or not found.wants_a_field:\n",
