@@ -28,7 +28,7 @@ ADDING_SECONDS = 900
 """How often a node has a batch evaluated for what is added to checks, if anything is."""
 
 LOOKUP_BATCH = QUESTION_SLOTS
-IMPORT_BATCH = 512
+IMPORT_BATCH = 1024
 """Elements in an evaluation, padded with random ones: one size each."""
 
 IMPORT_INPUTS = IMPORT_BATCH - 1
@@ -82,3 +82,6 @@ IMPORT_SHARE = 30
 IMPORT_DAILY_SHARE = 0.02
 IMPORT_ACCRUAL_CAP = 0.20
 """Import allowance: declared records x 30, 2 % of that a day, unused accrual up to 20 %."""
+
+IMPORT_LEAST = 2 * IMPORT_BATCH
+"""Least import allowance, once and a day: a small file, and the same file mended."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from node.importing import ImportPlan
 from node.records.importing.content import LeftOut
 from protocol import limits
+from protocol.allowance import import_shares
 from protocol.directory.members import Member
 
 
@@ -33,13 +34,12 @@ def change_sentences(plan: ImportPlan, left_out: LeftOut, erased: bool) -> Itera
 
 def cost_sentence(plan: ImportPlan, member: Member) -> str:
     """Return what a load would take of the keyholders' allowance (spec 20 §6)."""
-    base = max(limits.IMPORT_BATCH, member.entry.declared_records * limits.IMPORT_SHARE)
-    daily = max(limits.IMPORT_BATCH, int(base * limits.IMPORT_DAILY_SHARE))
+    shares = import_shares(member.entry.declared_records)
     counted = -(-plan.strings // limits.IMPORT_BATCH) * limits.IMPORT_BATCH
     return (
         f"{plan.strings:,} strings would be evaluated, counted as {counted:,}. "
-        f"Each keyholder allows this member {base:,} once and {daily:,} a day; how much is left, "
-        "it alone knows."
+        f"Each keyholder allows this member {shares.once:,} once and {shares.a_day:,} a day; how "
+        "much is left, it alone knows."
     )
 
 

@@ -18,7 +18,7 @@ SEED_BYTES = 32
 
 
 class ImportBatch:
-    """Up to 511 inputs, random elements behind them, and last the element that checks the inputs.
+    """Up to 1,023 inputs, random elements behind them, and last the element that checks the inputs.
 
     All that is secret in it comes of `seed`: 32 fresh random bytes, for these inputs and this
     subset alone.

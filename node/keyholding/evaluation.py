@@ -3,12 +3,12 @@
 import os
 from collections.abc import Callable, Mapping
 
-from node.keyholding.allowance import import_allowance, lookup_allowance
 from node.keyholding.share import KeyShare
 from node.ledger.entries import EvaluatedEntry, seal_entry
 from node.ledger.ledger import DAY_MS, AllowanceKey, Ledger
 from node.receiving.request import OpenedRequest
 from node.store_key import StoreKey
+from protocol.allowance import import_allowance, lookup_allowance
 from protocol.directory.members import OprfKey
 from protocol.errors import MalformedError
 from protocol.messages.evaluation import (

@@ -20,14 +20,14 @@ STRING_ID_BYTES = 16
 PLACES = 1024
 """Tokens have places: the number of their batch times this, and which of it they are."""
 
-MOST_WAITING = 64 * limits.IMPORT_INPUTS
+MOST_WAITING = 32 * limits.IMPORT_INPUTS
 """Strings that wait to be put into the index together. Each falls on any of its pages, and a page
 costs the same to write with one of them or with all that fall on it."""
 
-_REMEMBERED = 8 * limits.IMPORT_INPUTS
+_REMEMBERED = 4 * limits.IMPORT_INPUTS
 """How many strings' ids are remembered: those on their way are named again when they are kept."""
 
-_BATCHES_OPEN = 64
+_BATCHES_OPEN = 32
 """How many batches' tokens are in memory: those of one row stand in few, one behind the other."""
 
 # What every batch and every row runs: see `Database.rows`.

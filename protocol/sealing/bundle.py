@@ -33,10 +33,18 @@ from protocol.sealing.signing import SIGNATURE_BYTES, sign, verify_signature
 BUNDLE_HEADER_BYTES = 2 + ROUND_ID_BYTES + MEMBER_ID_BYTES + 8 + 2
 
 
+_MOST_ENVELOPES = {
+    Kind.EVALUATION: limits.KEYHOLDERS,
+    Kind.IMPORT_EVALUATION: limits.THRESHOLD,
+    Kind.LOOKUP: limits.MEMBERS,
+    Kind.POST: limits.MEMBERS,
+}
+
+
 def most_bundle_bytes(members: int) -> int:
-    """Return the size of the largest bundle to this many members."""
-    largest = max(request_bytes(kind) for kind in Kind)
-    return BUNDLE_HEADER_BYTES + members * largest + SIGNATURE_BYTES
+    """Return the size of the largest bundle in a federation of this many members."""
+    sizes = [min(members, most) * request_bytes(kind) for kind, most in _MOST_ENVELOPES.items()]
+    return BUNDLE_HEADER_BYTES + max(sizes) + SIGNATURE_BYTES
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,7 +91,7 @@ def parse_bundle(content: bytes) -> Bundle:
     sender = decode_member_id(reader.fixed(MEMBER_ID_BYTES))
     time_ms = reader.integer(8)
     count = reader.integer(2)
-    if not 1 <= count <= limits.MEMBERS:
+    if not 1 <= count <= _MOST_ENVELOPES[kind]:
         raise reader.fail("number of envelopes out of range")
     envelopes: dict[MemberId, bytes] = {}
     size = request_bytes(kind)

@@ -7,7 +7,7 @@ from tests.durability.conftest import Federation
 from tests.durability.resuming import Ending, Imports, kills_of, rows_of
 from tests.node.small_federation import THRESHOLD
 
-ROWS = 60
+ROWS = 120
 BATCHES = 4
 
 

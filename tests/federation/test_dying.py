@@ -92,7 +92,7 @@ def test_long_import_outlives_a_hub_and_is_counted_once() -> None:
     assert seen.errands[0].error == ""
     assert seen.outcomes()[6] is Outcome.KNOWN
     counted = [member.elements.get(Kind.IMPORT_EVALUATION, 0) for member in seen.members.values()]
-    assert sorted(counted) == [0, 0, 0, 512, 512, 512]
+    assert sorted(counted) == [0, 0, 0, 1024, 1024, 1024]
 
 
 def test_import_waits_for_keyholders_that_are_not_back_at_the_hub_yet() -> None:

@@ -114,5 +114,5 @@ def test_import_goes_to_others_where_one_fails(trouble: Trouble) -> None:
         number: member.elements.get(Kind.IMPORT_EVALUATION, 0)
         for number, member in seen.members.items()
     }
-    assert counted == {1: 0, 2: 1024, 3: 1024, 4: 512, 5: 0, 6: 0}
+    assert counted == {1: 0, 2: 2048, 3: 2048, 4: 1024, 5: 0, 6: 0}
     assert len(errand.evidence) == (trouble is Trouble.WRONG_SHARE)

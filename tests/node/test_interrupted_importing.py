@@ -69,7 +69,7 @@ def _row(name: str) -> dict[str, str]:
     )
 
 
-ROWS = [_row(f"Planted{first}{second}") for first in "abcd" for second in "abcdef"]
+ROWS = [_row(f"Planted{first}{second}") for first in "abcdefgh" for second in "abcdef"]
 
 
 class FailingHub(SmallHub):

@@ -7,9 +7,9 @@ import pytest
 from node.asking.asker import MemberResult, PreparedLookup
 from node.clock import system_clock
 from node.errors import AskError
-from node.keyholding.allowance import BEATS_PER_DAY
 from node.ledger.entries import AnsweredEntry
 from node.opening import OpenFolder
+from protocol.allowance import BEATS_PER_DAY
 from protocol.limits import QUESTION_SLOTS
 from protocol.messages.vocabulary import Cause, Outcome
 from protocol.sealing.envelope import Kind

@@ -285,7 +285,7 @@ def test_evaluation_request() -> None:
 def test_import_evaluation_request() -> None:
     vector = _load("import_evaluation_request")
     element = decode_element(vector.field("blinded elements")[:32])
-    request = EvaluationRequest(7, 1, (element,) * 512, (1, 3, 4))
+    request = EvaluationRequest(7, 1, (element,) * 1024, (1, 3, 4))
     assert request.encode() == vector.wire
     assert EvaluationRequest.decode(vector.wire, Kind.IMPORT_EVALUATION) == request
 

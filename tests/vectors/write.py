@@ -237,7 +237,7 @@ EVALUATION_REQUEST: Wire = [
 IMPORT_EVALUATION_REQUEST: Wire = [
     *EVALUATION_REQUEST[:2],
     ("subset: keyholders 1, 3 and 4", number(0b1101, 8)),
-    ("blinded elements", ELEMENT, 512),
+    ("blinded elements", ELEMENT, 1024),
 ]
 EVALUATION_REPLY: Wire = [
     ("status: evaluated", b"\1"),
@@ -379,11 +379,11 @@ def main() -> None:
         [*EVALUATION_REQUEST[:2], ("elements", ELEMENT, 63), ("identity", bytes(32))],
         expect="malformed",
     )
-    write("import_evaluation_request", "512 times that", IMPORT_EVALUATION_REQUEST)
+    write("import_evaluation_request", "1,024 times that", IMPORT_EVALUATION_REQUEST)
     write(
         "import_evaluation_request_to_nobody",
         "its subset is empty",
-        [*EVALUATION_REQUEST[:2], ("subset", bytes(8)), ("blinded elements", ELEMENT, 512)],
+        [*EVALUATION_REQUEST[:2], ("subset", bytes(8)), ("blinded elements", ELEMENT, 1024)],
         expect="malformed",
     )
     write("evaluation_reply", "64 evaluated elements and a proof", EVALUATION_REPLY)

@@ -128,8 +128,8 @@ def test_check_says_what_a_file_would_change_and_cost(admitted: Path) -> None:
     assert ended.code == 0
     said = said_in(ended.output)
     assert "It would load 3 new and 0 changed rows, leave 0 as they are and close 1" in said
-    assert "strings would be evaluated, counted as 512" in said
-    assert "30,000 once and 600 a day" in said
+    assert "strings would be evaluated, counted as 1,024" in said
+    assert "30,000 once and 2,048 a day" in said
     opened = open_folder(admitted)
     assert opened.records.count() == 1
     opened.close()

@@ -39,7 +39,7 @@ def test_progress_is_silent_before_its_first_interval_is_over(
     with _progress(TOTAL) as say:
         say(progress(0))
         clock.now += SECONDS_PER_LINE - 0.5
-        say(progress(511))
+        say(progress(1_023))
     assert capsys.readouterr() == ("", "")
 
 

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from node.keyholding import allowance
-from node.keyholding.allowance import lookup_allowance
 from node.keyholding.evaluation import EvaluationRoom
 from node.keyholding.share import KeyShare
 from node.ledger.ledger import DAY_MS, AllowanceKey, Ledger
-from protocol import limits
+from protocol import allowance, limits
+from protocol.allowance import lookup_allowance
 from protocol.directory.document import OprfEntry
 from protocol.directory.members import Directory
 from protocol.errors import MalformedError
@@ -261,13 +260,14 @@ def test_lookups_are_allowed_again_the_next_day(room: EvaluationRoom) -> None:
 def test_imports_are_counted_against_the_declared_records(
     room: EvaluationRoom, ledger: Ledger
 ) -> None:
-    """20 records x 30 keys: one batch of 512, and 88 are left."""
-    directory = make_directory(limits={1: {"declared_records": 20}})
-    first = answer(room, request(Kind.IMPORT_EVALUATION), directory)
-    assert (first.status, first.allowance_left) == (EvaluationStatus.EVALUATED, 88)
-    second = answer(room, request(Kind.IMPORT_EVALUATION), directory)
-    assert (second.status, second.allowance_left) == (EvaluationStatus.ALLOWANCE_USED, 88)
-    assert counted(ledger, Kind.IMPORT_EVALUATION) == {DAY: limits.IMPORT_BATCH}
+    """70 records x 30 keys: two batches of 1,024, and 52 are left."""
+    directory = make_directory(limits={1: {"declared_records": 70}})
+    for left in (1_076, 52):
+        reply = answer(room, request(Kind.IMPORT_EVALUATION), directory)
+        assert (reply.status, reply.allowance_left) == (EvaluationStatus.EVALUATED, left)
+    refused = answer(room, request(Kind.IMPORT_EVALUATION), directory)
+    assert (refused.status, refused.allowance_left) == (EvaluationStatus.ALLOWANCE_USED, 52)
+    assert counted(ledger, Kind.IMPORT_EVALUATION) == {DAY: 2 * limits.IMPORT_BATCH}
 
 
 def test_imports_and_lookups_are_counted_apart(room: EvaluationRoom, ledger: Ledger) -> None:

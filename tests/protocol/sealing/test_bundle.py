@@ -190,7 +190,23 @@ def test_an_altered_bundle_is_refused_wherever_it_is_altered(place: int, differe
 
 
 def test_reads_as_many_envelopes_as_a_directory_has_members() -> None:
-    assert most_bundle_bytes(limits.MEMBERS) < 20 * 1024 * 1024
+    assert most_bundle_bytes(limits.MEMBERS) < 4 * 1024 * 1024
     ids = [MemberId(f"M{number:05}") for number in range(40)]
     requests = [_request(replace(HEADER, recipient=recipient)) for recipient in ids]
     assert list(parse_bundle(encode_bundle(requests, LEEDS.signing_key)).envelopes) == ids
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [(Kind.EVALUATION, limits.KEYHOLDERS), (Kind.IMPORT_EVALUATION, limits.THRESHOLD)],
+)
+def test_carries_no_more_evaluations_than_keyholders_are_asked(kind: Kind, most: int) -> None:
+    """An import's envelopes are long: as many as there are members would fill a hub's memory."""
+    header = replace(HEADER, kind=kind)
+    ids = [MemberId(f"M{number:05}") for number in range(most + 1)]
+    requests = [_request(replace(header, recipient=recipient)) for recipient in ids]
+    full = encode_bundle(requests[:most], LEEDS.signing_key)
+    assert list(parse_bundle(full).envelopes) == ids[:most]
+    assert len(full) <= most_bundle_bytes(limits.MEMBERS)
+    with pytest.raises(MalformedError, match="number of envelopes out of range"):
+        parse_bundle(encode_bundle(requests, LEEDS.signing_key))

@@ -1,11 +1,20 @@
 """How much a member may have evaluated: pure rules over counted days (spec 20 §6)."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from protocol import limits
 
 BEATS_PER_DAY = 86_400 // limits.ADDING_SECONDS
 """Batches that a node has evaluated on its own clock, beside those of its questions."""
+
+
+class ImportShares(NamedTuple):
+    """The elements of imports that a member is allowed."""
+
+    once: int
+    a_day: int
+    """From the day after the first import on."""
 
 
 def lookup_allowance(questions_per_day: int) -> int:
@@ -16,17 +25,23 @@ def lookup_allowance(questions_per_day: int) -> int:
     return (questions_per_day + BEATS_PER_DAY) * limits.LOOKUP_BATCH
 
 
+def import_shares(declared_records: int) -> ImportShares:
+    """Return what is allowed for so many records: 30 for each, once, and 2 % of that a day, neither
+    less than two batches; nothing for none."""
+    if not declared_records:
+        return ImportShares(0, 0)
+    once = max(limits.IMPORT_LEAST, declared_records * limits.IMPORT_SHARE)
+    return ImportShares(once, max(limits.IMPORT_LEAST, int(once * limits.IMPORT_DAILY_SHARE)))
+
+
 def import_allowance(declared_records: int, used_by_day: Mapping[int, int], today: int) -> int:
     """Return the elements left for imports today.
 
-    A base of declared records x 30, once; then 2 % of it a day, of which at most 20 % gather
-    unused; neither is less than one batch. Days count from 1970; `used_by_day` has what was
-    counted on each, today included.
+    What is allowed once is used up first; of what comes each day, at most 20 % of that gathers
+    unused, or one day's. Days count from 1970; `used_by_day` has what was counted on each, today
+    included.
     """
-    if not declared_records:
-        return 0
-    base = max(limits.IMPORT_BATCH, declared_records * limits.IMPORT_SHARE)
-    daily = max(limits.IMPORT_BATCH, int(base * limits.IMPORT_DAILY_SHARE))
+    base, daily = import_shares(declared_records)
     most_accrued = max(daily, int(base * limits.IMPORT_ACCRUAL_CAP))
     accrued = 0
     first = min(used_by_day, default=today)

@@ -2,14 +2,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from node.keyholding.allowance import BEATS_PER_DAY, import_allowance, lookup_allowance
 from protocol import limits
+from protocol.allowance import BEATS_PER_DAY, import_allowance, import_shares, lookup_allowance
 
 TODAY = 20_000
-RECORDS = 1000
-BASE = 30_000
-DAILY = 600
-CAP = 6_000
+RECORDS = 4000
+BASE = 120_000
+DAILY = 2_400
+CAP = 24_000
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,11 @@ CAP = 6_000
     [
         pytest.param({}, BASE, id="nothing used: the base"),
         pytest.param({TODAY: 0}, BASE, id="nothing used today"),
-        pytest.param({TODAY: 512}, BASE - 512, id="used today"),
+        pytest.param({TODAY: 1024}, BASE - 1024, id="used today"),
         pytest.param({TODAY: BASE}, 0, id="the base is used"),
         pytest.param({TODAY - 1: BASE}, DAILY, id="a day later: 2 %"),
         pytest.param(
-            {TODAY - 1: 512}, BASE - 512 + DAILY, id="2 % is of the base, not of the rest"
+            {TODAY - 1: 1024}, BASE - 1024 + DAILY, id="2 % is of the base, not of the rest"
         ),
         pytest.param({TODAY - 2: BASE}, 2 * DAILY, id="two days: not compounding"),
         pytest.param({TODAY - 9: BASE}, 9 * DAILY, id="nine days"),
@@ -32,15 +32,17 @@ CAP = 6_000
             {TODAY - 11: BASE, TODAY - 1: CAP}, DAILY, id="what gathered is used and gathers again"
         ),
         pytest.param(
-            {TODAY - 20: BASE, TODAY - 1: 1000},
-            CAP - 1000 + DAILY,
+            {TODAY - 20: BASE, TODAY - 1: 5000},
+            CAP - 5000 + DAILY,
             id="the cap fills up again day by day",
         ),
         pytest.param(
-            {TODAY - 2: 10_000, TODAY - 1: 20_000}, 2 * DAILY, id="the base is used before the rest"
+            {TODAY - 2: 20_000, TODAY - 1: 100_000},
+            2 * DAILY,
+            id="the base is used before the rest",
         ),
         pytest.param(
-            {TODAY - 2: 10_000, TODAY - 1: 20_300}, 2 * DAILY - 300, id="some of the rest too"
+            {TODAY - 2: 20_000, TODAY - 1: 100_300}, 2 * DAILY - 300, id="some of the rest too"
         ),
         pytest.param({TODAY - 1: BASE, TODAY: DAILY}, 0, id="a day's share is used"),
     ],
@@ -59,9 +61,13 @@ def test_member_without_records_imports_nothing() -> None:
 
 
 def test_member_with_few_records_can_import_them() -> None:
-    """Its 30 strings a record are less than a batch, and a batch is what is counted."""
-    assert import_allowance(1, {}, TODAY) == limits.IMPORT_BATCH
-    assert import_allowance(1, {TODAY: limits.IMPORT_BATCH}, TODAY + 1) == limits.IMPORT_BATCH
+    """Its 30 strings a record are less than a batch, and a batch is what is counted. The second is
+    for the same file mended."""
+    least = 2 * limits.IMPORT_BATCH
+    assert import_shares(1) == (least, least)
+    assert import_allowance(1, {}, TODAY) == least
+    assert import_allowance(1, {TODAY: least}, TODAY) == 0
+    assert import_allowance(1, {TODAY: least}, TODAY + 1) == least
 
 
 def test_a_year_of_daily_use_gets_no_more_than_the_base_and_two_percent_a_day() -> None:
@@ -73,10 +79,10 @@ def test_a_year_of_daily_use_gets_no_more_than_the_base_and_two_percent_a_day() 
 
 def test_used_and_left_add_up_within_a_day() -> None:
     """The ledger is told the day's limit as what is used and what is left."""
-    used = {TODAY - 3: 29_000}
+    used = {TODAY - 3: BASE - 1_000}
     sums = {
         spent + import_allowance(RECORDS, {**used, TODAY: spent}, TODAY)
-        for spent in range(0, 2_800, 100)
+        for spent in range(0, 8_200, 100)
     }
     assert sums == {1_000 + 3 * DAILY}
 
