@@ -48,6 +48,11 @@ class MemberAnswer(_Answer):
     """Of a question that something was found to, in base64url: by it the member finds it again."""
 
     @property
+    def is_answer(self) -> bool:
+        """Whether the council itself said so, knowing its records."""
+        return self.outcome in _ANSWERS
+
+    @property
     def may_come_yet(self) -> bool:
         """Whether the same question may be answered a while later."""
         return self.outcome in _MAY_COME_YET
@@ -68,6 +73,7 @@ class MemberAnswer(_Answer):
         return self.may_call_back and (self.outcome in _SAID or self.tier == "household")
 
 
+_ANSWERS = frozenset(outcome.name.lower() for outcome in Outcome if outcome.is_answer)
 _SAID = frozenset({"known", "may_be_known"})
 _FITTED = _SAID | {"being_checked"}
 _MAY_COME_YET = frozenset({"unreachable", "timed_out", "busy", "misbehaved", "cannot_answer"})

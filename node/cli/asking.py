@@ -9,9 +9,10 @@ from pathlib import Path
 
 import typer
 
-from node.asking.asker import Enquiry, Lookups, MemberResult
+from node.asking.answers import MemberAnswer, member_answer
+from node.asking.asker import Enquiry, Lookups
 from node.asking.cases import askable_cases
-from node.cli.answers import answer_json, answer_lines, closing_lines, duty_lines
+from node.cli.answers import answer_lines, closing_lines, duty_lines
 from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.cli.inbox import open_call_backs
 from node.cli.ringing import expect_checks, offer_call_backs
@@ -38,7 +39,7 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
     enquiry = entry.enquiry(find_case) if entry else prompt_enquiry(directory, find_case)
     asked_ms = system_clock()
     try:
-        results = asyncio.run(_ask(opened, directory, enquiry, json_lines))
+        answers = asyncio.run(_ask(opened, directory, enquiry, json_lines))
     except NodeError:
         if not json_lines:
             typer.echo("Nobody was heard from. Ring, this is not a clearance:")
@@ -46,11 +47,11 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
                 typer.echo(line)
         raise
     with open_call_backs(opened) as call_backs:
-        expect_checks(call_backs, directory, enquiry, results, asked_ms)
+        expect_checks(call_backs, directory, enquiry, answers, asked_ms)
         if file is None and not json_lines:
             # Whoever ends here has asked, and has the answers.
             with suppress(typer.Abort):
-                offer_call_backs(call_backs, enquiry, results)
+                offer_call_backs(call_backs, enquiry, answers)
 
 
 def _find_case(opened: OpenFolder, directory: Directory, reference: str) -> Sequence[HeldCase]:
@@ -59,7 +60,7 @@ def _find_case(opened: OpenFolder, directory: Directory, reference: str) -> Sequ
 
 async def _ask(
     opened: OpenFolder, directory: Directory, enquiry: Enquiry, json_lines: bool
-) -> Sequence[MemberResult]:
+) -> Sequence[MemberAnswer]:
     async with open_session(opened, directory) as session:
         lookups = Lookups(
             opened.settings.member,
@@ -72,23 +73,23 @@ async def _ask(
         )
         prepared, report = await lookups.prepare(session.directory, enquiry)
         problems = report.by_name(session.directory)
-        results: list[MemberResult] = []
+        answers: list[MemberAnswer] = []
         async for result in lookups.ask(session.directory, prepared):
-            results.append(result)
-            _print_answer(result, json_lines)
+            answers.append(member_answer(result))
+            _print_answer(answers[-1], json_lines)
     if json_lines:
-        typer.echo(json.dumps({"end": len(results), "keyholder_problems": problems}))
-        return results
-    for line in closing_lines(results):
+        typer.echo(json.dumps({"end": len(answers), "keyholder_problems": problems}))
+        return answers
+    for line in closing_lines(answers):
         typer.echo(line)
     for name, problem in problems.items():
         typer.echo(f"Keyholder {name} {problem}.", err=True)
-    return results
+    return answers
 
 
-def _print_answer(result: MemberResult, json_lines: bool) -> None:
+def _print_answer(answer: MemberAnswer, json_lines: bool) -> None:
     if json_lines:
-        typer.echo(answer_json(result))
+        typer.echo(answer.model_dump_json())
         return
-    for line in answer_lines(result):
+    for line in answer_lines(answer):
         typer.echo(line)

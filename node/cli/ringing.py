@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import typer
 
-from node.asking.answers import MemberAnswer, member_answer
-from node.asking.asker import Enquiry, MemberResult
+from node.asking.answers import MemberAnswer
+from node.asking.asker import Enquiry
 from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import moment
 from node.post.callbacks import Asking, CallBacks
@@ -21,7 +21,7 @@ def expect_checks(
     call_backs: CallBacks,
     directory: Directory,
     enquiry: Enquiry,
-    results: Sequence[MemberResult],
+    answers: Sequence[MemberAnswer],
     asked_ms: int,
 ) -> None:
     """Keep which councils look whether they know the child; what they find comes to the call-backs.
@@ -30,28 +30,28 @@ def expect_checks(
         StoreError: it cannot be kept.
     """
     urgency = check_urgency(directory.purposes[enquiry.purpose])
-    for answer in map(member_answer, results):
+    for answer in answers:
         if answer.is_being_checked and answer.round:
             asking = _asking(enquiry, answer, urgency, "")
             call_backs.expect_check(MemberId(answer.member), asking, asked_ms)
 
 
 def offer_call_backs(
-    call_backs: CallBacks, enquiry: Enquiry, results: Sequence[MemberResult]
+    call_backs: CallBacks, enquiry: Enquiry, answers: Sequence[MemberAnswer]
 ) -> None:
     """Have those rung back who want to be, by the councils where something fitted.
 
     Raises:
         StoreError: it cannot be kept.
     """
-    answers = [answer for answer in map(member_answer, results) if answer.may_call_back]
-    while answers:
+    fitting = [answer for answer in answers if answer.may_call_back]
+    while fitting:
         typer.echo("\nHave a council ring you?")
-        names = [answer.name for answer in answers]
+        names = [answer.name for answer in fitting]
         chosen = prompt_choice(names, "Number, or Enter to end")
         if chosen is None:
             return
-        _ask_to_ring(call_backs, enquiry, answers.pop(chosen))
+        _ask_to_ring(call_backs, enquiry, fitting.pop(chosen))
 
 
 def _ask_to_ring(call_backs: CallBacks, enquiry: Enquiry, answer: MemberAnswer) -> None:

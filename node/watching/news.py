@@ -7,9 +7,6 @@ from node.asking.answers import AnsweredInvolvement, MemberAnswer
 Told = Mapping[str, tuple[str, ...]]
 """What each member has said of a child so far, by its id, in words that can be compared."""
 
-_SAYS = frozenset({"known", "may_be_known", "being_checked", "add_a_field"})
-_HEARD = _SAYS | {"not_known"}
-
 
 def new_in(told: Told, answers: Iterable[MemberAnswer]) -> Sequence[MemberAnswer]:
     """Return the answers that say more than was told before. That a record was updated, or that
@@ -20,20 +17,16 @@ def new_in(told: Told, answers: Iterable[MemberAnswer]) -> Sequence[MemberAnswer
 def told_with(told: Told, answers: Iterable[MemberAnswer]) -> Told:
     """Return what has been told with these answers. Of who was not heard it stays what it was:
     else all that is known there would be new once they answer again."""
-    said = {
-        answer.member: tuple(sorted(_said(answer)))
-        for answer in answers
-        if answer.outcome in _HEARD
-    }
+    said = {answer.member: tuple(sorted(_said(answer))) for answer in answers if answer.is_answer}
     return {**told, **said}
 
 
 def heard_number(answers: Iterable[MemberAnswer]) -> int:
-    return sum(answer.outcome in _HEARD for answer in answers)
+    return sum(answer.is_answer for answer in answers)
 
 
 def _said(answer: MemberAnswer) -> frozenset[str]:
-    if answer.outcome not in _SAYS:
+    if not answer.is_answer or answer.outcome == "not_known":
         return frozenset()
     return frozenset({answer.outcome, *map(_involved, answer.involvements)})
 

@@ -5,6 +5,7 @@ from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
+from node.asking import words as answer_words
 from node.clock import moment
 from node.post import words as call_back_words
 from node.web import words
@@ -44,19 +45,19 @@ def _environment() -> Environment:
         became=call_back_words.became,
         fits=call_back_words.fits,
         case_words=words.case_words,
-        day=words.day,
+        day=answer_words.day,
         differs=words.differs,
         done=call_back_words.done,
         duration=words.duration,
-        involvement=words.involvement,
+        involvement=answer_words.involvement,
         moment=moment,
-        reason=words.reason,
+        reason=answer_words.reason,
         section=words.section_of,
         steps_of=call_back_words.steps_of,
         summed=words.summed,
         task=call_back_words.task,
         tel=words.tel,
-        who=words.who,
+        who=answer_words.who,
     )
     environment.globals.update(
         no_clearance=words.NO_CLEARANCE,

@@ -4,18 +4,9 @@ from collections.abc import Iterator
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer
 from node.asking.keeping import AskedLookup
+from node.asking.words import day, involvement, reason, who
 from node.clock import moment
-from node.web.words import (
-    NO_CLEARANCE,
-    SECTIONS,
-    WHY_NOT,
-    day,
-    differs,
-    grouped,
-    involvement,
-    reason,
-    who,
-)
+from node.web.words import NO_CLEARANCE, SECTIONS, WHY_NOT, differs, grouped
 
 
 def answers_text(asked: AskedLookup, answers: tuple[MemberAnswer, ...]) -> str:

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from node.asking.answers import AnsweredInvolvement, MemberAnswer, answered_involvement
+from node.asking.answers import MemberAnswer, answered_involvement
+from node.asking.words import involvement
 from node.records.cases import HeldCase
 
 
@@ -71,30 +71,12 @@ WHY_NOT = (
     "council may be unable to answer for a child's safety, and would ring you."
 )
 
-_ANSWERS = frozenset({"known", "may_be_known", "being_checked", "add_a_field", "not_known"})
-"""Outcomes that have a section of their own."""
-
-_REASONS = {
-    "purpose_not_allowed": "It does not answer for this purpose.",
-    "role_not_allowed": "It does not answer for your role.",
-    "daily_limit": "This council has asked as often today as it may.",
-    "no_complete_index": "Its records are not loaded.",
-    "no_valid_policy": "Its policy is not in order.",
-    "other_key": "Its records are under another key.",
-    "other_matching_version": "Its records are of another matching version.",
-    "other_epoch": "The clocks differ.",
-    "unreachable": "It did not reply.",
-    "timed_out": "It did not reply in time.",
-    "busy": "It is too busy to answer.",
-    "misbehaved": "Its reply was not valid.",
-}
-
 
 def section_of(answer: MemberAnswer) -> str:
     """Return the key of the section that an answer belongs to."""
     if answer.tier == "household":
         return "household"
-    return answer.outcome if answer.outcome in _ANSWERS else "not_heard"
+    return answer.outcome if answer.is_answer else "not_heard"
 
 
 def grouped(answers: Iterable[MemberAnswer]) -> Mapping[str, Sequence[MemberAnswer]]:
@@ -113,24 +95,9 @@ def summed(answers: Iterable[MemberAnswer]) -> str:
     return ", ".join(said)
 
 
-def reason(answer: MemberAnswer) -> str:
-    """Return why a member did not answer."""
-    return _REASONS.get(answer.cause) or _REASONS.get(answer.outcome, "It cannot answer.")
-
-
 def differs(answer: MemberAnswer) -> str:
     """Return what does not fit, "" where all does, or the title of the section says it."""
     return answer.difference if section_of(answer) != "household" else ""
-
-
-_KINDS = {"ehc_plan": "EHC plan"}
-
-
-def involvement(one: AnsweredInvolvement) -> str:
-    """Return kind and status of an involvement."""
-    kind = _KINDS.get(one.kind) or one.kind.replace("_", " ").capitalize()
-    status = f"closed {day(one.closed_on)}" if one.closed_on else "open"
-    return f"{kind}, {status}" + (", lead practitioner" if one.lead_practitioner else "")
 
 
 def case_words(case: HeldCase) -> str:
@@ -141,15 +108,6 @@ def case_words(case: HeldCase) -> str:
         for row in case.rows
     )
     return "; ".join(dict.fromkeys(told))
-
-
-def who(one: AnsweredInvolvement) -> str:
-    """Return whom to ask for."""
-    return ", ".join(text for text in (one.name, one.role, one.team, one.organisation) if text)
-
-
-def day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def duration(time_ms: int) -> str:

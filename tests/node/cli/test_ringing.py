@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from node.asking.answers import member_answer
 from node.asking.asker import MemberResult
 from node.cli.inbox import open_call_backs
 from node.cli.ringing import expect_checks
@@ -48,7 +49,7 @@ def test_a_check_is_expected_of_who_has_something_that_fits_in_part(call_backs: 
         MemberResult(DIRECTORY.member(council(5).id), Outcome.NOT_KNOWN),
     ]
     for _ in range(2):
-        expect_checks(call_backs, DIRECTORY, enquiry(), results, NOW_MS)
+        expect_checks(call_backs, DIRECTORY, enquiry(), [*map(member_answer, results)], NOW_MS)
     (expected,) = call_backs.all(ours=True)
     assert (expected.kind, expected.member) == (CallBackKind.CHECK, council(2).id)
     assert expected.request.round_id == round_id

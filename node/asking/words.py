@@ -1,0 +1,44 @@
+"""What is said of an answer, on pages and at a terminal alike."""
+
+from datetime import date
+
+from node.asking.answers import AnsweredInvolvement, MemberAnswer
+
+_REASONS = {
+    "purpose_not_allowed": "It does not answer for this purpose.",
+    "role_not_allowed": "It does not answer for your role.",
+    "daily_limit": "This council has asked as often today as it may.",
+    "no_complete_index": "Its records are not loaded.",
+    "no_valid_policy": "Its policy is not in order.",
+    "other_key": "Its records are under another key.",
+    "other_matching_version": "Its records are of another matching version.",
+    "other_epoch": "The clocks differ.",
+    "unreachable": "It did not reply.",
+    "timed_out": "It did not reply in time.",
+    "busy": "It is too busy to answer.",
+    "misbehaved": "Its reply was not valid.",
+}
+
+
+_KINDS = {"ehc_plan": "EHC plan"}
+
+
+def reason(answer: MemberAnswer) -> str:
+    """Return why a member did not answer."""
+    return _REASONS.get(answer.cause) or _REASONS.get(answer.outcome, "It cannot answer.")
+
+
+def involvement(one: AnsweredInvolvement) -> str:
+    """Return kind and status of an involvement."""
+    kind = _KINDS.get(one.kind) or one.kind.replace("_", " ").capitalize()
+    status = f"closed {day(one.closed_on)}" if one.closed_on else "open"
+    return f"{kind}, {status}" + (", lead practitioner" if one.lead_practitioner else "")
+
+
+def who(one: AnsweredInvolvement) -> str:
+    """Return whom to ask for."""
+    return ", ".join(text for text in (one.name, one.role, one.team, one.organisation) if text)
+
+
+def day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
