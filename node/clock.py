@@ -43,3 +43,12 @@ def moment(time_ms: int) -> str:
     """Return day and time, where this node is, as people read it."""
     local = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()
     return f"{local.day} {local:%B} at {local:%H:%M}"
+
+
+def duration(time_ms: int) -> str:
+    """Return a time in the largest unit of which it has two."""
+    minutes = max(1, round(time_ms / 60_000))
+    for unit, length in (("day", 24 * 60), ("hour", 60)):
+        if minutes >= 2 * length:
+            return f"{round(minutes / length)} {unit}s"
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"

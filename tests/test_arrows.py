@@ -29,11 +29,13 @@ NODE: dict[str, frozenset[str]] = {
     | FOUNDATION,
     "cli": frozenset(
         {"accounts", "app", "asking", "disclosure", "evaluating", "federation", "folder"}
-        | {"importing", "ledger", "opening", "post", "records"}
+        | {"importing", "ledger", "managing", "opening", "post", "records", "watching"}
     )
     | FOUNDATION,
     # people
-    "web": frozenset({"accounts", "asking", "post", "records", "watching"}) | FOUNDATION,
+    "web": frozenset({"accounts", "asking", "managing", "post", "records", "watching"})
+    | FOUNDATION,
+    "managing": frozenset({"accounts", "post"}) | FOUNDATION,
     "watching": frozenset({"asking", "records"}) | FOUNDATION,
     "accounts": FOUNDATION,
     "opening": frozenset({"federation", "folder", "ledger", "records"}) | FOUNDATION,

@@ -114,17 +114,7 @@ class LookupDesk:
             DirectoryError: there is no valid directory.
         """
         directory = self._directory()
-        asked = AskedLookup(
-            asked_ms=self._clock(),
-            purpose=directory.purposes[enquiry.purpose].name,
-            check_urgency=check_urgency(directory.purposes[enquiry.purpose]),
-            reference=enquiry.who.reference,
-            members=len(directory.members),
-            caller=f"{enquiry.caller.name}, {enquiry.caller.organisation}"
-            if enquiry.caller
-            else "",
-            case=_asked_case(enquiry),
-        )
+        asked = asked_lookup(directory, enquiry, self._clock())
         lookup_id = LookupId(os.urandom(LOOKUP_ID_BYTES))
         running = RunningLookup(username, asked)
         self._start(lookup_id, running, self._prepare_and_ask(running, directory, enquiry))
@@ -253,6 +243,20 @@ class LookupDesk:
         except (NodeError, ProtocolError) as error:
             running.problem = str(error)
         await running.add(*(nothing_heard(directory.member(member)) for member in sorted(silent)))
+
+
+def asked_lookup(directory: Directory, enquiry: Enquiry, asked_ms: int) -> AskedLookup:
+    """Return what is kept of an enquiry."""
+    purpose, caller = directory.purposes[enquiry.purpose], enquiry.caller
+    return AskedLookup(
+        asked_ms=asked_ms,
+        purpose=purpose.name,
+        check_urgency=check_urgency(purpose),
+        reference=enquiry.who.reference,
+        members=len(directory.members),
+        caller=f"{caller.name}, {caller.organisation}" if caller else "",
+        case=_asked_case(enquiry),
+    )
 
 
 def _asked_case(enquiry: Enquiry) -> AskedCase | None:

@@ -11,6 +11,8 @@ from node.store_key import StoreKey
 from protocol import labels
 from protocol.identifiers import RoundId
 
+NOTE_BYTES = 400
+
 SAMPLE = 5
 """How many of a team's lookups are looked at in a week."""
 

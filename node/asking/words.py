@@ -1,8 +1,11 @@
 """What is said of an answer, on pages and at a terminal alike."""
 
+from collections.abc import Callable
 from datetime import date
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer
+from protocol.directory.members import Directory
+from protocol.errors import DirectoryError
 
 _REASONS = {
     "purpose_not_allowed": "It does not answer for this purpose.",
@@ -26,6 +29,15 @@ _KINDS = {"ehc_plan": "EHC plan"}
 def reason(answer: MemberAnswer) -> str:
     """Return why a member did not answer."""
     return _REASONS.get(answer.cause) or _REASONS.get(answer.outcome, "It cannot answer.")
+
+
+def purpose_name(current: Callable[[], Directory], code: int) -> str:
+    """Return the name of a purpose, its number where it is on no valid list."""
+    try:
+        purpose = current().purposes.get(code)
+    except DirectoryError:
+        purpose = None
+    return purpose.name if purpose else f"Purpose {code}"
 
 
 def involvement(one: AnsweredInvolvement) -> str:

@@ -12,11 +12,14 @@ import typer
 from node.asking.answers import MemberAnswer, member_answer
 from node.asking.asker import Enquiry, Lookups
 from node.asking.cases import askable_cases
+from node.asking.desk import asked_lookup
+from node.asking.keeping import KeptLookup
 from node.cli.answers import answer_lines, closing_lines, duty_lines
 from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.cli.inbox import open_call_backs
 from node.cli.ringing import expect_checks, offer_call_backs
 from node.cli.session import fresh_directory, open_session
+from node.cli.watched import offer_watch
 from node.clock import system_clock
 from node.errors import NodeError
 from node.opening import OpenFolder
@@ -52,6 +55,8 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
             # Whoever ends here has asked, and has the answers.
             with suppress(typer.Abort):
                 offer_call_backs(call_backs, enquiry, answers)
+                asked = asked_lookup(directory, enquiry, asked_ms)
+                offer_watch(opened, KeptLookup(asked=asked, answers=tuple(answers)))
 
 
 def _find_case(opened: OpenFolder, directory: Directory, reference: str) -> Sequence[HeldCase]:

@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 
 FolderArgument = Annotated[Path, typer.Argument(help="the node's folder", show_default=False)]
+UsernameArgument = Annotated[str, typer.Argument(help="as it is typed", show_default=False)]
+TeamArgument = Annotated[str, typer.Argument(help="as case systems call it", show_default=False)]
 
 
 @app.command()
@@ -260,12 +262,67 @@ def asked_about(
         opened.close()
 
 
+@app.command()
+def watched(
+    folder: FolderArgument,
+    username: UsernameArgument,
+    json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each, to read")] = False,
+) -> None:
+    """Show the cases that somebody has watched, and what is new of them."""
+    from node.cli.watched import show_watched
+    from node.opening import open_folder
+
+    opened = open_folder(folder)
+    try:
+        show_watched(opened, username, json_lines)
+    except typer.Abort:
+        typer.echo("\nNothing was changed.", err=True)
+        raise SystemExit(130) from None
+    finally:
+        opened.close()
+
+
+@app.command()
+def team(
+    folder: FolderArgument,
+    team: TeamArgument,
+    json_object: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Show what a team waits for, what other councils wait for, and whether they ring in time."""
+    from node.cli.team import show_team
+    from node.opening import open_folder
+
+    opened = open_folder(folder)
+    try:
+        show_team(opened, team, json_object)
+    finally:
+        opened.close()
+
+
+@app.command()
+def sample(
+    folder: FolderArgument,
+    team: TeamArgument,
+    json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each, to read")] = False,
+) -> None:
+    """Review a few lookups of a team's last week, drawn by lot: was there a reason to ask?"""
+    from node.cli.team import review_sample
+    from node.opening import open_folder
+
+    opened = open_folder(folder)
+    try:
+        review_sample(opened, team, json_lines)
+    except typer.Abort:
+        typer.echo("\nNothing was changed.", err=True)
+        raise SystemExit(130) from None
+    finally:
+        opened.close()
+
+
 accounts = typer.Typer(
     help="Who may sign in to the pages: add, list, remove.", no_args_is_help=True
 )
 app.add_typer(accounts, name="account")
-
-UsernameArgument = Annotated[str, typer.Argument(help="as it is typed", show_default=False)]
 
 
 @accounts.command(name="add")

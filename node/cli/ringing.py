@@ -8,6 +8,7 @@ from node.asking.answers import MemberAnswer
 from node.asking.asker import Enquiry
 from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import moment
+from node.post.callback_store import CallBackKind
 from node.post.callbacks import Asking, CallBacks
 from node.post.words import URGENCIES
 from protocol import limits
@@ -46,7 +47,7 @@ def offer_call_backs(
     """
     fitting = [answer for answer in answers if answer.may_call_back]
     while fitting:
-        typer.echo("\nHave a council ring you?")
+        typer.echo("\nHave a council ring you, or say what is wrong in its answer?")
         names = [answer.name for answer in fitting]
         chosen = prompt_choice(names, "Number, or Enter to end")
         if chosen is None:
@@ -56,8 +57,14 @@ def offer_call_backs(
 
 def _ask_to_ring(call_backs: CallBacks, enquiry: Enquiry, answer: MemberAnswer) -> None:
     choices = list(URGENCIES.values())
-    soon = prompt_choice([choice.text for choice in choices], "How soon, or Enter not to ask")
+    texts = [choice.text for choice in choices]
+    if answer.may_correct:
+        texts.append("Not to ring, but to look: what they say is wrong")
+    soon = prompt_choice(texts, "How soon, or Enter not to ask")
     if soon is None:
+        return
+    if soon == len(choices):
+        _tell_what_is_wrong(call_backs, enquiry, answer)
         return
     message = prompt_text("Message, if you like", limits.CALL_BACK_BYTES, default="")
     asking = _asking(enquiry, answer, choices[soon].value, message)
@@ -66,6 +73,13 @@ def _ask_to_ring(call_backs: CallBacks, enquiry: Enquiry, answer: MemberAnswer) 
         f"{answer.name} is asked to ring {made.request.telephone} by {moment(made.due_ms)}. What "
         "they do about it:  whoelse-node call-backs FOLDER"
     )
+
+
+def _tell_what_is_wrong(call_backs: CallBacks, enquiry: Enquiry, answer: MemberAnswer) -> None:
+    message = prompt_text("What is wrong", limits.CALL_BACK_BYTES, least=2)
+    asking = _asking(enquiry, answer, Urgency.WITHIN_A_WEEK, message)
+    call_backs.ask(MemberId(answer.member), asking, CallBackKind.CORRECTION)
+    typer.echo(f"{answer.name} is told, and what they find comes to your call-backs.")
 
 
 def _asking(enquiry: Enquiry, answer: MemberAnswer, urgency: Urgency, message: str) -> Asking:

@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from node.asking import words as answer_words
-from node.clock import moment
+from node.clock import duration, moment
 from node.post import words as call_back_words
 from node.web import words
 from protocol.encoding import encode_base64url
@@ -48,7 +48,7 @@ def _environment() -> Environment:
         day=answer_words.day,
         differs=words.differs,
         done=call_back_words.done,
-        duration=words.duration,
+        duration=duration,
         involvement=answer_words.involvement,
         moment=moment,
         reason=answer_words.reason,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -17,6 +18,7 @@ from node.asking.adding import Adding
 from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
 from node.asking.reviews import Reviews
+from node.asking.words import purpose_name
 from node.clock import Clock
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
@@ -155,7 +157,7 @@ class Site:
             "watch_number": self._watch_number(signed_in),
             "is_told": signed_in is not None and bool(audiences(signed_in.account)),
             "name_of": self._name_of,
-            "purpose_name": self._purpose_name,
+            "purpose_name": partial(purpose_name, self.parts.directory),
             "lines_of": self._lines_of,
             "now_ms": self.parts.clock(),
             "cspNonce": nonce_of(request.scope["state"]),
@@ -187,14 +189,6 @@ class Site:
     def _name_of(self, member: MemberId) -> str:
         found = self._member(member)
         return found.name if found is not None else member
-
-    def _purpose_name(self, code: int) -> str:
-        """Return the name of a purpose, its number where it is on no valid list."""
-        try:
-            purpose = self.parts.directory().purposes.get(code)
-        except DirectoryError:
-            purpose = None
-        return purpose.name if purpose else f"Purpose {code}"
 
     def _lines_of(self, member: MemberId) -> MemberEntry | None:
         """Return an entry with duty line and out-of-hours line, None of who is no member now."""

@@ -110,15 +110,6 @@ def case_words(case: HeldCase) -> str:
     return "; ".join(dict.fromkeys(told))
 
 
-def duration(time_ms: int) -> str:
-    """Return a time in the largest unit of which it has two."""
-    minutes = max(1, round(time_ms / 60_000))
-    for unit, length in (("day", 24 * 60), ("hour", 60)):
-        if minutes >= 2 * length:
-            return f"{round(minutes / length)} {unit}s"
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"
-
-
 def tel(number: str) -> str:
     """Return what a telephone dials: digits, and a leading plus."""
     kept = "".join(character for character in number if character.isdigit())

@@ -14,9 +14,9 @@ from deploy.demo.ports import free_ports
 from node.clock import system_clock
 from node.ledger.entries import AskedEntry, Asker, seal_entry
 from node.ledger.ledger import Ledger
+from node.managing import last_week
 from node.settings import load_settings
 from node.store_key import load_store_key
-from node.web.managing import last_week
 from tests.browser.visits import PASSWORD, Visit
 from tests.node.accounts.council_service import running_service, settings_text
 from tests.node.small_federation import fresh_round

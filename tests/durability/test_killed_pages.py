@@ -19,9 +19,9 @@ from node.clock import system_clock
 from node.folder import Folder
 from node.ledger.entries import AskedEntry, Asker, seal_entry
 from node.ledger.ledger import AskedHere, Ledger
+from node.managing import last_week
 from node.post.callback_store import open_post_database
 from node.post.notices import Notices
-from node.web.managing import last_week
 from protocol.identifiers import ROUND_ID_BYTES, RoundId
 from tests.durability.asking import US
 from tests.durability.conftest import Federation

@@ -394,8 +394,8 @@ WEB = (
     ),
     Mutation(
         "call-backs of any team for a manager",
-        "node/web/managing.py",
-        "account.manages_team and team_key(asked.request.team) == team_key(account.team)",
+        "node/managing.py",
+        "account.manages_team and is_by_team(account.team, asked)",
         "account.manages_team",
         (
             f"{_CALL_BACK_PAGES}::test_a_manager_sees_those_of_the_team_and_nobody_of_another",

@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.accounts.model import Account
+from node.managing import is_of_team, takers
 from node.post.callback_store import CallBack
 from node.post.callbacks import LISTED_MS
 from node.web.addresses import call_back_id
-from node.web.managing import is_of_team, takers
 from node.web.pages.asking import ASKING
 from node.web.signing_in import SignedIn
 from node.web.site import Site

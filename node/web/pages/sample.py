@@ -10,14 +10,13 @@ from starlette.exceptions import HTTPException
 
 from node.accounts.model import Account, AccountRole
 from node.asking.activity import Asked
-from node.asking.reviews import drawn
+from node.asking.reviews import NOTE_BYTES, drawn
+from node.managing import last_week
 from node.web.addresses import round_id
 from node.web.forms import FormProblems, Problem, bounded_text_of, read_form, text_of
-from node.web.managing import last_week
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 
-NOTE_BYTES = 400
 VERDICTS = {"in_order": True, "to_look_into": False}
 
 

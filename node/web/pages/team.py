@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from node.accounts.model import Account, AccountRole
 from node.asking.keeping import Listed
 from node.errors import CallBackError
+from node.managing import WEEKS_MS, asker, is_of_team, loads, owner, takers, team_of, weeks
 from node.post.callback_store import CallBack
 from node.web.addresses import call_back_id
 from node.web.forms import read_form, text_of
-from node.web.managing import WEEKS_MS, asker, is_of_team, loads, owner, takers, team_of, weeks
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 

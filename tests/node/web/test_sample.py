@@ -8,7 +8,7 @@ import pytest
 from node.accounts.model import AccountRole
 from node.asking.reviews import KEPT_MS, SAMPLE
 from node.ledger.entries import AskedEntry, Asker, seal_entry
-from node.web.managing import last_week
+from node.managing import last_week
 from protocol.identifiers import RoundId
 from tests.node.small_federation import STORE_KEY, fresh_round
 from tests.node.web.visiting import Town, Visitor

@@ -51,7 +51,12 @@ def team_of(accounts: Iterable[Account], manager: Account) -> Sequence[Account]:
 
 def is_of_team(account: Account, asked: CallBack) -> bool:
     """Whether a request of ours is of the team that somebody manages."""
-    return account.manages_team and team_key(asked.request.team) == team_key(account.team)
+    return account.manages_team and is_by_team(account.team, asked)
+
+
+def is_by_team(team: str, asked: CallBack) -> bool:
+    """Whether somebody of a team waits for a request of ours."""
+    return team_key(asked.request.team) == team_key(team)
 
 
 def takers(accounts: Iterable[Account], manager: Account, asked: CallBack) -> Sequence[Account]:
