@@ -52,9 +52,10 @@ def show_team(opened: OpenFolder, team: str, json_object: bool) -> None:
         "Does it help?": map(_week_line, by_week),
         "Lookups of the last 7 days": (_asked_line(opened, each) for each in lookups),
     }.items():
-        typer.echo(f"\n{title}")
+        typer.echo(title)
         for line in [*lines] or ["nothing"]:
             typer.echo(f"  {line}")
+        typer.echo("")
 
 
 def review_sample(opened: OpenFolder, team: str, json_lines: bool) -> None:

@@ -64,7 +64,8 @@ def offer_watch(opened: OpenFolder, kept: KeptLookup) -> None:
         except (AccountError, DirectoryError, WatchError) as error:
             typer.echo(f"  {error}", err=True)
             continue
-        typer.echo(f"It is watched. What is new:  whoelse-node watched FOLDER {username}")
+        command = f"whoelse-node watched {opened.folder.path} {username}"
+        typer.echo(f"It is watched. What is new:  {command}")
         return
 
 
