@@ -1,13 +1,14 @@
 """What a team's manager sees: who has what to do, and how long councils take."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 
 from node.accounts.model import Account
 from node.post.callback_store import CallBack, CallBackKind
+from node.post.words import outcome_of
 from node.teams import team_key
 from protocol.messages.callback import HOUR_MS
 
@@ -39,6 +40,8 @@ class Week:
     open: int
     middle_ms: int | None
     """The time until somebody had rung or looked, of the one in the middle; None of none."""
+    outcomes: Mapping[str, int]
+    """How often what came of it, in words."""
 
 
 def team_of(accounts: Iterable[Account], manager: Account) -> Sequence[Account]:
@@ -132,6 +135,7 @@ def _week(monday: date, asked: Sequence[CallBack]) -> Week:
         len(times) - in_time,
         len(asked) - len(times),
         round(median(times)) if times else None,
+        Counter(outcome for each in asked if (outcome := outcome_of(each))),
     )
 
 

@@ -110,8 +110,8 @@ def _prompt_step(choice: StepChoice) -> tuple[Step, str, str]:
     owner = name
     if choice.value is Step.PASSED_ON:
         owner = prompt_text("Who has it now", limits.PERSON_BYTES, least=2)
-    if choice.value is Step.FIELD_ASKED:
-        return choice.value, owner, prompt_text("Which detail", limits.CALL_BACK_BYTES, least=2)
+    if choice.needs:
+        return choice.value, owner, prompt_text(choice.needs, limits.CALL_BACK_BYTES, least=2)
     note = prompt_text("Note, if you like", limits.CALL_BACK_BYTES, default="")
     return choice.value, owner, note
 

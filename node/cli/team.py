@@ -95,9 +95,11 @@ def _load_lines(found: Sequence[Load], nobody: str) -> Iterator[str]:
 
 def _week_line(week: Week) -> str:
     half = f". Half of them within {duration(week.middle_ms)}" if week.middle_ms is not None else ""
+    came = ", ".join(f"{outcome} {number}" for outcome, number in sorted(week.outcomes.items()))
     return (
         f"Week of {day(week.begins)}: {week.asked} asked, {week.in_time} in time, "
         f"{week.late} too late, {week.open} open{half}"
+        + (f". What came of it: {came}" if came else "")
     )
 
 

@@ -77,6 +77,13 @@ class CallBack:
         return self.steps[-1] if self.steps else None
 
     @property
+    def last_done(self) -> DoneStep | None:
+        """The last step but *seen*, which says who has it: after that somebody has rung, it does
+        not say that they must ring again."""
+        done = (step for step in reversed(self.steps) if step.step is not Step.SEEN)
+        return next(done, None)
+
+    @property
     def stopped_ms(self) -> int | None:
         """When somebody had rung, or looked; None while nobody has."""
         stops = (step.at_ms for step in self.steps if step.step.stops_the_clock)
@@ -85,7 +92,7 @@ class CallBack:
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to ring."""
-        return self.last is None or not self.last.step.stops_the_clock
+        return self.last_done is None or not self.last_done.step.stops_the_clock
 
     @property
     def is_closed(self) -> bool:
@@ -161,7 +168,7 @@ class CallBackStore:
             made.member,
             request.asked_ms,
             made.due_ms,
-            _column(last),
+            _column(made.last_done),
             changed_ms,
             self._key.seal(labels.STORE_POST, _content(made), place),
         )
@@ -255,11 +262,11 @@ def _content(made: CallBack) -> bytes:
     return content.model_dump_json().encode()
 
 
-def _column(last: DoneStep | None) -> int:
-    """Return what stands in the clear of the last step: below *answered*, somebody has to look."""
-    if last is None:
+def _column(done: DoneStep | None) -> int:
+    """Return what stands in the clear of what was done: below *answered*, somebody has to look."""
+    if done is None:
         return 0
-    return int(Step.SEEN if last.step is Step.FIELD_ASKED else last.step)
+    return int(Step.SEEN if done.step is Step.FIELD_ASKED else done.step)
 
 
 def _place(id: bytes, ours: bool) -> bytes:

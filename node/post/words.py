@@ -32,6 +32,8 @@ class StepChoice:
     text: str
     hint: str
     done_by: str
+    needs: str = ""
+    """What is said to who says nothing with it, "" where nothing has to be."""
 
 
 _SEEN = StepChoice(Step.SEEN, "Seen", "You take it on", "Seen by")
@@ -43,7 +45,13 @@ _STEPS: Mapping[CallBackKind, Mapping[str, StepChoice]] = {
         "seen": _SEEN,
         "passed_on": _PASSED_ON,
         "answered": _ANSWERED,
-        "closed": StepChoice(Step.CLOSED, "Closed", "Say below what came of it", "Closed by"),
+        "closed": StepChoice(
+            Step.CLOSED,
+            "Closed",
+            "Say below what came of it",
+            "Closed by",
+            needs="Say what came of it",
+        ),
     },
     CallBackKind.CHECK: {
         "seen": _SEEN,
@@ -54,18 +62,22 @@ _STEPS: Mapping[CallBackKind, Mapping[str, StepChoice]] = {
             "Asked for one more detail",
             "Say below which: an NHS number, a UPN, a postcode, a former name, a carer",
             "One more detail is asked for by",
+            needs="Say which detail you need",
         ),
         "is_the_child": StepChoice(
             Step.IS_THE_CHILD,
             "It is the child",
             "Say below how you know, and whom they should ring",
             "The child is known there, says",
+            needs="Say how you know",
         ),
         "is_not_the_child": StepChoice(
             Step.IS_NOT_THE_CHILD,
             "It is not, or you cannot say",
-            "Whatever the reason, they are told one sentence alone; your note stays here",
+            "Say below how you looked. Whatever the reason, they are told one sentence alone; your "
+            "note stays here",
             "Not a child of theirs as far as can be said, which is no clearance. Looked at by",
+            needs="Say how you looked: it stays here",
         ),
     },
     CallBackKind.CORRECTION: {
@@ -76,6 +88,7 @@ _STEPS: Mapping[CallBackKind, Mapping[str, StepChoice]] = {
             "Looked at",
             "Say below what was put right, or that nothing had to be",
             "Closed by",
+            needs="Say what was put right, or that nothing had to be",
         ),
     },
 }
@@ -83,7 +96,23 @@ _STEPS: Mapping[CallBackKind, Mapping[str, StepChoice]] = {
 
 def steps_of(found: CallBack) -> Mapping[str, StepChoice]:
     """Return what can be done about a request, by the value that a form has for it."""
-    return _STEPS[found.kind]
+    choices = _STEPS[found.kind]
+    if found.is_open:
+        return choices
+    return {value: choice for value, choice in choices.items() if choice is not _SEEN}
+
+
+_OUTCOMES = {
+    Step.ANSWERED: "spoken",
+    Step.CLOSED: "closed",
+    Step.IS_THE_CHILD: "the child is known there",
+    Step.IS_NOT_THE_CHILD: "not said to be",
+}
+
+
+def outcome_of(found: CallBack) -> str:
+    """Return what came of a request in a word or two, "" where nothing has yet."""
+    return _OUTCOMES.get(found.last_done.step, "") if found.last_done else ""
 
 
 _DONE_BY = {choice.value: choice.done_by for steps in _STEPS.values() for choice in steps.values()}

@@ -1,6 +1,6 @@
 """Answers as plain text: to be downloaded, or pasted into a case note."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer
 from node.asking.keeping import AskedLookup
@@ -9,14 +9,32 @@ from node.clock import moment
 from node.web.words import NO_CLEARANCE, SECTIONS, WHY_NOT, differs, grouped
 
 
-def answers_text(asked: AskedLookup, answers: tuple[MemberAnswer, ...]) -> str:
-    """Return what the page says, a line each."""
-    return "\n".join(_lines(asked, answers)) + "\n"
+def answers_text(
+    asked: AskedLookup,
+    answers: Sequence[MemberAnswer],
+    problem: str,
+    looked: Mapping[str, str],
+) -> str:
+    """Return what the page says, a line each. `problem` is why nobody was asked, `looked` what the
+    councils that look have found so far, by member."""
+    return "\n".join(_lines(asked, answers, problem, looked)) + "\n"
 
 
-def _lines(asked: AskedLookup, answers: tuple[MemberAnswer, ...]) -> Iterator[str]:
+def _lines(
+    asked: AskedLookup,
+    answers: Sequence[MemberAnswer],
+    problem: str,
+    looked: Mapping[str, str],
+) -> Iterator[str]:
     reference = f" Reference {asked.reference}." if asked.reference else ""
-    yield f"WhoElse, asked {moment(asked.asked_ms)}: {asked.purpose}.{reference}"
+    caller = f" For {asked.caller}." if asked.caller else ""
+    yield f"WhoElse, asked {moment(asked.asked_ms)}: {asked.purpose}.{reference}{caller}"
+    yield f"{sum(answer.is_answer for answer in answers)} of {asked.members} answered."
+    missing = asked.members - len(answers)
+    if missing > 0:
+        yield f"NOT COMPLETE: {missing} more were still to answer when this was taken."
+    if problem:
+        yield f"Nobody was heard from: {problem}"
     sections = grouped(answers)
     for section in SECTIONS:
         if sections[section.key]:
@@ -24,6 +42,10 @@ def _lines(asked: AskedLookup, answers: tuple[MemberAnswer, ...]) -> Iterator[st
             yield section.title.upper()
         for answer in sections[section.key]:
             yield from _answer_lines(section.key, answer)
+            if answer.is_being_checked:
+                yield f"  Somebody there is to look by {moment(asked.checked_by_ms)}"
+            if answer.member in looked:
+                yield f"  {looked[answer.member]}"
     yield ""
     yield f"{NO_CLEARANCE} {WHY_NOT}"
 

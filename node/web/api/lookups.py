@@ -12,7 +12,6 @@ from node.accounts.systems import SystemUser
 from node.asking.desk import RunningLookup
 from node.asking.keeping import AskedLookup, KeptLookup, LookupId
 from node.post.callback_store import CallBack
-from node.post.callbacks import CallBacks
 from node.watching.news import heard_number
 from node.web.addresses import lookup_id
 from node.web.api.doors import TokenDoor
@@ -27,11 +26,10 @@ from node.web.api.forms import (
     LookupForm,
 )
 from node.web.api.problems import ApiProblem
+from node.web.checks import checks_of
 from node.web.site import Site
 from node.web.words import NO_CLEARANCE, WHY_NOT
-from protocol.encoding import decode_base64url, encode_base64url
-from protocol.identifiers import MemberId, RoundId
-from protocol.messages.callback import check_id
+from protocol.encoding import encode_base64url
 
 
 class Lines(StreamingResponse):
@@ -69,22 +67,13 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
         found = await run_in_threadpool(kept.find, id, user.username)
         if found is None:
             raise ApiProblem(404, "no-lookup", "There is no such lookup of this user at its end")
+        checks = await run_in_threadpool(checks_of, site.parts.call_backs, found.answers)
         return KeptAnswers(
             asked=asked_line(id, found.asked),
             answers=found.answers,
-            checks=await run_in_threadpool(_checks, site.parts.call_backs, found),
+            checks=tuple(map(_check, checks.values())),
             end=_end(found),
         )
-
-
-def _checks(call_backs: CallBacks, lookup: KeptLookup) -> tuple[Check, ...]:
-    being_checked = (answer for answer in lookup.answers if answer.is_being_checked)
-    named = (
-        check_id(RoundId(decode_base64url(answer.round)), MemberId(answer.member))
-        for answer in being_checked
-    )
-    found = (call_backs.find(id, ours=True) for id in named)
-    return tuple(_check(each) for each in found if each is not None)
 
 
 def _check(found: CallBack) -> Check:

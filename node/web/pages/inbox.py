@@ -70,14 +70,14 @@ def _done(fields: FormData, account: Account, found: CallBack) -> tuple[Step, st
     """Return what was done, whose it is now, and what there is to say of it.
 
     Raises:
-        FormProblems: nothing chosen, or not said to whom it was passed on or what is asked for.
+        FormProblems: nothing chosen, or not said what has to be said with it.
     """
     step = steps_of(found).get(text_of(fields, "step"))
     if step is None:
         raise FormProblems(Problem("step", "Choose what you have done"))
     note = bounded_text_of(fields, "note", "Note", limits.CALL_BACK_BYTES)
-    if step.value is Step.FIELD_ASKED and not note:
-        raise FormProblems(Problem("note", "Say which detail you need"))
+    if step.needs and not note:
+        raise FormProblems(Problem("note", step.needs))
     if step.value is not Step.PASSED_ON:
         return step.value, account.name, note
     owner = bounded_text_of(fields, "owner", "Who has it now", limits.PERSON_BYTES)

@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 
 from node.asking.desk import RunningLookup
 from node.asking.keeping import KeptLookup
+from node.post.words import became
 from node.web.addresses import lookup_id
+from node.web.checks import checks_of
 from node.web.forms import read_form, text_of
 from node.web.pages.asking import ASKING
 from node.web.signing_in import SignedIn
@@ -49,6 +51,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             lookup=lookup,
             found=found,
             is_running=isinstance(found, RunningLookup),
+            checks=await run_in_threadpool(checks_of, site.parts.call_backs, found.answers),
             may_ask_again=desk.may_ask_again(lookup_id(lookup), signed_in.account.username),
             grouped=grouped(found.answers),
         )
@@ -78,8 +81,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
     async def text(signed_in: may_ask, lookup: str) -> Response:
         found = await find_lookup(site, lookup, signed_in)
         name = f"whoelse-{datetime.fromtimestamp(found.asked.asked_ms / 1000, UTC):%Y-%m-%d}.txt"
+        checks = await run_in_threadpool(checks_of, site.parts.call_backs, found.answers)
+        looked = {member: became(check) for member, check in checks.items()}
         return PlainTextResponse(
-            answers_text(found.asked, tuple(found.answers)),
+            answers_text(found.asked, found.answers, found.problem, looked),
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 

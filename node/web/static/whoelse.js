@@ -14,10 +14,24 @@ for (const button of document.querySelectorAll(".with-script")) {
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
 document.querySelector("[data-copy]")?.addEventListener("click", async (event) => {
   const button = event.target;
-  const response = await fetch(button.dataset.copy);
-  await navigator.clipboard.writeText(await response.text());
-  button.textContent = "Copied";
+  try {
+    // Not awaited before it is written: some browsers let only a click itself write.
+    const text = textOf(button.dataset.copy).then((read) => new Blob([read], { type: "text/plain" }));
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Nothing was copied: download it instead";
+  }
 });
+
+// Who was signed out meanwhile, or has removed the answers, is led to another page: not to be pasted.
+async function textOf(address) {
+  const response = await fetch(address, { redirect: "error" });
+  if (!response.ok) {
+    throw new Error(response.statusText);
+  }
+  return response.text();
+}
 
 takeCaseReference();
 window.addEventListener("hashchange", takeCaseReference);

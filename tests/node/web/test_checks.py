@@ -94,8 +94,9 @@ def asked(town: Town, pat: Visitor) -> str:
 
 def test_the_answer_says_until_when_somebody_looks(pat: Visitor, asked: str) -> None:
     page = pat.get(asked).text
-    assert "Somebody there is to look by" in page
-    assert 'href="/call-backs"' in page
+    assert "Not seen yet" in page
+    assert "They are to look by" in page
+    assert f'href="{EXPECTED}"' in page
     listed = pat.get("/call-backs").text
     assert f'href="{EXPECTED}"' in listed
     assert "Council 2 looks whether the child is known there, by" in listed
@@ -103,7 +104,6 @@ def test_the_answer_says_until_when_somebody_looks(pat: Visitor, asked: str) -> 
 
 
 def test_what_was_found_there_is_seen_here(town: Town, pat: Visitor, asked: str) -> None:
-    del asked
     news = CallBackNews(
         check_id(ROUND, NORTH), Step.IS_THE_CHILD, town.clock.now_ms + 1, "Dana", "Ring Jo"
     )
@@ -111,6 +111,10 @@ def test_what_was_found_there_is_seen_here(town: Town, pat: Visitor, asked: str)
     page = pat.get(EXPECTED).text
     assert "The child is known there, says Dana" in page
     assert "Ring Jo" in page
+    answers = pat.get(asked).text
+    assert "The child is known there, says Dana" in answers
+    assert f'href="{EXPECTED}"' in answers
+    assert "  The child is known there, says Dana" in pat.get(f"{asked}/text").text
 
 
 def test_what_nobody_looked_at_in_time_is_overdue_with_the_duty_line(
@@ -143,3 +147,11 @@ def test_a_lookup_that_was_removed_on_its_way_leaves_no_check(town: Town, pat: V
         town.lookups.go_on()
     town.settle()
     assert town.call_backs.all(ours=True) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [("is_the_child", "Say how you know"), ("is_not_the_child", "Say how you looked")],
+)
+def test_who_decides_says_how_they_looked(dana: Visitor, step: str, said: str) -> None:
+    assert said in dana.send_faulty(CHECK, step=step)

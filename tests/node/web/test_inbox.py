@@ -114,6 +114,7 @@ def test_what_is_done_is_told(
         pytest.param({}, "Choose what you have done", id="nothing chosen"),
         pytest.param({"step": "rung"}, "Choose what you have done", id="no such step"),
         pytest.param({"step": "passed_on"}, "Say who has it now", id="to nobody"),
+        pytest.param({"step": "closed"}, "Say what came of it", id="closed without a word"),
         pytest.param({"step": "passed_on", "owner": "x" * 61}, "Who has it now:", id="long name"),
         pytest.param({"step": "seen", "note": "x" * 601}, "Note: keep it", id="long note"),
     ],
@@ -126,11 +127,24 @@ def test_what_cannot_be_told_comes_back(
 
 
 def test_what_is_closed_stays_so(town: Town, dana: Visitor, item: str) -> None:
-    dana.post(item, step="closed")
+    dana.post(item, step="closed", note="Joint visit")
     told(town)
     assert "What have you done?" not in dana.get(item).text
     assert dana.post(item, step="seen").headers["location"] == item
     assert told(town) == []
+
+
+def test_who_has_it_now_does_not_say_that_somebody_must_ring_again(
+    town: Town, dana: Visitor, item: str
+) -> None:
+    dana.post(item, step="answered")
+    assert 'value="seen"' not in dana.get(item).text
+    assert "Choose what you have done" in dana.send_faulty(item, step="seen")
+    town.clock.now_ms += 2 * HOUR_MS
+    dana.sign_in("dana")
+    assert "Overdue" not in dana.get("/inbox").text
+    dana.post(item, step="passed_on", owner="Jo Merriweather")
+    assert "Overdue" in dana.get("/inbox").text
 
 
 def test_overdue_stands_first(town: Town, dana: Visitor) -> None:

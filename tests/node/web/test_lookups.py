@@ -2,11 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from node.web.words import SECTIONS
+from protocol.matching.confidence import Tier
 from protocol.messages.vocabulary import Cause, Outcome
 from tests.node.asking.scripted import known, of, of_the_household
 from tests.node.small_federation import DIRECTORY
@@ -149,7 +151,8 @@ def test_answers_are_downloaded_as_text(pat: Visitor, address: str) -> None:
     )
     lines = response.text.splitlines()
     assert lines[0].endswith("(a child may be suffering significant harm). Reference CASE-77.")
-    assert lines[2:7] == [
+    assert lines[1] == "4 of 6 answered."
+    assert lines[3:8] == [
         "KNOWN",
         "Council 2",
         "  Child in need, open, last updated 1 June 2025",
@@ -158,6 +161,36 @@ def test_answers_are_downloaded_as_text(pat: Visitor, address: str) -> None:
     ]
     assert "Council 5: It does not answer for this purpose." in lines
     assert lines[-1].startswith("This is not a clearance.")
+
+
+def test_what_is_taken_too_soon_says_that_it_is_not_complete(town: Town, pat: Visitor) -> None:
+    """Who is not heard from yet stands nowhere in it."""
+    town.lookups.results = RESULTS
+    town.lookups.hold()
+    address = pat.post("/ask", **TYPED).headers["location"]
+    taken = pat.get(f"{address}/text").text
+    assert "0 of 6 answered." in taken
+    assert "NOT COMPLETE: 6 more were still to answer when this was taken." in taken
+    for _ in range(len(RESULTS) + 1):
+        town.lookups.go_on()
+    town.settle()
+    assert "NOT COMPLETE" not in pat.get(f"{address}/text").text
+
+
+def test_the_text_says_for_whom_why_nobody_was_heard_and_by_when_somebody_looks(
+    town: Town, pat: Visitor
+) -> None:
+    caller = {"caller_name": "PC Singh", "caller_organisation": "Police", "caller_verified": "101"}
+    town.lookups.results = [replace(of(4, Outcome.BEING_CHECKED), tier=Tier.POSSIBLE)]
+    address = pat.post("/ask", **TYPED, **caller).headers["location"]
+    town.settle()
+    text = pat.get(f"{address}/text").text
+    assert "Reference CASE-77. For PC Singh, Police.\n" in text
+    assert "  Somebody there is to look by 15 June at" in text
+    town.lookups.problem = "no hub carried the question"
+    address = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+    assert "Nobody was heard from: no hub carried the question" in pat.get(f"{address}/text").text
 
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&<!-- now -->"

@@ -114,6 +114,7 @@ def test_weeks_show_whether_it_helps(town: Town, maya: Visitor) -> None:
         town.clock.now_ms = began_ms
     page = words(maya)
     assert "4 asked, 2 in time, 1 too late, 1 open. Half of them within 30 minutes" in page
+    assert "What came of it: spoken 3" in page
     assert page.count("<rect") == 3
     town.clock.now_ms += 12 * WEEK_MS
     assert "has asked nobody to ring in the last 12 weeks" in words(a_manager(town))
