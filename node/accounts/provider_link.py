@@ -175,7 +175,7 @@ class ProviderLink:
                 ) as response,
             ):
                 if response.status_code != httpx.codes.OK:
-                    log.warning("sign-in service refused", status=response.status_code)
+                    log.warning("sign-in service refused", code=response.status_code)
                     raise SignInError(UNREACHABLE if form is None else NOT_LET_IN)
                 return _OBJECT.validate_json(await _bounded(response))
         except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:

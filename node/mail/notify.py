@@ -39,7 +39,7 @@ def _post(client: httpx.Client, settings: NudgeSettings, address: str, nudge: Nu
     url = f"{settings.notify_url}/v2/notifications/email"
     response = client.post(url, json=_content(settings, address, nudge))
     if not response.is_success:
-        log.warning("nudge refused", status=response.status_code)
+        log.warning("nudge refused", code=response.status_code)
     return response.is_success
 
 

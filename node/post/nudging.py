@@ -1,11 +1,14 @@
-"""Says by mail that something waits in the inbox: once when it has come, once when overdue."""
+"""Says by mail that something waits in the inbox: once when it has come, each time that somebody
+else has it, and once when overdue."""
 
 import structlog
 
 from node.clock import Clock
 from node.errors import MailError
 from node.mail.nudge import Nudge, SendNudge
+from node.post.callback_store import CallBack
 from node.post.callbacks import CallBacks
+from protocol.messages.callback import Step
 
 log = structlog.get_logger()
 
@@ -19,7 +22,7 @@ class Nudging:
         self._send = send
         self._address = address
         self._clock = clock
-        self._said: frozenset[tuple[bytes, int, bool]] = frozenset()
+        self._said: frozenset[tuple[bytes, int, int, bool]] = frozenset()
 
     def work(self) -> None:
         """Send one nudge if anything is new in the inbox, or newly overdue. One that could not be
@@ -31,13 +34,19 @@ class Nudging:
         now_ms = self._clock()
         listed = self._call_backs.open_of_others()
         waiting = frozenset(
-            (each.request.id, each.added_ms, each.is_overdue(now_ms)) for each in listed
+            (each.request.id, each.added_ms, _passed_on(each), each.is_overdue(now_ms))
+            for each in listed
         )
         if waiting - self._said:
-            overdue = sum(is_overdue for _, _, is_overdue in waiting)
+            overdue = sum(is_overdue for *_, is_overdue in waiting)
             try:
                 self._send(Nudge(len(waiting), overdue, self._address))
             except MailError as error:
                 log.warning("nudge not sent", reason=str(error))
                 return
         self._said = waiting
+
+
+def _passed_on(found: CallBack) -> int:
+    """Return how often somebody else was given it, at night the out-of-hours team."""
+    return sum(done.step is Step.PASSED_ON for done in found.steps)

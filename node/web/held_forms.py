@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from secrets import token_urlsafe
 
 from starlette.datastructures import FormData
 
@@ -10,6 +11,8 @@ from node.records.cases import HeldCase
 from node.web.forms import Problem
 
 HELD_SECONDS = 60.0
+
+MOST_HELD = 4
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,28 +35,36 @@ class _Held:
 
 
 class HeldForms:
-    """One at most for each session: shown once, by its own page, and gone after a minute."""
+    """A few at most for each session, one for each tab that somebody types in: shown once, each by
+    its own page, and gone after a minute."""
 
     def __init__(self) -> None:
-        self._held: dict[bytes, _Held] = {}
+        self._held: dict[bytes, dict[str, _Held]] = {}
 
-    def hold(self, session: bytes, path: str, form: HeldForm) -> None:
-        """Hold the form of a page for a session, in the place of another."""
-        self._let_go(session)
-        end = asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session)
-        self._held[session] = _Held(path, form, end)
+    def hold(self, session: bytes, path: str, form: HeldForm) -> str:
+        """Hold the form of a page for a session; return the name by which it is found again. The
+        oldest of too many is let go."""
+        held, name = self._held.setdefault(session, {}), token_urlsafe(9)
+        while len(held) >= MOST_HELD:
+            self._let_go(session, next(iter(held)))
+        end = asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session, name)
+        held[name] = _Held(path, form, end)
+        return name
 
-    def take(self, session: bytes, path: str) -> HeldForm:
-        """Return what is held of a page for a session, and hold it no longer; an empty form where
-        nothing is."""
-        held = self._held.get(session)
+    def take(self, session: bytes, path: str, name: str) -> HeldForm:
+        """Return what is held of a page for a session by this name, and hold it no longer; an empty
+        form where nothing is."""
+        held = self._held.get(session, {}).get(name)
         if held is None or held.path != path:
             return EMPTY
-        self._let_go(session)
+        self._let_go(session, name)
         return held.form
 
-    def _let_go(self, session: bytes) -> None:
-        held = self._held.pop(session, None)
+    def _let_go(self, session: bytes, name: str) -> None:
+        of_session = self._held.get(session, {})
+        held = of_session.pop(name, None)
         if held is not None:
-            # Or its time would be that of what is held next.
+            # Or what was typed stays in memory until its time is over.
             held.end.cancel()
+        if not of_session:
+            self._held.pop(session, None)

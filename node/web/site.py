@@ -35,6 +35,9 @@ from protocol.directory.members import Directory, Member
 from protocol.errors import DirectoryError
 from protocol.identifiers import MemberId
 
+MENDED = "mend"
+"""What names a held form in an address: at random, and good once."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Parts:
@@ -114,7 +117,8 @@ class Site:
         self, request: Request, template: str, signed_in: SignedIn, **context: object
     ) -> HTMLResponse:
         """Return a page with a form: empty, or once with what there is to mend in it."""
-        again = self._held.take(signed_in.made, request.url.path)
+        name = request.query_params.get(MENDED, "")
+        again = self._held.take(signed_in.made, request.url.path, name)
         typed = shown(again.form, again.problems)
         return await self.page(
             request, template, signed_in, 200, **typed, cases=again.cases, **context
@@ -131,8 +135,8 @@ class Site:
         """Have `form` show it again, by a page that no browser keeps with what was typed
         (decision 36)."""
         path = request.url.path
-        self._held.hold(signed_in.made, path, HeldForm(form, problems, cases))
-        return RedirectResponse(path, 303)
+        name = self._held.hold(signed_in.made, path, HeldForm(form, problems, cases))
+        return RedirectResponse(f"{path}?{MENDED}={name}", 303)
 
     def stream(
         self, request: Request, template: str, signed_in: SignedIn, **context: object

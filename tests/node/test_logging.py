@@ -1,9 +1,12 @@
+import ast
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
+import node
 from node.logging import ALLOWED_KEYS, configure_logging
 
 SENSITIVE = ("name", "token", "tag", "body", "key", "reply", "envelope", "member", "child", "url")
@@ -58,3 +61,20 @@ def test_debug_lines_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_list_names_nothing_of_a_person_or_a_secret() -> None:
     assert ALLOWED_KEYS.isdisjoint(SENSITIVE)
+
+
+def test_nothing_that_is_logged_is_off_the_list() -> None:
+    """It would be dropped without a word, and with it why something did not work."""
+    dropped = [
+        f"{path}:{call.lineno} {keyword.arg}"
+        for package in (node,)
+        for path in Path(package.__path__[0]).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "log"
+        for keyword in call.keywords
+        if keyword.arg not in ALLOWED_KEYS
+    ]
+    assert dropped == []

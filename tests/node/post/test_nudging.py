@@ -11,6 +11,7 @@ from node.errors import MailError
 from node.mail.nudge import Nudge
 from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks
+from node.post.handover import OUT_OF_HOURS_TEAM
 from node.post.nudging import Nudging
 from node.post.outbox import StoredOutbox
 from protocol.messages.callback import HOUR_MS, CallBackRequest, Step, Urgency
@@ -66,6 +67,16 @@ def test_something_new_is_said_once(duty: Duty) -> None:
     assert duty.told() == []
     duty.asked()
     assert duty.told() == [(2, 0)]
+    assert duty.told() == []
+
+
+def test_whoever_is_given_it_is_told_at_night_too(duty: Duty) -> None:
+    id = duty.asked()
+    duty.told()
+    duty.calls.do(id, Step.SEEN, "Dana Okoro", "")
+    assert duty.told() == []
+    duty.calls.do(id, Step.PASSED_ON, OUT_OF_HOURS_TEAM, "")
+    assert duty.told() == [(1, 0)]
     assert duty.told() == []
 
 

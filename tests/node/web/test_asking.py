@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from structlog.testing import capture_logs
 
 from node.accounts.model import AccountRole
 from node.web import held_forms
-from node.web.held_forms import EMPTY, HeldForm, HeldForms
+from node.web.held_forms import EMPTY, MOST_HELD, HeldForm, HeldForms
 from protocol.messages.vocabulary import Outcome, Role
 from tests.node.asking.scripted import known, of
 from tests.node.small_federation import council, identity_of
@@ -59,9 +60,16 @@ def test_others_are_told_the_role_of_whoever_asks(town: Town) -> None:
 def sent_back(visitor: Visitor, **typed: str) -> httpx.Response:
     """Return the page that shows a form again: one of its own, which has no body."""
     response = visitor.post("/ask", **typed)
-    assert (response.status_code, response.headers["location"]) == (303, "/ask")
+    assert response.status_code == httpx.codes.SEE_OTHER
     assert response.content == b""
-    return visitor.get("/ask")
+    return visitor.get(shown_at(response))
+
+
+def shown_at(response: httpx.Response) -> str:
+    """Return where a form is shown again, which is the page of the form."""
+    address = response.headers["location"]
+    assert re.fullmatch(r"/[^?]+\?mend=[\w-]{12}", address)
+    return str(address)
 
 
 @pytest.mark.parametrize(
@@ -93,54 +101,71 @@ def test_without_a_directory_nobody_can_be_asked(town: Town, pat: Visitor) -> No
 
 def test_what_was_typed_is_shown_once_and_to_nobody_else(town: Town, pat: Visitor) -> None:
     other = town.visitor("jo", AccountRole.PRACTITIONER)
-    pat.post("/ask", **TYPED | {"purpose": ""})
-    assert TYPED["surname"] not in other.get("/ask").text
-    again = pat.get("/ask").text
+    address = shown_at(pat.post("/ask", **TYPED | {"purpose": ""}))
+    assert TYPED["surname"] not in other.get(address).text
+    assert TYPED["surname"] not in pat.get("/ask").text
+    again = pat.get(address).text
     assert TYPED["surname"] in again
     assert "Choose why you ask" in again
-    empty = pat.get("/ask").text
+    empty = pat.get(address).text
     assert TYPED["surname"] not in empty
     assert "There is a problem" not in empty
+
+
+def test_two_tabs_never_show_each_others_child(pat: Visitor) -> None:
+    names = ["Plantedone", "Plantedtwo"]
+    tabs = [shown_at(pat.post("/ask", **TYPED | {"surname": n, "purpose": ""})) for n in names]
+    for name, address in reversed([*zip(names, tabs, strict=True)]):
+        shown = pat.get(address).text
+        assert [each for each in names if each in shown] == [name]
+
+
+def test_the_oldest_of_too_many_forms_is_let_go(pat: Visitor) -> None:
+    faulty = TYPED | {"purpose": ""}
+    first, *others = (shown_at(pat.post("/ask", **faulty)) for _ in range(MOST_HELD + 1))
+    assert TYPED["surname"] not in pat.get(first).text
+    assert all(TYPED["surname"] in pat.get(address).text for address in others)
 
 
 def test_what_was_typed_is_let_go_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_forms, "HELD_SECONDS", 0)
     form = HeldForm(FormData(), ())
 
-    async def held_a_while_later(while_away: Callable[[HeldForms], object]) -> HeldForm:
+    async def held_a_while_later() -> tuple[HeldForm, HeldForm]:
         held = HeldForms()
-        held.hold(b"session", "/ask", form)
-        while_away(held)
+        first = held.hold(b"session", "/ask", form)
+        # Another one has its own time.
+        monkeypatch.setattr(held_forms, "HELD_SECONDS", 60)
+        later = held.hold(b"session", "/ask", another)
         for _ in range(3):
             await asyncio.sleep(0)
-        return held.take(b"session", "/ask")
+        return held.take(b"session", "/ask", first), held.take(b"session", "/ask", later)
 
-    assert asyncio.run(held_a_while_later(lambda _held: None)) is EMPTY
-    # Another form that has taken its place meanwhile has its own time.
     another = HeldForm(FormData(), ())
-
-    def hold_another(held: HeldForms) -> None:
-        monkeypatch.setattr(held_forms, "HELD_SECONDS", 60)
-        held.hold(b"session", "/ask", another)
-
-    assert asyncio.run(held_a_while_later(hold_another)) is another
+    let_go, kept = asyncio.run(held_a_while_later())
+    assert let_go is EMPTY
+    assert kept is another
 
 
 def test_what_was_shown_again_is_in_memory_no_more() -> None:
-    """Nor is what another form has taken the place of."""
+    """Nor is what too many others have come after."""
 
-    async def left(while_away: Callable[[HeldForms], object]) -> bool:
+    async def left(while_away: Callable[[HeldForms, str], object]) -> bool:
         held, form = HeldForms(), FormData([("surname", "Planted")])
         typed = weakref.ref(form)
-        held.hold(b"session", "/ask", HeldForm(form, ()))
+        name = held.hold(b"session", "/ask", HeldForm(form, ()))
         del form
-        while_away(held)
+        while_away(held, name)
         gc.collect()
         return typed() is not None
 
-    assert asyncio.run(left(lambda _held: None))
-    assert not asyncio.run(left(lambda held: held.take(b"session", "/ask")))
-    assert not asyncio.run(left(lambda held: held.hold(b"session", "/ask", EMPTY)))
+    def hold_others(held: HeldForms, _name: str) -> None:
+        for _ in range(MOST_HELD):
+            held.hold(b"session", "/ask", EMPTY)
+
+    assert asyncio.run(left(lambda *_: None))
+    assert not asyncio.run(left(lambda held, name: held.take(b"session", "/ask", name)))
+    assert not asyncio.run(left(hold_others))
 
 
 def test_what_was_typed_for_one_council_is_not_shown_for_another(town: Town, pat: Visitor) -> None:
@@ -148,9 +173,9 @@ def test_what_was_typed_for_one_council_is_not_shown_for_another(town: Town, pat
     lookup = pat.post("/ask", **TYPED).headers["location"]
     town.settle()
     asking, other = (f"{lookup}/call-back/{council(number).id}" for number in (2, 3))
-    pat.post(asking, message="Plantedmessage")
-    assert "Plantedmessage" not in pat.get(other).text
-    assert "Plantedmessage" in pat.get(asking).text
+    _, _, name = shown_at(pat.post(asking, message="Plantedmessage")).partition("?")
+    assert "Plantedmessage" not in pat.get(f"{other}?{name}").text
+    assert "Plantedmessage" in pat.get(f"{asking}?{name}").text
 
 
 def test_markup_that_is_typed_is_text(pat: Visitor) -> None:

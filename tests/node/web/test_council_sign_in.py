@@ -187,7 +187,7 @@ def test_nothing_of_the_way_back_stays_in_the_address(town: Town) -> None:
     visitor = town.visitor()
     response = visitor.get(come_back(visitor))
     assert response.headers["location"] == "/"
-    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["referrer-policy"] == "same-origin"
 
 
 def test_who_signs_out_is_told_of_the_council_account_and_led_to_sign_out_of_it(

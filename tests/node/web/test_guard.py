@@ -20,7 +20,7 @@ def test_every_response_says_what_a_browser_may_do_with_it(pat: Visitor, path: s
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_no_page_is_kept_by_a_browser(pat: Visitor) -> None:

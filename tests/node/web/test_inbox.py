@@ -130,7 +130,7 @@ def test_what_is_closed_stays_so(town: Town, dana: Visitor, item: str) -> None:
     dana.post(item, step="closed", note="Joint visit")
     told(town)
     assert "What have you done?" not in dana.get(item).text
-    assert dana.post(item, step="seen").headers["location"] == item
+    assert dana.post(item, step="answered").headers["location"] == item
     assert told(town) == []
 
 
