@@ -108,7 +108,6 @@ class Pages:
             self._reviews,
             settings.web_colour,
             settings.web_help,
-            settings.practice,
             clock,
         )
         self._server = SiteServer(create_site(parts), settings.web_host, port)

@@ -112,8 +112,6 @@ class NodeSettings(BaseSettings):
     """Other days on which the office is closed, bank holidays above all."""
     web_help: str = Field(default="", max_length=200)
     """How people of this council get help with the pages: a sentence with a number to ring."""
-    practice: bool = False
-    """Whether this node is of a made-up federation: every page says so."""
     watch_hours: int = Field(default=168, ge=1, le=744)
     """How often a case that somebody has watched is asked about."""
     adding_seconds: int = Field(default=limits.ADDING_SECONDS, ge=1, le=3600)

@@ -86,7 +86,7 @@ class Federation:
         """Make the directory, the hubs' and the nodes' folders, and publish version 1."""
         hubs = [f"--hub={hub_id}={url}" for hub_id, url in self.hub_urls.items()]
         self.command(
-            "whoelse-directory", "init", self.directory, "--federation=demo", *hubs,
+            "whoelse-directory", "init", self.directory, "--federation=demo", "--practice", *hubs,
             f"--threshold={threshold}", f"--post-interval-seconds={post_interval_seconds}",
         )  # fmt: skip
         with ThreadPoolExecutor(2) as pool:
@@ -265,7 +265,6 @@ class Federation:
         if plan.web_port:
             with (self.node_folder(plan) / "node.toml").open("a") as settings:
                 settings.write(f'web_address = "http://localhost:{plan.web_port}"\n')
-                settings.write("practice = true\n")
 
     def _is_healthy(self, hub_id: str) -> bool:
         try:

@@ -64,8 +64,6 @@ class Parts:
     """Of the council, as #rrggbb."""
     help_line: str
     """How people of the council get help with the service; "" where it has not said."""
-    practice: bool
-    """Whether nobody here is real."""
     clock: Clock
 
     @property
@@ -169,7 +167,7 @@ class Site:
             "path": request.url.path,
             "idle_minutes": IDLE_MS // 60_000,
             "help_line": self.parts.help_line,
-            "practice": self.parts.practice,
+            "practice": self._is_practice(),
         }
 
     def _inbox_number(self, signed_in: SignedIn | None) -> int:
@@ -189,6 +187,13 @@ class Site:
         if signed_in is None or not signed_in.account.asks_as:
             return None
         return self.parts.watches.news_number(signed_in.account.username)
+
+    def _is_practice(self) -> bool:
+        """Whether nobody here is real: by the directory, which no council makes alone."""
+        try:
+            return self.parts.directory().practice
+        except DirectoryError:
+            return False
 
     def _name_of(self, member: MemberId) -> str:
         found = self._member(member)

@@ -130,6 +130,8 @@ class Document(_Part):
 
     format: Literal["whoelse-directory/1"] = "whoelse-directory/1"
     federation: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    practice: bool
+    """Whether it is for practice: its councils and children are made up."""
     version: Annotated[int, Field(ge=1)]
     previous: Hash
     matching_version: Annotated[int, Field(ge=1, le=65535)]

@@ -55,6 +55,7 @@ class Directory:
     """A verified directory."""
 
     federation: str
+    practice: bool
     version: int
     hash: bytes
     matching_version: int
@@ -115,6 +116,7 @@ def parse_directory(content: bytes) -> Directory:
         )
     return Directory(
         federation=document.federation,
+        practice=document.practice,
         version=document.version,
         hash=document_hash(content),
         matching_version=document.matching_version,

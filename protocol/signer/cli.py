@@ -44,11 +44,15 @@ def init(
     threshold: Annotated[int, typer.Option(help="keyholders needed for an evaluation")] = 3,
     tick_ms: Annotated[int, typer.Option(help="answers leave on multiples of this")] = 100,
     post_interval_seconds: Annotated[int, typer.Option(help="beat of the post")] = 300,
+    practice: Annotated[
+        bool, typer.Option("--practice", help="councils and children are made up: pages say so")
+    ] = False,
 ) -> None:
     """Make the signing keys and an empty draft."""
     try:
         draft = Document(
             federation=federation,
+            practice=practice,
             version=1,
             previous=FIRST_PREVIOUS,
             matching_version=MATCHING_VERSION,

@@ -144,6 +144,7 @@ class Federation:
     def _document(self) -> Document:
         return Document(
             federation="test",
+            practice=False,
             version=1,
             previous=FIRST_PREVIOUS,
             matching_version=1,

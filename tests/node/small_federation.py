@@ -155,6 +155,7 @@ def document(
     key = OprfKeyEntry(generation=1, commitments=tuple(map(encode_base64url, COMMITMENTS)))
     whole = Document(
         federation="small",
+        practice=False,
         version=1,
         previous="00" * 32,
         matching_version=MATCHING_VERSION,

@@ -6,6 +6,7 @@ import pytest
 
 from node.web.app import create_site
 from node.web.words import SECTIONS
+from tests.node.small_federation import DIRECTORY
 from tests.node.web.visiting import Town, Visitor
 
 PAGES = ("/about", "/help", "/accessibility")
@@ -39,8 +40,7 @@ def test_where_nobody_is_real_every_page_says_so(town: Town) -> None:
     said = "Nothing that you do here reaches anybody"
     pages = (*PAGES, "/sign-in", "/ask", "/nowhere")
     for practice in (False, True):
-        town.parts = replace(town.parts, practice=practice)
-        town.site = create_site(town.parts)
+        town.directory = replace(DIRECTORY, practice=practice)
         visitor = Visitor(town)
         visitor.sign_in("pat")
         for page in pages:

@@ -181,7 +181,6 @@ class Town:
             Reviews(self.kept.database, STORE_KEY, self.clock),
             "#1d4f60",
             "",
-            False,
             self.clock,
         )
         self.site = create_site(self.parts)

@@ -43,6 +43,7 @@ def _member(number: int, member_id: str, name: str) -> dict[str, Any]:
 _DOCUMENT: dict[str, Any] = {
     "format": "whoelse-directory/1",
     "federation": "west-yorkshire",
+    "practice": False,
     "version": 4,
     "previous": "ab" * 32,
     "matching_version": 1,
