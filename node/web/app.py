@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from node.errors import StoreError
+from node.logging import place_of
 from node.web.api.app import PATH, create_api
 from node.web.guard import Guard
 from node.web.pages import (
@@ -31,6 +34,8 @@ from node.web.pages import (
 )
 from node.web.signing_in import DeclarationNeeded, DetailsNeeded, NotAllowed, SignInNeeded
 from node.web.site import Parts, Site
+
+log = structlog.get_logger()
 
 STATIC = Path(__file__).parent / "static"
 
@@ -80,6 +85,7 @@ def create_pages(parts: Parts) -> FastAPI:
         DetailsNeeded: _To("/details"),
         NotAllowed: _Refusal(site, 403),
         HTTPException: _Refusal(site, 404),
+        StoreError: _Unusable(site),
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
@@ -95,6 +101,19 @@ class _To:
     async def __call__(self, request: Request, error: Exception) -> Response:
         del request, error
         return RedirectResponse(self._path, 303)
+
+
+class _Unusable:
+    """The page that says whom to ring, where nothing can be read or kept."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def __call__(self, request: Request, error: Exception) -> Response:
+        log.warning("page failed", type=type(error).__name__, place=place_of(error))
+        return await self._site.page(
+            request, "unusable.html", status=503, members=self._site.members()
+        )
 
 
 class _Refusal:

@@ -4,10 +4,15 @@ import secrets
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from node.logging import place_of
+
+log = structlog.get_logger()
 
 MOST_BODY_BYTES = 64 * 1024
 TOO_MUCH = 413
@@ -28,6 +33,13 @@ _HEADERS: Mapping[str, str] = {
 }
 
 
+FAILED = "This did not work, and is recorded here. If it cannot wait, ring the council's duty line."
+
+
+class PageError(Exception):
+    """A page that broke off: the connection ends, so that nobody takes it for whole."""
+
+
 class Guard:
     """Plain ASGI around the pages, so that answers stream through it."""
 
@@ -41,8 +53,12 @@ class Guard:
         nonce = secrets.token_urlsafe(NONCE_BYTES)
         scope.setdefault("state", {})["nonce"] = nonce
 
+        has_begun = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 _add_headers(message, nonce)
             await send(message)
 
@@ -51,7 +67,14 @@ class Guard:
             await refusal(scope, receive, send_guarded)
             return
         body = _BoundedBody(receive)
-        await self._app(scope, body.receive, send_guarded)
+        try:
+            await self._app(scope, body.receive, send_guarded)
+        except Exception as error:
+            # The server would log its text, which might be a child's.
+            log.warning("page failed", type=type(error).__name__, place=place_of(error))
+            if has_begun:
+                raise PageError from None
+            await PlainTextResponse(FAILED, 500)(scope, receive, send_guarded)
 
 
 def nonce_of(state: MutableMapping[str, Any]) -> str:

@@ -188,6 +188,14 @@ class Site:
             return None
         return self.parts.watches.news_number(signed_in.account.username)
 
+    def members(self) -> Sequence[Member]:
+        """Return all members by name, none where no directory is valid."""
+        try:
+            found = self.parts.directory().members.values()
+        except DirectoryError:
+            return ()
+        return sorted(found, key=lambda member: member.name)
+
     def _is_practice(self) -> bool:
         """Whether nobody here is real: by the directory, which no council makes alone."""
         try:
