@@ -2,7 +2,7 @@
 
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -101,6 +101,28 @@ class AccountStore:
             gone = connection.execute(delete(account).where(account.c.username == username))
         if not gone.rowcount:
             raise AccountError(f"there is no account {username}")
+
+    def change(
+        self, username: str, change: Callable[[Account], Account], password: str = ""
+    ) -> None:
+        """Change an account. With a password, that is its new one: its sessions end.
+
+        Raises:
+            AccountError: there is none of that name, or the password does not do.
+        """
+        row = self._row(username)
+        if row is None:
+            raise AccountError(f"there is no account {username}")
+        made, password_hash = self._open(username, row[0])
+        if password:
+            password_hash = self._passwords.hash(password, username)
+        values: dict[str, object] = {"sealed": self._seal(change(made), password_hash)}
+        with self._database.writing() as connection:
+            if password:
+                values |= {"failures": 0, "closed_until_ms": 0}
+                connection.execute(delete(session).where(session.c.username == username))
+            is_this = account.c.username == username
+            connection.execute(update(account).where(is_this).values(values))
 
     def all(self) -> Sequence[Account]:
         """Return all accounts, by username."""

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -30,20 +31,29 @@ def add(
     """
     if not USERNAME.fullmatch(username):
         raise AccountError("username: 2 to 64 of a-z, 0-9 and . _ @ -")
-    for what, text, most_bytes in (
-        ("name", name, limits.PERSON_BYTES),
-        ("telephone", telephone, limits.TELEPHONE_BYTES),
-        ("team", team, limits.TEAM_BYTES),
-    ):
-        if not text.strip() or not text.isprintable() or len(text.encode()) > most_bytes:
-            raise AccountError(f"{what}: 1 to {most_bytes} printable characters")
-    known = [role.value for role in AccountRole]
-    if not set(roles) <= set(known):
-        raise AccountError(f"role: one of {', '.join(known)}")
-    made = Account(username, name, telephone, team, frozenset(map(AccountRole, roles)))
+    made = _checked(Account(username, name, telephone, team, _roles(roles)))
     with _accounts(folder) as accounts:
         accounts.add(NewAccount(made, _password()))
     typer.echo(f"{username} may sign in.")
+
+
+def change(
+    folder: Path, username: str, roles: Sequence[str], *, password: bool, **texts: str
+) -> None:
+    """Change an account: what is empty stays as it is.
+
+    Raises:
+        AccountError: an entry that cannot be used, or there is none of that username.
+    """
+    given = {what: text for what, text in texts.items() if text}
+    new_roles = _roles(roles)
+
+    def changed(account: Account) -> Account:
+        return _checked(replace(account, **given, roles=new_roles or account.roles))
+
+    with _accounts(folder) as accounts:
+        accounts.change(username, changed, _password() if password else "")
+    typer.echo(f"{username} is changed" + (", and signed out everywhere." if password else "."))
 
 
 def show(folder: Path) -> None:
@@ -63,6 +73,24 @@ def remove(folder: Path, username: str) -> None:
     with _accounts(folder) as accounts:
         accounts.remove(username)
     typer.echo(f"{username} may not sign in any more.")
+
+
+def _checked(account: Account) -> Account:
+    for what, text, most_bytes in (
+        ("name", account.name, limits.PERSON_BYTES),
+        ("telephone", account.telephone, limits.TELEPHONE_BYTES),
+        ("team", account.team, limits.TEAM_BYTES),
+    ):
+        if not text.strip() or not text.isprintable() or len(text.encode()) > most_bytes:
+            raise AccountError(f"{what}: 1 to {most_bytes} printable characters")
+    return account
+
+
+def _roles(names: Sequence[str]) -> frozenset[AccountRole]:
+    known = [role.value for role in AccountRole]
+    if not set(names) <= set(known):
+        raise AccountError(f"role: one of {', '.join(known)}")
+    return frozenset(map(AccountRole, names))
 
 
 def _password() -> str:

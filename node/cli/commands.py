@@ -320,7 +320,7 @@ def sample(
 
 
 accounts = typer.Typer(
-    help="Who may sign in to the pages: add, list, remove.", no_args_is_help=True
+    help="Who may sign in to the pages: add, change, list, remove.", no_args_is_help=True
 )
 app.add_typer(accounts, name="account")
 
@@ -340,6 +340,27 @@ def add_account(
     from node.cli.accounts import add
 
     add(folder, username, name, telephone, team, role)
+
+
+@accounts.command(name="change")
+def change_account(
+    folder: FolderArgument,
+    username: UsernameArgument,
+    name: Annotated[str, typer.Option()] = "",
+    telephone: Annotated[str, typer.Option()] = "",
+    team: Annotated[str, typer.Option()] = "",
+    role: Annotated[
+        list[str] | None, typer.Option(help="all that it has from now on; repeat")
+    ] = None,
+    password: Annotated[
+        bool, typer.Option("--password", help="a new one, typed; signed out everywhere")
+    ] = False,
+) -> None:
+    """Change an account: what is not given stays as it is."""
+    from node.cli.accounts import change
+
+    texts = {"name": name, "telephone": telephone, "team": team}
+    change(folder, username, role or [], password=password, **texts)
 
 
 @accounts.command(name="list")

@@ -99,12 +99,12 @@ def test_who_is_away_is_asked_and_signed_out(visit: NewVisit) -> None:
     page.get_by_label("Surname", exact=True).fill("Quarrington")
     page.wait_for_load_state()
     for _ in range(2):
-        page.clock.fast_forward("28:00")
+        page.clock.fast_forward("27:00")
         page.get_by_role("dialog", name="Are you still there?").wait_for()
         page.get_by_role("button", name="Stay signed in").click()
         page.get_by_role("dialog").wait_for(state="hidden")
     assert page.get_by_label("Surname", exact=True).input_value() == "Quarrington"
-    page.clock.fast_forward("28:00")
+    page.clock.fast_forward("27:00")
     page.clock.fast_forward("02:00")
     page.wait_for_url("**/sign-in")
 

@@ -102,6 +102,7 @@ POINTS = {
     **_erased("ceremony-received.sealed", Story.KEY_NAMED),
     "commit of accounts.db by _migrate": Point(Story.ACCOUNTS),
     "commit by AccountStore.add": Point(Story.ACCOUNTS),
+    "commit by AccountStore.change": Point(Story.ACCOUNTS),
     "commit by AccountStore.remove": Point(Story.ACCOUNTS),
     "commit by Systems.add": Point(Story.SYSTEMS),
     "commit by Systems.remove": Point(Story.SYSTEMS),

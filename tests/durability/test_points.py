@@ -18,6 +18,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "accounts/passkeys.py remove": ("commit by Passkeys.remove",),
     "accounts/passkeys.py sign_in": ("commit by Passkeys.sign_in",),
     "accounts/store.py begin_session": ("commit by AccountStore.begin_session",),
+    "accounts/store.py change": ("commit by AccountStore.change",),
     "accounts/store.py complete": ("commit by AccountStore.complete",),
     "accounts/store.py let_in": ("commit by AccountStore.let_in",),
     "accounts/store.py declare": ("commit by AccountStore.declare",),

@@ -12,6 +12,12 @@ for (const button of document.querySelectorAll(".with-script")) {
   button.hidden = false;
 }
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
+// On paper nothing can be unfolded: who does not know the child is named there too.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("#answers details")) {
+    folded.open = true;
+  }
+});
 document.querySelector("[data-copy]")?.addEventListener("click", async (event) => {
   const button = event.target;
   try {
@@ -87,30 +93,38 @@ function fieldsOf(form) {
   return new URLSearchParams(new FormData(form));
 }
 
-// A session ends when nothing was looked at for a while: two minutes before, it asks.
+// A session ends when nothing was looked at for a while, in any tab: two minutes before, it asks. The
+// node keeps to the minute when something was looked at: a minute less is sure.
 function watchTheClock(dialog) {
   const minute = 60_000;
-  const idle = Number(dialog.dataset.minutes) * minute;
+  const idle = (Number(dialog.dataset.minutes) - 1) * minute;
+  const tabs = new BroadcastChannel("still-there");
   let asking;
   let leaving;
   const begin = () => {
+    clearTimeout(asking);
     clearTimeout(leaving);
     asking = setTimeout(() => {
       dialog.showModal();
       leaving = setTimeout(() => location.assign("/sign-in"), 2 * minute);
     }, idle - 2 * minute);
   };
+  const stay = () => {
+    dialog.close();
+    begin();
+  };
+  tabs.addEventListener("message", stay);
   dialog.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    clearTimeout(asking);
     const kept = await fetch("/stay", { method: "POST", body: fieldsOf(event.target) });
     if (kept.redirected) {
       location.assign("/sign-in");
     }
-    dialog.close();
-    begin();
+    stay();
+    tabs.postMessage("");
   });
   begin();
+  tabs.postMessage("");
 }
 
 const nameOf = (card) => card.querySelector("h3").textContent;
@@ -143,13 +157,19 @@ function follow(answers) {
       answered.textContent = Number(answered.textContent) + 1;
     }
   };
+  source.addEventListener("error", () => {
+    // What breaks off is taken up again by itself, but for who was signed out, or a node that ended.
+    if (source.readyState === EventSource.CLOSED) {
+      document.getElementById("broken-off").hidden = false;
+    }
+  });
   source.addEventListener("end", () => {
     source.close();
     for (const later of document.querySelectorAll("[data-at-the-end]")) {
       later.hidden = false;
     }
-    // The page in order says what else can be done, where somebody has not replied.
-    if (heard < members || answers.querySelector(".answer--not_heard")) {
+    // The page in order says why nobody was heard from.
+    if (heard < members || answered.textContent === "0") {
       location.reload();
     }
   });

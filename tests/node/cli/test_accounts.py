@@ -1,11 +1,17 @@
 """`whoelse-node account`: who may sign in to the pages."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from node.accounts import passwords
+from node.accounts.store import AccountStore
+from node.clock import system_clock
+from node.errors import AccountError
+from node.folder import Folder
 from node.settings import load_settings
+from node.store_key import load_store_key
 from tests.node.accounts.hashing import CHEAP
 from tests.node.cli.commands import Ended, Init, run
 
@@ -28,6 +34,11 @@ def add(folder: Path, username: str = "pat", typed: str = PASSWORD, **changes: s
     } | changes
     flags = [f"--{name}={value}" for name, value in options.items()]
     return run("account", "add", folder, username, *flags, stdin=f"{typed}\n")
+
+
+def store(folder: Path) -> AccountStore:
+    key = load_store_key(load_settings(folder).store_key)
+    return AccountStore(Folder(folder).accounts, key, system_clock)
 
 
 def test_account_is_made_shown_and_removed(folder: Path) -> None:
@@ -73,3 +84,43 @@ def test_nobody_is_removed_who_is_not_there(folder: Path) -> None:
 
 def test_init_writes_where_the_pages_are(folder: Path) -> None:
     assert load_settings(folder).web_port == 8443
+
+
+def test_what_is_given_is_changed_and_nothing_else(folder: Path) -> None:
+    add(folder)
+    flags = ("--telephone=01632 960222", "--role=team_manager", "--role=duty_officer")
+    assert run("account", "change", folder, "pat", *flags).output == "pat is changed.\n"
+    shown = run("account", "list", folder).output
+    assert "Pat Ashgrove, Front door: duty_officer, team_manager" in shown
+    with closing(store(folder)) as accounts:
+        assert accounts.sign_in("pat", PASSWORD)
+
+
+def test_a_new_password_ends_what_was_begun_with_the_old_one(folder: Path) -> None:
+    add(folder)
+    with closing(store(folder)) as accounts:
+        begun = accounts.sign_in("pat", PASSWORD)
+        changed = run("account", "change", folder, "pat", "--password", stdin="another one here\n")
+        assert changed.output == "pat is changed, and signed out everywhere.\n"
+        assert accounts.session(begun) is None
+        assert accounts.sign_in("pat", "another one here")
+        with pytest.raises(AccountError):
+            accounts.sign_in("pat", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        pytest.param(("--telephone=" + "1" * 25,), "telephone", id="a long telephone"),
+        pytest.param(("--role=king",), "role: one of", id="no such role"),
+        pytest.param(("--password",), "password", id="a short password"),
+    ],
+)
+def test_what_does_not_do_changes_nothing(folder: Path, flags: tuple[str, ...], said: str) -> None:
+    add(folder)
+    assert said in run("account", "change", folder, "pat", *flags, stdin="short\n").problem
+    assert "Front door: practitioner" in run("account", "list", folder).output
+
+
+def test_nobody_of_that_name_is_changed(folder: Path) -> None:
+    assert "no account sam" in run("account", "change", folder, "sam", "--team=Duty").problem
