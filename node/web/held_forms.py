@@ -31,7 +31,6 @@ EMPTY = HeldForm(FormData(), ())
 class _Held:
     path: str
     form: HeldForm
-    end: asyncio.TimerHandle
 
 
 class HeldForms:
@@ -47,8 +46,8 @@ class HeldForms:
         held, name = self._held.setdefault(session, {}), token_urlsafe(9)
         while len(held) >= MOST_HELD:
             self._let_go(session, next(iter(held)))
-        end = asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session, name)
-        held[name] = _Held(path, form, end)
+        held[name] = _Held(path, form)
+        asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session, name)
         return name
 
     def take(self, session: bytes, path: str, name: str) -> HeldForm:
@@ -62,9 +61,6 @@ class HeldForms:
 
     def _let_go(self, session: bytes, name: str) -> None:
         of_session = self._held.get(session, {})
-        held = of_session.pop(name, None)
-        if held is not None:
-            # Or what was typed stays in memory until its time is over.
-            held.end.cancel()
+        of_session.pop(name, None)
         if not of_session:
             self._held.pop(session, None)

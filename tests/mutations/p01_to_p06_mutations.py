@@ -256,9 +256,9 @@ P01_TO_P06 = (
     Mutation(
         "a practitioner's question again after a hit",
         "node/cli/asking.py",
-        "            _print_answer(result, json_lines)\n    if json_lines:",
-        "            _print_answer(result, json_lines)\n"
-        "        if any(result.tier for result in results):\n"
+        "            _print_answer(answers[-1], json_lines)\n    if json_lines:",
+        "            _print_answer(answers[-1], json_lines)\n"
+        "        if any(answer.tier for answer in answers):\n"
         "            async for _ in lookups.ask(session.directory, prepared):\n"
         "                pass\n"
         "    if json_lines:",

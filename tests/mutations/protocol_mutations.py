@@ -188,4 +188,21 @@ PROTOCOL = (
             "::test_refuses_targets_that_their_snapshot_names_and_no_signer_signed",
         ),
     ),
+    Mutation(
+        "as many long envelopes as there are members",
+        "protocol/sealing/bundle.py",
+        "1 <= count <= _MOST_ENVELOPES[kind]",
+        "1 <= count <= limits.MEMBERS",
+        (
+            "tests/protocol/sealing/test_bundle.py"
+            "::test_carries_no_more_evaluations_than_keyholders_are_asked",
+        ),
+    ),
+    Mutation(
+        "an import allowance that no small file can be mended in",
+        "protocol/limits.py",
+        "IMPORT_LEAST = 2 * IMPORT_BATCH",
+        "IMPORT_LEAST = IMPORT_BATCH",
+        ("tests/protocol/test_allowance.py::test_member_with_few_records_can_import_them",),
+    ),
 )

@@ -44,11 +44,25 @@ WEB = (
         (f"{_ADDING}::test_every_turn_evaluates_one_batch_whether_something_waits_or_not",),
     ),
     Mutation(
-        "typed text that is let go when another's time has come",
+        "two tabs whose forms take each other's place",
         "node/web/held_forms.py",
-        "            held.end.cancel()\n",
-        "            pass\n",
-        ("tests/node/web/test_asking.py::test_what_was_typed_is_let_go_after_a_while",),
+        "token_urlsafe(9)",
+        '"again"',
+        ("tests/node/web/test_asking.py::test_two_tabs_never_show_each_others_child",),
+    ),
+    Mutation(
+        "what a page failed with, in a log",
+        "node/web/guard.py",
+        "type=type(error).__name__, place=place_of(error))\n            if",
+        "reason=str(error))\n            if",
+        ("tests/node/web/test_failing.py::test_what_a_page_failed_with_is_in_no_log",),
+    ),
+    Mutation(
+        "a page that failed and is taken for whole",
+        "node/web/guard.py",
+        "                raise PageError from None\n",
+        "                return\n",
+        ("tests/node/web/test_failing.py::test_a_page_that_breaks_off_is_not_taken_for_whole",),
     ),
     Mutation(
         "the household taken for a fit of the child",
@@ -100,15 +114,15 @@ WEB = (
     Mutation(
         "typed text that is there for the next page too",
         "node/web/held_forms.py",
-        "        self._let_go(session)\n        return held.form\n",
+        "        self._let_go(session, name)\n        return held.form\n",
         "        return held.form\n",
         ("tests/node/web/test_asking.py::test_what_was_typed_is_shown_once_and_to_nobody_else",),
     ),
     Mutation(
         "typed text that is kept until somebody comes for it",
         "node/web/held_forms.py",
-        "call_later(HELD_SECONDS, self._let_go, session)",
-        "call_later(HELD_SECONDS, len, session)",
+        "call_later(HELD_SECONDS, self._let_go, session, name)",
+        "call_later(HELD_SECONDS, max, session, name)",
         ("tests/node/web/test_asking.py::test_what_was_typed_is_let_go_after_a_while",),
     ),
     Mutation(

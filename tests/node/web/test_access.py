@@ -9,10 +9,15 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from node.accounts.model import AccountRole
+from node.asking.keeping import AskedCase
+from node.asking.reviews import Reviews
+from node.watching.store import NEVER_MS, Ending, New, Watch
 from node.web.app import create_pages
-from protocol.encoding import encode_base64url
+from protocol.encoding import decode_base64url, encode_base64url
+from protocol.identifiers import RoundId
 from tests.node.asking.scripted import known
-from tests.node.small_federation import council
+from tests.node.small_federation import STORE_KEY, council, fresh_round
+from tests.node.web.test_sample import record
 from tests.node.web.visiting import Town, Visitor
 
 ASKS = frozenset({AccountRole.PRACTITIONER, AccountRole.TEAM_MANAGER, AccountRole.DUTY_OFFICER})
@@ -86,8 +91,10 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
 }
 """Whom every other route lets in. A new route is in one of the two tables, or a test is red."""
 
-OF_SOMEBODY = [route for route in FOR if re.search(r"{lookup}|{watch}|/call-backs/{", route[1])]
-"""Routes to one thing of one person."""
+OF_SOMEBODY = [
+    route for route in FOR if re.search(r"{lookup}|{watch}|{round}|/call-backs/{", route[1])
+]
+"""Routes to one thing of one person, or of one team."""
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
@@ -135,15 +142,36 @@ def test_without_such_a_service_there_is_no_way_to_it(town: Town, route: tuple[s
     assert send(town.visitor(), route) == 404
 
 
+WATCH = Watch(
+    case=AskedCase(reference="OUR-1", id="", purpose=1, protected_location=False),
+    purpose="Planted purpose",
+    begun_ms=0,
+    ends_ms=1,
+    told={},
+    news=(New(asked_ms=1, lookup="", names=("Planted",)),),
+    ending=Ending.TIME,
+    ended_ms=1,
+)
+
+
+def round_of(ids: dict[str, str]) -> RoundId:
+    return RoundId(decode_base64url(ids["round"]))
+
+
 @pytest.fixture
 def of_pat(town: Town, pat: Visitor) -> dict[str, str]:
-    """A kept lookup of Pat's, and a call-back that was asked for about its answer."""
+    """A kept lookup of Pat's, a call-back that was asked for about its answer, a case that is
+    watched, and a lookup of the team that is to be reviewed."""
     town.lookups.results = [known(3)]
     lookup = pat.post("/ask", nhs_number="999 000 0107", purpose="1").headers["location"]
     town.settle()
     member = council(3).id
     asked = pat.post(f"{lookup}/call-back/{member}", urgency="day", message="Planted message")
+    watch, round_id = town.watch_store.add("pat", WATCH, NEVER_MS), fresh_round()
+    record(town, "R-1", round_id=round_id)
     return {
+        "watch": encode_base64url(watch),
+        "round": encode_base64url(round_id),
         "lookup": lookup.removeprefix("/lookups/"),
         "member": member,
         "call_back": asked.headers["location"].removeprefix("/call-backs/"),
@@ -155,6 +183,7 @@ def test_nobody_gets_at_what_is_another_persons(
     town: Town, pat: Visitor, of_pat: dict[str, str], route: tuple[str, str]
 ) -> None:
     managing = town.visitor("mo", *AccountRole, team="Another team")
+    asked = len(town.lookups.sent_to)
     for other, is_let_in in (
         (town.visitor("sam"), AccountRole.PRACTITIONER in FOR[route]),
         (managing, True),
@@ -164,6 +193,9 @@ def test_nobody_gets_at_what_is_another_persons(
             assert "Planted" not in other.get(path).text
     assert "Planted Worker" in pat.get(f"/lookups/{of_pat['lookup']}").text
     assert "Planted message" in pat.get(f"/call-backs/{of_pat['call_back']}").text
+    assert [each.watch for each in town.watch_store.all_of("pat")] == [WATCH]
+    assert Reviews(town.kept.database, STORE_KEY, town.clock).find(round_of(of_pat)) is None
+    assert len(town.lookups.sent_to) == asked
 
 
 @pytest.mark.parametrize(
