@@ -280,7 +280,7 @@ P01_TO_P06 = (
         "the directory fetched again after a hit",
         "node/cli/asking.py",
         "    if json_lines:\n        typer.echo(json.dumps(",
-        "    if any(result.tier is not None for result in results):\n"
+        "    if any(answer.tier is not None for answer in answers):\n"
         "        await asyncio.to_thread(fresh_directory, opened)\n"
         "    if json_lines:\n        typer.echo(json.dumps(",
         (f"{_P05}::test_p05_nothing_follows_a_hit_that_does_not_follow_a_miss",),
