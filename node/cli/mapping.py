@@ -20,6 +20,7 @@ from node.records.importing.column_map import VALUES, ColumnMap, write_map
 from node.records.importing.columns import OPTIONAL, REQUIRED, normalise_word
 from node.records.importing.guessing import guess_places
 from node.records.importing.layout import mapped_layout
+from node.records.importing.problems import Note
 from node.records.importing.rows import read_row
 from node.records.importing.sources.formats import PLAIN
 from node.records.importing.table import Found, Table, find_headings
@@ -181,7 +182,8 @@ def _map_of(draft: MapDraft) -> ColumnMap:
 def _preview(table: Table) -> Iterator[str]:
     columns = [*table.layout.places, *table.layout.constants]
     yield f"  line: {' | '.join(columns)}"
-    for row in islice(table.rows(), ROWS_SHOWN):
+    rows = (row for row in table.rows() if not isinstance(row, Note))
+    for row in islice(rows, ROWS_SHOWN):
         if not isinstance(row, TableRow):
             yield f"  {row.line}: {row.reason}"
             continue

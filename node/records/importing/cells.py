@@ -6,6 +6,7 @@ from datetime import date
 
 from node.errors import NodeError
 from node.records.importing.columns import normalise_word
+from node.records.importing.days import iso_day, recent
 from protocol import limits
 from protocol.errors import IdentityError
 from protocol.matching.entries import parse_calendar_day
@@ -14,9 +15,10 @@ from protocol.messages.vocabulary import InvolvementKind
 
 _KINDS = {kind.name.lower(): kind for kind in InvolvementKind}
 _ANSWERS = {"": False, "no": False, "yes": True}
+_BOOLEANS = {"false": "no", "true": "yes"}
 _STATUSES = {"": False, "open": False, "closed": True}
 
-_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
+_WRAPPED = re.compile('=".*"')
 _NO_BREAK_SPACE = "\u00a0"
 _TELEPHONE = re.compile(r"[0-9 +()]+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -101,7 +103,7 @@ def parse_past_day(text: str, today: date) -> date | None:
     if is_placeholder(text):
         return None
     try:
-        day = parse_calendar_day("date", without_midnight(text))
+        day = parse_calendar_day("date", iso_day(text, recent(today)))
     except IdentityError as problem:
         raise CellError(problem.reason) from None
     if is_proxy_date(day):
@@ -123,9 +125,9 @@ def parse_required_past_day(text: str, today: date) -> date:
     return day
 
 
-def without_midnight(text: str) -> str:
-    """Return a date without the 00:00:00 that Excel and databases add."""
-    return _MIDNIGHT.sub("", text)
+def unwrapped(text: str) -> str:
+    """Return a cell's text; 0012 for the ="0012" that keeps Excel from taking it for a number."""
+    return text[2:-1].replace('""', '"').strip() if _WRAPPED.fullmatch(text) else text
 
 
 def parse_kind(text: str) -> InvolvementKind:
@@ -150,12 +152,12 @@ def parse_is_closed(text: str) -> bool:
 
 
 def parse_yes_or_no(text: str) -> bool:
-    """Return True for yes; empty is no.
+    """Return True for yes, or for the true of a spreadsheet; empty is no.
 
     Raises:
         CellError: another word.
     """
-    return _choice(_ANSWERS, text)
+    return _choice(_ANSWERS, _BOOLEANS.get(text.lower(), text))
 
 
 def _choice(choices: dict[str, bool], text: str) -> bool:

@@ -5,8 +5,9 @@ import re
 from decimal import Decimal
 from typing import Literal
 
-from node.records.importing.cells import CellError, without_midnight
+from node.records.importing.cells import CellError
 from node.records.importing.columns import DAYS, NUMBERS
+from node.records.importing.days import MONTHS, without_midnight, without_time
 
 DateOrder = Literal["day_first", "month_first"]
 
@@ -21,18 +22,15 @@ _TOO_NARROW = re.compile("#{3,}")
 _WITH_POINT_ZERO = re.compile("([0-9]+)[.]0+")
 _WITH_EXPONENT = re.compile("[0-9]([.][0-9]+)?E[+][0-9]{1,2}", re.IGNORECASE)
 
-_TIME = re.compile("[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?[AP]M|Z)?$", re.IGNORECASE)
-_NUMBERED = re.compile("([0-9]{1,2})([/.-])([0-9]{1,2})\\2([0-9]{4})")
-_NAMED = re.compile("([0-9]{1,2})[ /.-]([A-Z]{3,9})[ /.-]([0-9]{4})", re.IGNORECASE)
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august"),
-    *("september", "october", "november", "december"),
+_MONTH = "|".join(month[:3] for month in MONTHS)
+_MADE_A_DATE = re.compile(
+    f"[0-9]{{1,2}}-({_MONTH})|({_MONTH})-[0-9]{{2}}|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}}|"
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:]{8})?",
+    re.IGNORECASE,
 )
-_MONTH_NUMBERS = {
-    name: number
-    for number, month in enumerate(_MONTHS, start=1)
-    for name in (month, month[:3], month[:4])
-}
+"""How Excel writes what it took 12-1 for, and how its date is read from a workbook."""
+
+_NUMBERED = re.compile("([0-9]{1,2})([/.-])([0-9]{1,2})\\2([0-9]{4}|[0-9]{2})")
 
 _TIME_MATTERS = "date_of_birth"
 """23:00 of a day of birth is the next day, written by a computer that knew of summer time."""
@@ -46,10 +44,12 @@ def is_error(text: str) -> bool:
 
 
 def clean(column: str, text: str, date_order: DateOrder = "day_first") -> str:
-    """Return a column's text as its typed form is read: digits in full, dates in ISO form.
+    """Return a column's text as its typed form is read: digits in full, dates without their time
+    and not month first.
 
     Raises:
-        CellError: an error of a formula, or a number of which the spreadsheet kept only a part.
+        CellError: an error of a formula, a number of which the spreadsheet kept only a part, or a
+            reference that it made a date.
     """
     if not text:
         return text
@@ -59,6 +59,11 @@ def clean(column: str, text: str, date_order: DateOrder = "day_first") -> str:
             "the source, or leave it empty"
         )
     plain = text[1:].strip() if text[0] in _APOSTROPHES else text
+    if column == "case_reference" and _MADE_A_DATE.fullmatch(plain):
+        raise CellError(
+            "was made a date by a spreadsheet: make the column text in the source, and export it "
+            "again"
+        )
     if column in NUMBERS:
         return _digits(plain)
     return _day(column, plain, date_order) if column in DAYS else plain
@@ -78,13 +83,8 @@ def _digits(text: str) -> str:
 
 
 def _day(column: str, text: str, date_order: DateOrder) -> str:
-    """Return a day in ISO form where it is one of the forms of exports, else as it stands."""
-    plain = without_midnight(text)
-    if not column.endswith(_TIME_MATTERS):
-        plain = _TIME.sub("", plain)
-    if found := _NAMED.fullmatch(plain):
-        month = _MONTH_NUMBERS.get(found[2].lower())
-        return f"{found[3]}-{month:02}-{int(found[1]):02}" if month else plain
+    is_of_birth = column.endswith(_TIME_MATTERS)
+    plain = without_midnight(text) if is_of_birth else without_time(text)
     if date_order == "month_first" and (found := _NUMBERED.fullmatch(plain)):
-        return f"{found[4]}-{int(found[1]):02}-{int(found[3]):02}"
+        return f"{found[3]}/{found[1]}/{found[4]}"
     return plain

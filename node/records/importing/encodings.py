@@ -22,6 +22,9 @@ class Encoding:
     name: str
 
 
+MARK = "\ufeff"
+"""The byte-order mark: a file that was put together of several has it again and again."""
+
 UTF_8 = Encoding("utf-8-sig", "UTF-8")
 UTF_16 = Encoding("utf-16", "UTF-16")
 WINDOWS_1252 = Encoding("cp1252", "Windows-1252")

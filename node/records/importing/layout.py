@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from node.errors import ImportRefusedError
-from node.records.importing.cells import CellError
+from node.records.importing.cells import CellError, unwrapped
 from node.records.importing.cleaning import DateOrder, clean, is_error
 from node.records.importing.column_map import ColumnMap
 from node.records.importing.columns import normalise_word
@@ -28,7 +28,7 @@ class Layout:
         texts: dict[str, str] = dict(self.constants)
         faults: dict[str, str] = {}
         for column, places in self.places.items():
-            found = [cells[place] if place < len(cells) else "" for place in places]
+            found = [unwrapped(cells[place]) if place < len(cells) else "" for place in places]
             try:
                 text = clean(column, _join(column, found), self.date_order)
             except CellError as problem:

@@ -10,10 +10,18 @@ from node.records.importing.problems import RowProblem
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RawRow:
-    """One line that is not empty: its number as a spreadsheet shows it, and its trimmed cells."""
+    """One line that is not empty: its number as a spreadsheet shows it, and its trimmed cells.
+
+    `is_ended` says that a text goes on with a new line behind it.
+    """
 
     line: int
     cells: tuple[str, ...]
+    is_ended: bool = True
+
+    def text(self, place: int) -> str:
+        """Return a cell by its place, from 0; one that is lacking is empty."""
+        return self.cells[place] if place < len(self.cells) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from node.records.importing import cells
 from node.records.importing.columns import COLUMNS, LEAVABLE
+from node.records.importing.days import iso_day, span_of
+from node.records.importing.names import readable_name
 from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
 from node.records.importing.table_row import TableRow
 from node.records.model import CASE_REFERENCE_BYTES
@@ -129,10 +131,12 @@ class _Form:
 
 
 def _identity(form: _Form, today: date) -> Identity | None:
-    is_faulty = form.refuse_faults(FIELDS)
-    fields = {field: form.text(field) for field in FIELDS}
-    for field in (*_DATES, "due_date"):
-        fields[field] = cells.without_midnight(fields[field])
+    names = {field: form.read(field, readable_name) for field in _NAMES}
+    is_faulty = form.refuse_faults(_NOT_NAMES) or None in names.values()
+    fields = {field: form.text(field) for field in _NOT_NAMES}
+    fields |= {field: name or "" for field, name in names.items()}
+    for field in _DATES:
+        fields[field] = iso_day(fields[field], span_of(field, today))
     try:
         return parse_identity(fields, today)
     except IdentityProblems as found:
@@ -186,7 +190,9 @@ def _contact(form: _Form) -> ContactDetails | None:
     return ContactDetails(*given) if len(given) == len(texts) else None
 
 
-_DATES = tuple(field for field in FIELDS if field.endswith("date_of_birth"))
+_DATES = tuple(field for field in FIELDS if field.endswith(("date_of_birth", "due_date")))
+_NAMES = tuple(field for field in FIELDS if field.endswith(("name", "names")))
+_NOT_NAMES = tuple(field for field in FIELDS if field not in _NAMES)
 
 _HOLDS: dict[str, Callable[[Identity], object]] = {
     "surname": lambda identity: identity.surnames,

@@ -7,6 +7,8 @@ from pathlib import Path
 from node.errors import ImportRefusedError
 from node.records.importing.column_map import ColumnMap
 from node.records.importing.columns import COLUMNS, OPTIONAL, REQUIRED, normalise_word
+from node.records.importing.evenness import Evenness
+from node.records.importing.footer import is_drawn, without_footer
 from node.records.importing.guessing import guess_column
 from node.records.importing.header import (
     HEADER_LINES,
@@ -17,7 +19,7 @@ from node.records.importing.header import (
 )
 from node.records.importing.layout import Layout, mapped_layout, own_layout
 from node.records.importing.places import on_line
-from node.records.importing.problems import WHOLE_ROW, RowProblem
+from node.records.importing.problems import WHOLE_ROW, Note, RowProblem
 from node.records.importing.raw import RawRow, RawTable, cannot_read
 from node.records.importing.table_row import TableRow
 from node.records.importing.text_file import text_tables
@@ -40,11 +42,14 @@ class Found:
         return f"{self.table.description}, header in line {self.header.line}"
 
     def lines(self) -> Iterator[RawRow | RowProblem]:
-        """Give the lines below the header, without those that repeat it."""
+        """Give the lines below the header, without those that repeat it and what is drawn below."""
+        is_first = True
         for line in self.table.read():
             if line.line <= self.header.line:
                 continue
-            if isinstance(line, RowProblem) or not self._is_header(line):
+            is_rule = is_first and isinstance(line, RawRow) and is_drawn(line.cells)
+            is_first = False
+            if isinstance(line, RowProblem) or not (is_rule or self._is_header(line)):
                 yield line
 
     def _is_header(self, line: RawRow) -> bool:
@@ -60,31 +65,33 @@ class Table:
     found: Found
     layout: Layout
 
-    def rows(self) -> Iterator[TableRow | RowProblem]:
-        """Give every row that is not empty, or why it cannot be split into cells.
+    def rows(self) -> Iterator[TableRow | RowProblem | Note]:
+        """Give every row that is not empty, or why it cannot be split into cells; and how many
+        lines below the table are no rows.
 
         Raises:
             ImportRefusedError: too many rows, or none; or the file is broken further down.
         """
         count = 0
-        for line in self.found.lines():
+        for line in self._lines():
+            if isinstance(line, Note):
+                yield line
+                continue
             count += 1
             if count > ROWS:
                 raise ImportRefusedError(
                     f"more than {ROWS:,} rows: load open and recently closed involvements only"
                 )
-            yield self._row(line)
+            yield line if isinstance(line, RowProblem) else self.layout.row(line.line, line.cells)
         if not count:
             raise ImportRefusedError("the file has a header line and no rows: export it again")
 
-    def _row(self, line: RawRow | RowProblem) -> TableRow | RowProblem:
-        if isinstance(line, RowProblem):
-            return line
-        if self.found.table.sheet is None:
-            reason = _unevenness(line.cells, len(self.found.header.names))
-            if reason:
-                return RowProblem(on_line(line.line), WHOLE_ROW, reason)
-        return self.layout.row(line.line, line.cells)
+    def _lines(self) -> Iterator[RawRow | RowProblem | Note]:
+        lines = without_footer(self.found.lines())
+        if self.found.table.sheet is not None:
+            return lines
+        needed = [self.layout.places[name] for name in REQUIRED if name in self.layout.places]
+        return Evenness(len(self.found.header.names), needed, _uneven).even(lines)
 
 
 def open_table(path: Path, column_map: ColumnMap | None = None, sheet: int | None = None) -> Table:
@@ -170,19 +177,8 @@ def raw_tables(path: Path, sheet: int | None) -> Sequence[RawTable]:
     return chosen
 
 
-def _unevenness(cells: Sequence[str], width: int) -> str:
-    """Return what is wrong with a line of text whose cells are not as many as the header's."""
-    if any(cells[width:]):
-        return (
-            "has more cells than the header line: put quotation marks around a cell that holds the "
-            "separator"
-        )
-    if len(cells) < width:
-        return (
-            "has fewer cells than the header line: look for a line break inside a cell, or export "
-            "it as .xlsx"
-        )
-    return ""
+def _uneven(line: int, reason: str) -> RowProblem:
+    return RowProblem(on_line(line), WHOLE_ROW, reason)
 
 
 _EMPTY = "the file is empty: export it again"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from node.errors import ImportRefusedError
-from node.records.importing.encodings import SAVE_AGAIN, Encoding, detect_encoding
+from node.records.importing.encodings import MARK, SAVE_AGAIN, Encoding, detect_encoding
 from node.records.importing.places import on_line
 from node.records.importing.problems import WHOLE_ROW, RowProblem
 from node.records.importing.raw import RawRow, RawTable, cannot_read
@@ -54,6 +54,8 @@ class _Lines:
         self._file = file
         self._left = 0
         self.row = 0
+        self.is_ended = True
+        """Whether the line that was given last ends as a line does."""
 
     def begin_row(self) -> None:
         """Note that the next line opens a row."""
@@ -77,7 +79,8 @@ class _Lines:
                 f"the row on line {self.row} is longer than {ROW_CHARACTERS:,} characters: "
                 "look there for a quotation mark that is opened and not closed"
             )
-        return line
+        self.is_ended = line.endswith(("\n", "\r"))
+        return line.lstrip(MARK)
 
 
 def _rows(path: Path, encoding: Encoding, separator: str) -> Iterator[RawRow | RowProblem]:
@@ -98,7 +101,8 @@ def _row(reader: Iterator[list[str]], lines: _Lines) -> RawRow | RowProblem | No
     """Return the next row, empty or not; None at the end of the file."""
     lines.begin_row()
     try:
-        return RawRow(lines.row, tuple([cell.strip() for cell in next(reader)]))
+        cells = tuple([cell.strip() for cell in next(reader)])
+        return RawRow(lines.row, cells, lines.is_ended)
     except StopIteration:
         return None
     except csv.Error:

@@ -32,7 +32,7 @@ def text_of(value: Value) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, datetime):

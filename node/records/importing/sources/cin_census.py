@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from node.errors import ImportRefusedError
 from node.records.importing.cells import CellError
+from node.records.importing.days import recent
 from node.records.importing.places import Place
 from node.records.importing.problems import Done, RowProblem
 from node.records.importing.sources.cin_xml import CensusElement, CensusHead, read_census_xml
@@ -60,7 +61,7 @@ def _census(found: Iterator[CensusHead | CensusElement], today: date) -> Census:
     places: dict[str, Place] = {}
     for element in found:
         if isinstance(element, CensusHead):
-            reference_date = _reference_date(element)
+            reference_date = _reference_date(element, today)
             continue
         place = Place("census", "child", len(children) + 1)
         found_wrong: list[RowProblem] = []
@@ -87,9 +88,9 @@ def _by_upn(children: Sequence[CensusChild]) -> Mapping[str, CensusChild | None]
     return by_upn
 
 
-def _reference_date(head: CensusHead) -> date:
+def _reference_date(head: CensusHead, today: date) -> date:
     try:
-        day = parse_day(head.reference_date)
+        day = parse_day(head.reference_date, recent(today))
     except CellError:
         day = None
     if day is None:
@@ -115,14 +116,16 @@ def _child(
     return CensusChild(
         child_id,
         upn,
-        _born_on(identifiers, place, problems),
+        _born_on(identifiers, place, today, problems),
         {episode.kind: episode.ended_on for episode in episodes.of("")},
     )
 
 
-def _born_on(identifiers: CensusElement, place: Place, problems: list[RowProblem]) -> date | None:
+def _born_on(
+    identifiers: CensusElement, place: Place, today: date, problems: list[RowProblem]
+) -> date | None:
     try:
-        return parse_day(identifiers.text("PersonBirthDate"))
+        return parse_day(identifiers.text("PersonBirthDate"), recent(today))
     except CellError as problem:
         problems.append(RowProblem(place, "PersonBirthDate", str(problem)))
         return None

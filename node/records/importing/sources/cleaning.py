@@ -3,7 +3,8 @@
 import re
 from datetime import date, timedelta
 
-from node.records.importing.cells import CellError
+from node.records.importing.cells import CellError, unwrapped
+from node.records.importing.days import TIME, Span, iso_day
 from protocol.errors import IdentityError
 from protocol.matching.entries import parse_calendar_day
 from protocol.matching.normalise import compact
@@ -19,19 +20,16 @@ _NO_UPN = re.compile(r"UN(10|[0-9])")
 _NO_POSTCODE = re.compile(r"CON|NOPOSTCODE|X+")
 """CON stands for an address that is confidential."""
 
-_TIME = re.compile(
-    r"[ T](?P<clock>[0-9]{1,2}:[0-9]{2})(:[0-9]{2}([.,][0-9]+)?)?"
-    r" ?([AaPp][Mm])?(?P<zone>Z|[+-]00:?00)?$"
-)
 _MIDNIGHT_OF_SUMMER = "23:00"
+_UTC = frozenset({"Z", "+00:00", "+0000", "-00:00", "-0000"})
 
 _YES = frozenset({"y", "yes", "t", "true", "1"})
 
 
 def clean(text: str) -> str:
     """Return a cell's text, nothing for a database's word for nothing."""
-    stripped = text.strip()
-    return "" if stripped in _NOTHING else stripped
+    plain = unwrapped(text.strip())
+    return "" if plain in _NOTHING else plain
 
 
 def clean_id(text: str) -> str:
@@ -74,11 +72,11 @@ def clean_day(text: str) -> str:
     is the day after the one that is written.
     """
     plain = clean(text)
-    time = _TIME.search(plain)
+    time = TIME.search(plain)
     if time is None:
         return plain
     day = plain[: time.start()]
-    if time["clock"] != _MIDNIGHT_OF_SUMMER or not time["zone"]:
+    if time["clock"] != _MIDNIGHT_OF_SUMMER or (time["zone"] or "").strip().upper() not in _UTC:
         return day
     try:
         return (parse_calendar_day("date", day) + timedelta(days=1)).isoformat()
@@ -86,7 +84,7 @@ def clean_day(text: str) -> str:
         return day
 
 
-def parse_day(text: str) -> date | None:
+def parse_day(text: str, likely: Span) -> date | None:
     """Return a day; None where it is empty or a database's "no date".
 
     Raises:
@@ -96,7 +94,7 @@ def parse_day(text: str) -> date | None:
     if is_placeholder(plain):
         return None
     try:
-        day = parse_calendar_day("date", plain)
+        day = parse_calendar_day("date", iso_day(plain, likely))
     except IdentityError as problem:
         raise CellError(problem.reason) from None
     return None if is_proxy_date(day) else day

@@ -25,6 +25,7 @@ _COLUMNS = TableColumns(
     "contacts",
     ("team", "telephone"),
     ("out_of_hours_telephone", "email", "organisation"),
+    is_exported=False,
 )
 
 _CHECKS: Mapping[str, Callable[[str], str]] = {
@@ -70,13 +71,15 @@ def read_contacts(path: Path) -> ContactDirectory:
     try:
         with path.open("rb") as stream:
             for line in read_lines(stream, _COLUMNS):
-                found = [line] if isinstance(line, RowProblem) else _problems(line, first_lines)
-                problems.extend(found)
-                if isinstance(line, Line) and not found:
-                    lines[team_key(line.text("team"))] = _contact(line)
+                if isinstance(line, RowProblem):
+                    problems.append(line)
                 elif isinstance(line, Line):
+                    found = _problems(line, first_lines)
+                    problems.extend(found)
                     # Of two lines of one team nobody knows which is right.
                     lines.pop(team_key(line.text("team")), None)
+                    if not found:
+                        lines[team_key(line.text("team"))] = _contact(line)
     except OSError as error:
         raise ImportRefusedError(f"cannot read {path}: {error.strerror}") from None
     if not (lines or problems):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from node.records.importing.cells import CellError
+from node.records.importing.days import recent
 from node.records.importing.places import Place
 from node.records.importing.problems import Note, RowProblem
 from node.records.importing.sources.cleaning import (
@@ -166,7 +167,7 @@ class _Reader:
         for work in self._objects(social_care, "care_worker_details"):
             for name in ("start_date", "end_date"):
                 try:
-                    day = parse_day(self._text(work, name))
+                    day = parse_day(self._text(work, name), recent(self._today))
                 except CellError as problem:
                     self._refuse(f"care_worker_details {name}", str(problem))
                 else:

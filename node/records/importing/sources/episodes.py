@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from node.records.importing.cells import CellError
+from node.records.importing.days import recent, span_of
 from node.records.importing.problems import RowProblem
 from node.records.importing.sources.cleaning import parse_day
 from node.records.importing.table_row import Origin
@@ -93,7 +94,7 @@ def is_over(episode: Episode, date_of_birth: str, today: date) -> bool:
     if episode.kind != CARE_LEAVER:
         return False
     try:
-        born_on = parse_day(date_of_birth)
+        born_on = parse_day(date_of_birth, recent(today))
     except CellError:
         return False
     return born_on is not None and born_on.year + LATER_AGE_LIMIT_YEARS < today.year
@@ -118,7 +119,7 @@ def birth_cells(
     if date_of_birth or not expected:
         return {"date_of_birth": date_of_birth}
     try:
-        day = parse_day(expected)
+        day = parse_day(expected, span_of("due_date", today))
     except CellError:
         return {"due_date": expected}
     named = not (is_placeholder_forename(forename) or is_placeholder_surname(surname))
@@ -129,7 +130,7 @@ def birth_cells(
 
 def _day(origin: Origin, text: str, today: date, problems: list[RowProblem]) -> date | None:
     try:
-        day = parse_day(text)
+        day = parse_day(text, recent(today))
     except CellError as problem:
         problems.append(_problem(origin, str(problem)))
         return None

@@ -50,7 +50,7 @@ def read_source(
     """
     description, entries = _entries(source, today)
     if source.statuses:
-        entries = with_statuses(entries, read_census(source.statuses, today))
+        entries = with_statuses(entries, read_census(source.statuses, today), today)
     if source.contacts:
         entries = with_contacts(entries, read_contacts(source.contacts))
     return read_rows(entries, today, description, listed)

@@ -82,7 +82,7 @@ def _read_episodes(
     files: TableFiles, table: EpisodeTable, episodes: Episodes, today: date
 ) -> Iterator[Entry]:
     for line in files.lines(table.columns):
-        if isinstance(line, RowProblem):
+        if not isinstance(line, Line):
             yield line
         elif table.no_further_action and is_yes(line.text(table.no_further_action)):
             yield _NO_FURTHER_ACTION

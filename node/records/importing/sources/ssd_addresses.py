@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from node.records.importing.cells import CellError
+from node.records.importing.days import recent
 from node.records.importing.places import Place
 from node.records.importing.problems import Done, Note, RowProblem
 from node.records.importing.sources.cleaning import clean, clean_postcode, clean_whole, parse_day
@@ -44,7 +45,7 @@ class Addresses:
     def read(self, files: TableFiles, children: Collection[str]) -> Iterator[Entry]:
         """Read the addresses of children who have an episode; gives what is wrong with them."""
         for line in files.lines(ADDRESS):
-            if isinstance(line, RowProblem):
+            if not isinstance(line, Line):
                 yield line
                 continue
             child = looked_up(line, "addr_person_id")
@@ -77,7 +78,7 @@ class Addresses:
         days: list[date | None] = []
         for column in ("addr_address_start_date", "addr_address_end_date"):
             try:
-                days.append(parse_day(line.text(column)))
+                days.append(parse_day(line.text(column), recent(self._today)))
             except CellError as problem:
                 self._faulty.add(child)
                 yield RowProblem(line.place, column, str(problem), Done.NOT_USED)

@@ -6,6 +6,7 @@ from datetime import date
 
 from node.records.importing.cells import CellError
 from node.records.importing.columns import normalise_word
+from node.records.importing.days import adult_life
 from node.records.importing.problems import Done, Note, RowProblem
 from node.records.importing.sources.cleaning import (
     clean,
@@ -114,7 +115,7 @@ class People:
     def _read_families(self, files: TableFiles, children: Collection[str]) -> Iterator[Entry]:
         of_children: dict[str, set[str]] = {}
         for line in files.lines(FAMILY):
-            if isinstance(line, RowProblem):
+            if not isinstance(line, Line):
                 yield line
                 continue
             person, family = looked_up(line, "fami_person_id"), looked_up(line, "fami_family_id")
@@ -130,7 +131,7 @@ class People:
                 if family in self._families and person:
                     self._families[family].append(person)
         for line in files.lines(MOTHER):
-            if isinstance(line, RowProblem):
+            if not isinstance(line, Line):
                 yield line
                 continue
             child = looked_up(line, "moth_childs_person_id")
@@ -142,7 +143,7 @@ class People:
         self, files: TableFiles, children: Collection[str], adults: Collection[str]
     ) -> Iterator[Entry]:
         for line in files.lines(PERSON):
-            if isinstance(line, RowProblem):
+            if not isinstance(line, Line):
                 yield line
                 continue
             try:
@@ -186,11 +187,11 @@ class People:
             ),
         }
         origins = {column: Origin(line.place, name) for column, name in _NAMES.items()}
-        return _Person(line, cells, origins, _born_on(cells.get("date_of_birth", "")))
+        return _Person(line, cells, origins, _born_on(cells.get("date_of_birth", ""), self._today))
 
     def _read_identifiers(self, files: TableFiles, children: Collection[str]) -> Iterator[Entry]:
         for line in files.lines(IDENTIFIERS):
-            if isinstance(line, RowProblem):
+            if not isinstance(line, Line):
                 yield line
                 continue
             child = looked_up(line, "link_person_id")
@@ -228,9 +229,9 @@ def _is_carer(adult: date | None, child: date | None, today: date) -> bool:
     return child is None or child.year - adult.year >= PARENT_YEARS
 
 
-def _born_on(text: str) -> date | None:
+def _born_on(text: str, today: date) -> date | None:
     """Return a date of birth; one that cannot be read is found by the checks of the row."""
     try:
-        return parse_day(text)
+        return parse_day(text, adult_life(today))
     except CellError:
         return None

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from node.records.importing.cells import CellError
+from node.records.importing.days import recent
 from node.records.importing.problems import Note, RowProblem
 from node.records.importing.sources.cleaning import clean, parse_day
 from node.records.importing.sources.episodes import Episode, Episodes
@@ -69,17 +70,17 @@ class Workers:
         Gives what is wrong with them.
         """
         for line in files.lines(DEPARTMENT):
-            if isinstance(line, RowProblem):
+            if not isinstance(line, Line):
                 yield line
             else:
                 self._teams[looked_up(line, "dept_team_id")] = clean(line.text("dept_team_name"))
         for line in files.lines(PROFESSIONALS):
-            if isinstance(line, RowProblem):
+            if not isinstance(line, Line):
                 yield line
             else:
                 self._take_professional(line)
         for line in files.lines(INVOLVEMENTS):
-            if isinstance(line, RowProblem):
+            if not isinstance(line, Line):
                 yield line
             else:
                 self._take_work(line, episodes)
@@ -151,7 +152,7 @@ class Workers:
         days: list[date | None] = []
         for column in ("invo_involvement_start_date", "invo_involvement_end_date"):
             try:
-                days.append(parse_day(line.text(column)))
+                days.append(parse_day(line.text(column), recent(self._today)))
             except CellError as problem:
                 self._problems.setdefault(child, RowProblem(line.place, column, str(problem)))
                 return

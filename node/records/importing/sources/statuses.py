@@ -6,6 +6,7 @@ from datetime import date
 
 from node.records.importing.cells import CellError, parse_kind
 from node.records.importing.columns import normalise_word
+from node.records.importing.days import recent
 from node.records.importing.problems import Note
 from node.records.importing.sources.cin_census import Census, CensusChild
 from node.records.importing.sources.cleaning import clean_upn, parse_day
@@ -24,6 +25,7 @@ _UNMATCHED = "children of the census who are in no row: not added"
 @dataclass(slots=True)
 class _Overlay:
     census: Census
+    today: date
     met: set[int] = field(default_factory=set)
 
     def entries(self, row: TableRow) -> Iterator[Entry]:
@@ -59,21 +61,28 @@ class _Overlay:
         child = child or self.census.by_upn[upn]
         if child is None:
             return None, False
-        born_on = _day(row, "date_of_birth")
+        born_on = self._day(row, "date_of_birth")
         return child, _may_be_same(upn, child.upn) and _may_be_same(born_on, child.born_on)
 
     def _is_newer(self, row: TableRow) -> bool:
-        updated_on = _day(row, "last_updated")
+        updated_on = self._day(row, "last_updated")
         return updated_on is not None and updated_on > self.census.reference_date
 
+    def _day(self, row: TableRow, column: str) -> date | None:
+        """Return the day of a cell; one that cannot be read is found by the checks of the row."""
+        try:
+            return parse_day(row.text(column), recent(self.today))
+        except CellError:
+            return None
 
-def with_statuses(entries: Iterable[Entry], census: Census) -> Iterator[Entry]:
+
+def with_statuses(entries: Iterable[Entry], census: Census, today: date) -> Iterator[Entry]:
     """Give the entries with the census's statuses; a child of it that no row is of is not added.
 
     A row that says its status and was updated after the census's day stays as it is.
     """
     yield from census.problems
-    overlay = _Overlay(census)
+    overlay = _Overlay(census, today)
     for entry in entries:
         if isinstance(entry, TableRow):
             yield from overlay.entries(entry)
@@ -85,14 +94,6 @@ def with_statuses(entries: Iterable[Entry], census: Census) -> Iterator[Entry]:
 def _may_be_same(one: object, other: object) -> bool:
     """Return whether two values are equal, or one of them is not known."""
     return not one or not other or one == other
-
-
-def _day(row: TableRow, column: str) -> date | None:
-    """Return the day of a cell; one that cannot be read is found by the checks of the row."""
-    try:
-        return parse_day(row.text(column))
-    except CellError:
-        return None
 
 
 def _kind(row: TableRow) -> str:

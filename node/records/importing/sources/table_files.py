@@ -9,7 +9,7 @@ from typing import IO
 from zipfile import BadZipFile, ZipFile
 
 from node.errors import ImportRefusedError
-from node.records.importing.problems import RowProblem
+from node.records.importing.problems import Note, RowProblem
 from node.records.importing.sources.table_lines import Line, TableColumns, read_lines
 
 TABLE_BYTES = 2**30
@@ -36,8 +36,8 @@ class TableFiles:
     def has(self, table: str) -> bool:
         return table in self._files
 
-    def lines(self, columns: TableColumns) -> Iterator[Line | RowProblem]:
-        """Give a table's lines; none where it is not there.
+    def lines(self, columns: TableColumns) -> Iterator[Line | RowProblem | Note]:
+        """Give a table's lines, and what is said of those below it; none where it is not there.
 
         Raises:
             ImportRefusedError: the table cannot be used as a whole.

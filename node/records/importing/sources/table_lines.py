@@ -8,9 +8,12 @@ from typing import IO, TextIO
 
 from node.errors import ImportRefusedError
 from node.records.importing.columns import normalise_word
-from node.records.importing.encodings import SAVE_AGAIN, detect_encoding
+from node.records.importing.encodings import MARK, SAVE_AGAIN, detect_encoding
+from node.records.importing.evenness import Evenness
+from node.records.importing.footer import is_drawn, without_footer
 from node.records.importing.places import Place
-from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
+from node.records.importing.problems import WHOLE_ROW, Done, Note, RowProblem
+from node.records.importing.raw import RawRow
 from node.records.importing.table import ROWS
 
 LINE_CHARACTERS = 100_000
@@ -20,10 +23,6 @@ _DELIMITERS = ",;\t|"
 _QUOTATION = (
     "check the quotation marks: open and close them around a whole cell, and write one inside a "
     "cell twice"
-)
-_CELLS = (
-    "has more or fewer cells than the header line: put quotation marks around a cell that holds "
-    "the delimiter or a line break, and remove lines that are no rows"
 )
 
 
@@ -36,6 +35,8 @@ class TableColumns:
     optional: tuple[str, ...] = ()
     done: Done = Done.NOT_USED
     """What becomes of a line that cannot be split into cells."""
+    is_exported: bool = True
+    """Whether a system wrote it, which may write words below its rows; else somebody by hand."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,8 +50,9 @@ class Line:
         return self.cells.get(column, "")
 
 
-def read_lines(stream: IO[bytes], columns: TableColumns) -> Iterator[Line | RowProblem]:
-    """Give every line that is not empty, or why it cannot be split into cells.
+def read_lines(stream: IO[bytes], columns: TableColumns) -> Iterator[Line | RowProblem | Note]:
+    """Give every line that is not empty, or why it cannot be split into cells; and how many lines
+    below the table are no rows.
 
     The stream is read twice: in which encoding it is, all of it says.
 
@@ -65,31 +67,46 @@ def read_lines(stream: IO[bytes], columns: TableColumns) -> Iterator[Line | RowP
         yield from _read_text(text, columns)
 
 
-def _read_text(text: TextIO, columns: TableColumns) -> Iterator[Line | RowProblem]:
+def _read_text(text: TextIO, columns: TableColumns) -> Iterator[Line | RowProblem | Note]:
     lines = _Lines(text, columns.name)
     header, delimiter = _header(lines, columns)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+
+    def uneven(line: int, reason: str) -> RowProblem:
+        return RowProblem(Place(columns.name, "line", line), WHOLE_ROW, reason, columns.done)
+
+    needed = [(header.index(name),) for name in columns.required]
+    rows = _rows(lines, delimiter, columns)
+    even = Evenness(len(header), needed, uneven).even
     wanted = {*columns.required, *columns.optional}
     count = 0
+    for row in even(without_footer(rows) if columns.is_exported else rows):
+        if isinstance(row, Note):
+            yield row
+            continue
+        count += 1
+        if count > ROWS:
+            raise ImportRefusedError(f"{columns.name}: more than {ROWS:,} rows")
+        if isinstance(row, RowProblem):
+            yield row
+            continue
+        found = zip(header, row.cells, strict=False)
+        cells = {name: cell for name, cell in found if cell and name in wanted}
+        yield Line(Place(columns.name, "line", row.line), cells)
+
+
+def _rows(lines: "_Lines", delimiter: str, columns: TableColumns) -> Iterator[RawRow | RowProblem]:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         lines.begin_row()
         try:
-            cells = [cell.strip() for cell in next(reader)]
+            cells = tuple([cell.strip() for cell in next(reader)])
         except StopIteration:
             return
         except csv.Error:
             yield RowProblem(lines.place, WHOLE_ROW, _QUOTATION, columns.done)
             continue
-        if not any(cell.strip("-") for cell in cells):
-            continue
-        count += 1
-        if count > ROWS:
-            raise ImportRefusedError(f"{columns.name}: more than {ROWS:,} rows")
-        if len(cells) < len(header) or any(cells[len(header) :]):
-            yield RowProblem(lines.place, WHOLE_ROW, _CELLS, columns.done)
-            continue
-        found = zip(header, cells, strict=False)
-        yield Line(lines.place, {name: cell for name, cell in found if cell and name in wanted})
+        if not is_drawn(cells):
+            yield RawRow(lines.place.number, cells, lines.is_ended)
 
 
 class _Lines:
@@ -101,6 +118,8 @@ class _Lines:
         self._read = 0
         self._left = 0
         self.place = Place(name, "line", 1)
+        self.is_ended = True
+        """Whether the line that was given last ends as a line does."""
 
     def begin_row(self) -> None:
         """Note that the next line opens a row."""
@@ -123,7 +142,8 @@ class _Lines:
         self._read += 1
         self._left -= len(line)
         self._check(line)
-        return line
+        self.is_ended = line.endswith(("\n", "\r"))
+        return line.lstrip(MARK)
 
     def _check(self, line: str) -> None:
         if "\0" in line:

@@ -83,7 +83,7 @@ def test_an_error_of_one_of_several_is_a_fault_of_the_column() -> None:
 def test_month_first_turns_the_dates() -> None:
     used = column_map(date_order="month_first")
     assert (
-        row_of(used, "1", "", "", "", "03/04/2015", "", "").cells["date_of_birth"] == "2015-03-04"
+        row_of(used, "1", "", "", "", "03/04/2015", "", "").cells["date_of_birth"] == "04/03/2015"
     )
 
 

@@ -157,9 +157,41 @@ def test_a_wrong_closing_day_is_one_problem() -> None:
     assert refused(status="paused", closed_on="2025-06-01") == ["status"]
 
 
-@pytest.mark.parametrize("typed", ["1", "y", "true", "perhaps"])
+@pytest.mark.parametrize(("typed", "leads"), [("TRUE", True), ("false", False), ("No", False)])
+def test_a_spreadsheets_true_is_yes(typed: str, leads: bool) -> None:
+    assert parsed(lead_practitioner=typed).involvement.lead_practitioner is leads
+
+
+@pytest.mark.parametrize("typed", ["1", "y", "perhaps"])
 def test_lead_practitioner_is_yes_or_no(typed: str) -> None:
     assert reason_for(lead_practitioner=typed) == "write no or yes"
+
+
+@pytest.mark.parametrize("column", ["surname", "forename"])
+def test_a_row_with_a_damaged_name_is_left_out_and_known(column: str) -> None:
+    reading = reading_of(**{column: "Wa??sa"})
+    assert reading.parsed is None
+    assert [(each.column, each.done) for each in reading.problems] == [(column, Done.LEFT_OUT)]
+    assert (reading.case_reference, reading.kind) == ("C-1", InvolvementKind.CHILD_IN_NEED)
+
+
+@pytest.mark.parametrize("column", ["other_surnames", "other_forenames", "carer_surname"])
+def test_a_damaged_name_beside_it_is_left_empty(column: str) -> None:
+    reading = reading_of(**{column: "Z\ufffde"})
+    assert reading.parsed
+    assert [(each.column, each.done) for each in reading.problems] == [(column, Done.LEFT_EMPTY)]
+
+
+def test_an_apostrophe_of_a_web_page_parts_no_names() -> None:
+    row = parsed(surname="O&apos;Neil", other_surnames="D&#39;Arcy; Smith &amp; Jones")
+    assert row.identity.surnames[:3] == ("ONEIL", "DARCY", "SMITHJONES")
+
+
+@pytest.mark.parametrize("typed", ["04-Mar-15", "20150304", "42067", "04/03/2015 0:00"])
+def test_days_are_read_as_exports_write_them(typed: str) -> None:
+    row = parsed(date_of_birth=typed, last_updated="Jun 1 2025 12:00AM", closed_on="31-DEC-99")
+    assert row.identity.date_of_birth == date(2015, 3, 4)
+    assert (row.involvement.updated_on, row.involvement.closed_on) == (date(2025, 6, 1), None)
 
 
 @pytest.mark.parametrize("column", ["case_reference", "team", "telephone"])

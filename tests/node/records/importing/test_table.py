@@ -5,8 +5,8 @@ import pytest
 
 from node.errors import ImportRefusedError
 from node.records.importing import table
-from node.records.importing.columns import REQUIRED
-from node.records.importing.problems import WHOLE_ROW, RowProblem
+from node.records.importing.columns import COLUMNS, REQUIRED
+from node.records.importing.problems import WHOLE_ROW, Note, RowProblem
 from node.records.importing.table import open_table
 from node.records.importing.table_row import TableRow
 from node.records.importing.text_file import ROW_CHARACTERS
@@ -17,7 +17,8 @@ LINE = ",".join(ROW.values())
 
 
 def read(folder: Path, content: str | bytes) -> Sequence[TableRow | RowProblem]:
-    return list(open_table(write(folder, content)).rows())
+    found = open_table(write(folder, content)).rows()
+    return [entry for entry in found if not isinstance(entry, Note)]
 
 
 def cells_of(folder: Path, content: str | bytes) -> list[dict[str, str]]:
@@ -41,7 +42,7 @@ def refusal(folder: Path, content: str | bytes) -> str:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("mark", ["", "\ufeff", "\ufeff\ufeff"])
 def test_recognises_delimiter_and_byte_order_mark(
     tmp_path: Path, delimiter: str, mark: str
 ) -> None:
@@ -85,7 +86,7 @@ def test_empty_columns_and_rows_that_excel_leaves_are_skipped(tmp_path: Path) ->
     assert cells_of(tmp_path, text) == [ROW, ROW]
 
 
-def test_a_row_with_more_or_fewer_cells_is_a_problem_of_that_row(tmp_path: Path) -> None:
+def test_a_row_with_more_or_too_few_cells_is_a_problem_of_that_row(tmp_path: Path) -> None:
     found = problems_of(tmp_path, f"{HEADER}\n{LINE},extra\n{LINE}\nC-3,Smith\n")
     assert [(line, column) for line, column, _ in found] == [(2, WHOLE_ROW), (4, WHOLE_ROW)]
     assert "more cells" in found[0][2]
@@ -161,6 +162,17 @@ def test_titles_and_repeated_headers_are_no_rows(tmp_path: Path) -> None:
 
 def test_the_hint_that_excel_reads_its_separator_from_is_no_row(tmp_path: Path) -> None:
     assert cells_of(tmp_path, "sep=;\r\n" + csv_text([ROW], ";")) == [ROW]
+
+
+def test_files_put_together_have_their_mark_and_header_again(tmp_path: Path) -> None:
+    one = f"\ufeff{HEADER}\n{LINE}\n"
+    assert lines_of(tmp_path, one + one) == [2, 4]
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_what_a_formula_keeps_as_text_is_read_as_text(tmp_path: Path, column: str) -> None:
+    [cells] = cells_of(tmp_path, csv_text([row(**{column: '="0012"'})]))
+    assert cells[column] == "0012"
 
 
 def test_a_cell_with_an_error_is_a_fault_of_its_column(tmp_path: Path) -> None:

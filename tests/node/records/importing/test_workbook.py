@@ -7,10 +7,11 @@ import pytest
 
 from node.errors import ImportRefusedError
 from node.records.importing import workbook, workbook_scan
+from node.records.importing.load import read_file
 from node.records.importing.table import open_table
 from node.records.importing.table_row import TableRow
 from node.records.importing.workbook import workbook_tables
-from tests.node.records.importing.files import ROW, row, rows
+from tests.node.records.importing.files import ROW, TODAY, row, rows
 from tests.node.records.importing.workbooks import Error, Value, rows_of, write_workbook
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -58,8 +59,8 @@ def test_reads_a_sheet_with_titles_and_empty_lines_by_excels_line_numbers(tmp_pa
         (1.5e20, "1.50000E+20"),
         (date(2015, 3, 4), "2015-03-04"),
         (datetime.fromisoformat("2015-03-04 14:35"), "2015-03-04 14:35:00"),
-        (True, "yes"),
-        (False, "no"),
+        (True, "TRUE"),
+        (False, "FALSE"),
         (" Smith ", "Smith"),
         ("00123", "00123"),
         (Error("#N/A"), "#N/A"),
@@ -70,6 +71,32 @@ def test_reads_a_sheet_with_titles_and_empty_lines_by_excels_line_numbers(tmp_pa
 )
 def test_cells_become_the_text_that_a_person_sees(tmp_path: Path, value: Value, text: str) -> None:
     assert cells(tmp_path, "before", value, "after") == ("before", text, "after")
+
+
+def test_numbers_in_columns_of_days_are_days(tmp_path: Path) -> None:
+    line = rows_of([{**ROW, "date_of_birth": 42067, "last_updated": 45810}])
+    content = read_file(write_workbook(tmp_path / "export.xlsx", line), TODAY)
+    [found] = content.rows
+    assert found.identity.date_of_birth == date(2015, 3, 4)
+    assert found.involvement.updated_on == date(2025, 6, 2)
+
+
+@pytest.mark.parametrize("value", [date(2025, 1, 12), datetime.fromisoformat("2025-01-12 10:30")])
+def test_a_reference_that_is_a_date_is_a_fault(tmp_path: Path, value: date) -> None:
+    line = rows_of([row()])
+    line[1][line[0].index("case_reference")] = value
+    [found] = read(write_workbook(tmp_path / "export.xlsx", line))
+    assert list(found.faults) == ["case_reference"]
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_what_is_true_leads_and_is_never_called_yes(tmp_path: Path, value: bool) -> None:
+    line = rows_of([row(surname="x", lead_practitioner="")])
+    line[1][line[0].index("surname")] = value
+    line[1][line[0].index("lead_practitioner")] = value
+    content = read_file(write_workbook(tmp_path / "export.xlsx", line), TODAY)
+    assert content.rows[0].identity.surnames == (str(value).upper(),)
+    assert content.rows[0].involvement.lead_practitioner is value
 
 
 def test_the_calendar_of_1904_is_understood(tmp_path: Path) -> None:

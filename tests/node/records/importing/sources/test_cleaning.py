@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from node.records.importing.cells import CellError
+from node.records.importing.days import recent
 from node.records.importing.sources.cleaning import (
     clean,
     clean_day,
@@ -12,11 +13,16 @@ from node.records.importing.sources.cleaning import (
     is_yes,
     parse_day,
 )
+from tests.node.records.importing.files import TODAY
 
 
 @pytest.mark.parametrize("text", ["", "  ", "NULL", "null", "(null)", "None", "NaN", "SSD_PH"])
 def test_a_database_s_word_for_nothing_is_nothing(text: str) -> None:
     assert clean(text) == clean_id(text) == clean_upn(text) == clean_day(text) == ""
+
+
+def test_what_a_formula_keeps_as_text_is_text() -> None:
+    assert clean('="0012"') == clean_id('="0012"') == "0012"
 
 
 @pytest.mark.parametrize("name", ["Null", "Nan", "None-Smith", "O’Neill"])
@@ -70,12 +76,20 @@ def test_a_postcode_is_kept() -> None:
         ("04/03/2015 23:00", date(2015, 3, 4)),
         ("2015-06-30T23:00:00Z", date(2015, 7, 1)),
         ("2015-06-30 23:00:00.000+00:00", date(2015, 7, 1)),
+        ("2015-03-04T00:00:00.000+01:00", date(2015, 3, 4)),
+        ("2015-06-30T23:00:00+01:00", date(2015, 6, 30)),
+        ("04-MAR-2015", date(2015, 3, 4)),
+        ("04-MAR-15", date(2015, 3, 4)),
+        ("Mar  4 2015 12:00AM", date(2015, 3, 4)),
+        ("20150304", date(2015, 3, 4)),
+        ("42067.0", date(2015, 3, 4)),
+        ("31-DEC-99", None),
         ("1900-01-01 00:00:00.000", None),
         ("NULL", None),
     ],
 )
 def test_a_day_is_read_without_its_time(text: str, expected: date | None) -> None:
-    assert parse_day(text) == expected
+    assert parse_day(text, recent(TODAY)) == expected
 
 
 @pytest.mark.parametrize("text", ["9999-12-31T23:00:00Z", "soonT23:00Z"])
@@ -85,7 +99,7 @@ def test_a_midnight_of_no_day_is_left_to_the_checks(text: str) -> None:
 
 def test_what_is_no_day_says_what_to_do() -> None:
     with pytest.raises(CellError, match="write it as"):
-        parse_day("20th of May")
+        parse_day("20th of May", recent(TODAY))
 
 
 @pytest.mark.parametrize("text", ["Y", "yes", "T", "true", "1", "1.0"])

@@ -99,3 +99,15 @@ def test_a_directory_of_two_encodings_is_refused_by_its_line(tmp_path: Path) -> 
     path.write_bytes("team,telephone\nCafé,1\n".encode() + "Café,1\n".encode("cp1252"))
     with pytest.raises(ImportRefusedError, match="contacts: line 3 is not of one encoding"):
         read_contacts(path)
+
+
+def test_a_line_that_lacks_its_last_separators_is_read_and_one_word_is_no_footer(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "contacts.csv"
+    path.write_text(
+        "team,telephone,email\nNorth,020 7946 0001\nEast,020 7946 0002,\nFamily Support South\n"
+    )
+    directory = read_contacts(path)
+    assert directory.find("North") == {"telephone": "020 7946 0001"}
+    assert [problem.line for problem in directory.problems] == [4]

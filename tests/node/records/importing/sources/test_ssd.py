@@ -323,3 +323,39 @@ def test_beside_an_episode_of_an_unreadable_child_none_of_its_kind_has_ended(
     )
     assert row_of(content, "101", "CHILD_IN_NEED").involvement.closed_on is None
     assert row_of(content, "101", "SECTION_47_ENQUIRY").involvement.closed_on is not None
+
+
+@pytest.mark.parametrize(
+    "footer", ["(7 rows affected)", "Report run by Wilhelmina Quuxbury", "\x1a"]
+)
+def test_what_a_database_tool_writes_below_a_table_is_no_episode(files: Files, footer: str) -> None:
+    """An episode that cannot be read would leave out every one of its kind that has ended."""
+    before = kinds(read(files.ssd))
+    for name in ("ssd_cin_episodes", "ssd_s47_enquiry", "ssd_person", "ssd_family"):
+        path = files.table(name)
+        path.write_bytes(path.read_bytes() + f"\r\n{footer}\r\n".encode())
+    content = read(files.ssd)
+    assert kinds(content) == before
+    assert (content.report.problem_count, content.left_out) == (0, LeftOut())
+    assert note(content, "no rows") == 4
+
+
+@pytest.mark.parametrize("day", ["04-MAR-2015", "04-MAR-15", "Mar  4 2015 12:00AM", "42067"])
+def test_days_are_read_as_other_databases_write_them(files: Files, day: str) -> None:
+    files.replace("ssd/ssd_person.csv", "WBRI,2015-03-04 00:00:00.000", f"WBRI,{day}")
+    files.replace("ssd/ssd_cp_plans.csv", "101,2025-05-20 00:00:00.000", "101,20-MAY-25")
+    content = read(files.ssd)
+    ada = row_of(content, "101", "CHILD_PROTECTION_PLAN")
+    assert ada.identity.date_of_birth == date(2015, 3, 4)
+    assert ada.involvement.updated_on == date(2025, 5, 20)
+    assert content.report.problem_count == 0
+
+
+def test_an_end_that_never_comes_has_not_come_in_1999(files: Files) -> None:
+    files.replace("ssd/ssd_cp_plans.csv", "00:00:00.000,,N", "00:00:00.000,31-DEC-99,N")
+    assert ("101", "CHILD_PROTECTION_PLAN", None) in kinds(read(files.ssd))
+
+
+def test_a_name_from_a_web_page_is_read(files: Files) -> None:
+    files.replace("ssd/ssd_person.csv", "H801200001001,Ada,Marlow", "H801200001001,Ada,O&apos;Neil")
+    assert row_of(read(files.ssd), "101", "CHILD_IN_NEED").identity.surnames == ("ONEIL",)

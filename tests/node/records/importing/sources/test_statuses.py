@@ -7,6 +7,7 @@ from node.records.importing.problems import Note, RowProblem
 from node.records.importing.sources.cin_census import Census, CensusChild
 from node.records.importing.sources.statuses import with_statuses
 from node.records.importing.table_row import Entry, TableRow
+from tests.node.records.importing.files import TODAY
 
 UPN, OTHER_UPN = "H801200001001", "X801200001002"
 ENDED = date(2025, 2, 1)
@@ -69,37 +70,39 @@ AS_IT_WAS = ("", "")
 def test_a_row_is_given_the_status_of_its_child_and_kind(
     cells: dict[str, str], expected: tuple[str, str]
 ) -> None:
-    assert status(list(with_statuses([row(**cells)], census(CHILD)))) == expected
+    assert status(list(with_statuses([row(**cells)], census(CHILD), TODAY))) == expected
 
 
 def test_a_row_of_a_upn_that_two_have_stays_and_is_counted() -> None:
     twin = CensusChild("2", UPN, None, {"child in need": None})
-    given = list(with_statuses([row(case_reference="9", upn=UPN)], census(CHILD, twin)))
+    given = list(with_statuses([row(case_reference="9", upn=UPN)], census(CHILD, twin), TODAY))
     assert status(given) == AS_IT_WAS
     assert notes(given) == ["1 rows", "2 children"]
 
 
 def test_a_row_whose_id_is_of_somebody_else_is_counted_as_not_clear() -> None:
-    given = list(with_statuses([row(upn=OTHER_UPN)], census(CHILD)))
+    given = list(with_statuses([row(upn=OTHER_UPN)], census(CHILD), TODAY))
     assert any("not clear" in entry.text for entry in given if isinstance(entry, Note))
 
 
-def test_a_newer_row_is_counted() -> None:
-    given = list(with_statuses([row(status="open", last_updated="2025-04-01")], census(CHILD)))
+@pytest.mark.parametrize("updated", ["2025-04-01", "01-Apr-25", "45748"])
+def test_a_newer_row_is_counted(updated: str) -> None:
+    newer = row(status="open", last_updated=updated)
+    given = list(with_statuses([newer], census(CHILD), TODAY))
     assert notes(given) == ["1 rows"]
     assert any("updated after the census" in each.text for each in given if isinstance(each, Note))
 
 
 def test_no_child_is_added_and_those_in_no_row_are_counted() -> None:
     others = [CensusChild(str(number), "", None, {"child in need": None}) for number in (7, 8)]
-    given = list(with_statuses([row()], census(CHILD, *others)))
+    given = list(with_statuses([row()], census(CHILD, *others), TODAY))
     assert len([entry for entry in given if isinstance(entry, TableRow)]) == 1
     assert notes(given) == ["1 rows", "2 children"]
 
 
 def test_what_is_wrong_with_the_census_comes_along() -> None:
     problem = RowProblem(Place("census", "child", 1), "LAchildID", "give each child its own")
-    assert next(iter(with_statuses([], census(problems=(problem,))))) == problem
+    assert next(iter(with_statuses([], census(problems=(problem,)), TODAY))) == problem
 
 
 def test_problems_and_notes_of_the_source_pass() -> None:
@@ -107,4 +110,4 @@ def test_problems_and_notes_of_the_source_pass() -> None:
         Note("something"),
         RowProblem(Place("", "line", 2), "team", "fill it in"),
     ]
-    assert list(with_statuses(given, census())) == given
+    assert list(with_statuses(given, census(), TODAY)) == given

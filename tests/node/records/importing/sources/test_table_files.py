@@ -4,6 +4,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from node.errors import ImportRefusedError
+from node.records.importing.problems import Note
 from node.records.importing.sources import table_files
 from node.records.importing.sources.table_files import TableFiles
 from node.records.importing.sources.table_lines import TableColumns
@@ -21,7 +22,8 @@ def zipped(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def ids(path: Path) -> list[str]:
-    return [str(line.place) for line in TableFiles(path).lines(COLUMNS)]
+    lines = TableFiles(path).lines(COLUMNS)
+    return [str(line.place) for line in lines if not isinstance(line, Note)]
 
 
 NAMES = ["ssd_person.csv", "SSD_Person.CSV", "dbo.ssd_person.csv"]

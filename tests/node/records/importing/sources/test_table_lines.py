@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.errors import ImportRefusedError
-from node.records.importing.problems import RowProblem
+from node.records.importing.problems import Note, RowProblem
 from node.records.importing.sources import table_lines
 from node.records.importing.sources.table_lines import Line, TableColumns, read_lines
 
@@ -13,7 +13,8 @@ COLUMNS = TableColumns("ssd_made_up", ("id", "start"), ("note",))
 
 
 def read(content: bytes) -> list[Line | RowProblem]:
-    return list(read_lines(io.BytesIO(content), COLUMNS))
+    found = read_lines(io.BytesIO(content), COLUMNS)
+    return [line for line in found if not isinstance(line, Note)]
 
 
 def cells_of(content: bytes) -> list[dict[str, str]]:
