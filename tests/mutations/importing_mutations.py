@@ -4,7 +4,8 @@ from tests.mutations.mutation import Mutation
 
 _IMPORT_BATCH = "tests/node/evaluating/test_import_batch.py"
 _INTERRUPTED = "tests/node/test_interrupted_importing.py"
-_SOURCES = "tests/node/records/importing/sources"
+_READING = "tests/node/records/importing"
+_SOURCES = f"{_READING}/sources"
 
 IMPORTING = (
     Mutation(
@@ -244,6 +245,34 @@ IMPORTING = (
         (
             "tests/node/test_importing.py"
             "::test_another_import_that_changes_the_child_meanwhile_ends_this_one",
+        ),
+    ),
+    Mutation(
+        "half a row for a whole one",
+        "node/records/importing/evenness.py",
+        " or self._goes_on(line, after) or self._is_rest(before, line):\n",
+        ":\n",
+        (
+            f"{_READING}/test_evenness.py"
+            "::test_a_row_that_a_line_break_made_two_of_stays_a_problem",
+            f"{_READING}/test_evenness.py::test_two_halves_that_both_look_whole_stay_a_problem",
+        ),
+    ),
+    Mutation(
+        "lines between rows that are said to be no rows",
+        "node/records/importing/footer.py",
+        "        yield from held\n",
+        "",
+        (f"{_READING}/test_footer.py::test_the_same_line_between_rows_stays_a_problem",),
+    ),
+    Mutation(
+        "never, read as a day of 1999",
+        "node/records/importing/days.py",
+        "        if is_proxy_date(no_date):\n",
+        "        if is_proxy_date(no_date) and not days:\n",
+        (
+            f"{_READING}/test_days.py::test_the_no_dates_of_databases_stay_none_with_two_digits",
+            f"{_SOURCES}/test_ssd.py::test_an_end_that_never_comes_has_not_come_in_1999",
         ),
     ),
     Mutation(

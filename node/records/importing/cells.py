@@ -18,7 +18,6 @@ _ANSWERS = {"": False, "no": False, "yes": True}
 _BOOLEANS = {"false": "no", "true": "yes"}
 _STATUSES = {"": False, "open": False, "closed": True}
 
-_WRAPPED = re.compile('=".*"')
 _NO_BREAK_SPACE = "\u00a0"
 _TELEPHONE = re.compile(r"[0-9 +()]+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -127,7 +126,9 @@ def parse_required_past_day(text: str, today: date) -> date:
 
 def unwrapped(text: str) -> str:
     """Return a cell's text; 0012 for the ="0012" that keeps Excel from taking it for a number."""
-    return text[2:-1].replace('""', '"').strip() if _WRAPPED.fullmatch(text) else text
+    if not (text.startswith('="') and text.endswith('"') and len(text) > 2):
+        return text
+    return text[2:-1].replace('""', '"').strip()
 
 
 def parse_kind(text: str) -> InvolvementKind:

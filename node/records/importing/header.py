@@ -40,7 +40,7 @@ def find_header(
     """Return the line with the most known names among the first lines, of several the first.
 
     A name that is missing in it and stands above it, as in cells merged downwards, is taken from
-    there.
+    there; a name below that of a group, as "Surname" below "Mother", is both where that is known.
     """
     best: Header | None = None
     for header in headers(rows, is_known):
@@ -53,15 +53,17 @@ def headers(
     rows: Iterable[RawRow | RowProblem], is_known: Callable[[str], bool]
 ) -> Iterator[Header]:
     """Give each of the first lines as the header that it would be."""
+    groups: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
     for row in takewhile(lambda row: row.line <= HEADER_LINES, rows):
         if isinstance(row, RowProblem):
             continue
-        headings = _filled(row.cells, above, is_known)
+        filled = _filled(row.cells, above, is_known)
+        headings = tuple(_grouped(filled, groups, is_known))
         names = normalised(headings)
         known = len(set(filter(is_known, names)))
         yield Header(row.line, names, known, headings[: len(names)])
-        above = row.cells
+        groups, above = row.cells, filled
 
 
 def normalised(cells: Sequence[str]) -> tuple[str, ...]:
@@ -107,6 +109,17 @@ def _filled(
 ) -> tuple[str, ...]:
     pairs = zip_longest(cells, above, fillvalue="")
     return tuple(cell or (high if is_known(normalise_word(high)) else "") for cell, high in pairs)
+
+
+def _grouped(
+    cells: tuple[str, ...], groups: tuple[str, ...], is_known: Callable[[str], bool]
+) -> Iterator[str]:
+    """Give the names with that of the group, which stands above the first of its names."""
+    group = ""
+    for cell, above in zip_longest(cells, groups, fillvalue=""):
+        group = above or group
+        named = f"{group} {cell}"
+        yield named if cell and is_known(normalise_word(named)) else cell
 
 
 def _unknown(names: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from node.errors import ImportRefusedError
 from node.records.importing.cells import CellError, unwrapped
 from node.records.importing.cleaning import DateOrder, clean, is_error
 from node.records.importing.column_map import ColumnMap
-from node.records.importing.columns import normalise_word
+from node.records.importing.columns import DAYS, normalise_word
 from node.records.importing.header import Header, check_own_columns, name_list
 from node.records.importing.places import on_line
 from node.records.importing.table_row import TableRow
@@ -22,6 +22,8 @@ class Layout:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By column, their words, as `normalise_word` writes them, and ours."""
     date_order: DateOrder = "day_first"
+    is_1904: bool = False
+    """Whether a number in a column of days would be counted from 1904: none is taken for a day."""
 
     def row(self, line: int, cells: Sequence[str]) -> TableRow:
         """Return a line's row; cells that it lacks are empty."""
@@ -31,12 +33,19 @@ class Layout:
             found = [unwrapped(cells[place]) if place < len(cells) else "" for place in places]
             try:
                 text = clean(column, _join(column, found), self.date_order)
+                self._check_calendar(column, text)
             except CellError as problem:
                 faults[column] = str(problem)
                 continue
             words = self.words.get(column)
             texts[column] = words.get(normalise_word(text), text) if words else text
         return TableRow(on_line(line), texts, faults)
+
+    def _check_calendar(self, column: str, text: str) -> None:
+        if self.is_1904 and column in DAYS and text.isdecimal():
+            raise CellError(
+                "is a number of days since 1904: make the column dates in Excel, and save it again"
+            )
 
 
 def own_layout(header: Header) -> Layout:

@@ -37,6 +37,8 @@ class RawTable:
     sheet: int | None = None
     """A sheet's number from the left, from 1. A text has none: there a line with too many or too
     few cells was broken by what stands in it."""
+    is_1904: bool = False
+    """Whether the days of a workbook are counted from 1904."""
 
 
 def cannot_read(path: Path, error: OSError) -> ImportRefusedError:

@@ -131,12 +131,14 @@ class _Form:
 
 
 def _identity(form: _Form, today: date) -> Identity | None:
-    names = {field: form.read(field, readable_name) for field in _NAMES}
-    is_faulty = form.refuse_faults(_NOT_NAMES) or None in names.values()
-    fields = {field: form.text(field) for field in _NOT_NAMES}
-    fields |= {field: name or "" for field, name in names.items()}
-    for field in _DATES:
+    is_faulty = form.refuse_faults(FIELDS)
+    fields = {field: text for field in FIELDS if (text := form.text(field))}
+    for field in filter(fields.__contains__, _DATES):
         fields[field] = iso_day(fields[field], span_of(field, today))
+    for field in filter(fields.__contains__, _NAMES):
+        name = form.read(field, readable_name)
+        is_faulty = is_faulty or name is None
+        fields[field] = name or ""
     try:
         return parse_identity(fields, today)
     except IdentityProblems as found:
@@ -192,7 +194,6 @@ def _contact(form: _Form) -> ContactDetails | None:
 
 _DATES = tuple(field for field in FIELDS if field.endswith(("date_of_birth", "due_date")))
 _NAMES = tuple(field for field in FIELDS if field.endswith(("name", "names")))
-_NOT_NAMES = tuple(field for field in FIELDS if field not in _NAMES)
 
 _HOLDS: dict[str, Callable[[Identity], object]] = {
     "surname": lambda identity: identity.surnames,

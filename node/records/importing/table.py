@@ -1,7 +1,7 @@
 """A council's file as rows under our columns' names: its sheet and header found, its lines read."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from node.errors import ImportRefusedError
@@ -106,9 +106,9 @@ def open_table(path: Path, column_map: ColumnMap | None = None, sheet: int | Non
     found = find_table(path, is_known, sheet)
     if found is None:
         raise ImportRefusedError(_NO_MAPPED_HEADER if column_map else _NO_OWN_HEADER)
-    if column_map is None:
-        return Table(found, own_layout(found.header))
-    return Table(found, mapped_layout(column_map, found.header))
+    header = found.header
+    layout = mapped_layout(column_map, header) if column_map else own_layout(header)
+    return Table(found, replace(layout, is_1904=found.table.is_1904))
 
 
 def find_table(path: Path, is_known: Callable[[str], bool], sheet: int | None) -> Found | None:

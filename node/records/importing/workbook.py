@@ -47,10 +47,13 @@ def workbook_tables(path: Path) -> list[RawTable]:
     return [
         RawTable(
             f"workbook, sheet {number} of {len(sheets)}",
-            partial(_rows, path, number, scanned[number - 1] if scanned else ScannedSheet()),
+            partial(_rows, path, number, sheet),
             sheet=number,
+            is_1904=sheet.is_1904,
         )
-        for number, is_of_cells in enumerate(sheets, start=1)
+        for number, (is_of_cells, sheet) in enumerate(
+            zip(sheets, scanned or [ScannedSheet()] * len(sheets), strict=True), start=1
+        )
         if is_of_cells
     ]
 

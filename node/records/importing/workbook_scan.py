@@ -33,6 +33,7 @@ _ERROR = re.compile(rb"\st=[\"']e[\"']")
 _ERROR_WORD = re.compile(rb"<(?:\w+:)?v>(#[A-Z0-9/_!?]{2,20})</(?:\w+:)?v>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?:id=\"([^\"<>]*)\"")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^<>]*>")
+_1904 = re.compile(rb"<(?:\w+:)?workbookPr\s[^<>]*date1904=[\"'](?:1|true)[\"']")
 _ID = re.compile(rb'\sId="([^"]*)"')
 _TARGET = re.compile(rb'\sTarget="([^"]*)"')
 
@@ -46,9 +47,12 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class ScannedSheet:
-    """The cells of a sheet that hold an error: by line (from 1) the places (from 0) and errors."""
+    """What a sheet's parser does not tell."""
 
     errors: Mapping[int, Sequence[tuple[int, str]]] = field(default_factory=dict)
+    """Of cells that hold one: by line (from 1) the places (from 0) and errors."""
+    is_1904: bool = False
+    """Whether its days are counted from 1904, as on a Mac once, and not from 1900."""
 
 
 def scan_workbook(path: Path) -> list[ScannedSheet]:
@@ -60,7 +64,8 @@ def scan_workbook(path: Path) -> list[ScannedSheet]:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_size(archive)
-            return [_scan(archive, name) for name in _sheet_names(archive)]
+            is_1904 = bool(_1904.search(_part(archive, _WORKBOOK)))
+            return [ScannedSheet(_errors(archive, name), is_1904) for name in _sheet_names(archive)]
     except _DAMAGED:
         raise ImportRefusedError(
             "the file is a damaged workbook, or none: open it in Excel, save it as .xlsx and load "
@@ -93,7 +98,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
         return part.read(_PARTS_BYTES)
 
 
-def _scan(archive: zipfile.ZipFile, name: str) -> ScannedSheet:
+def _errors(archive: zipfile.ZipFile, name: str) -> Mapping[int, Sequence[tuple[int, str]]]:
     errors: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
     last_row = last_column = row = column = 0
     for piece in _pieces(archive, name):
@@ -115,7 +120,7 @@ def _scan(archive: zipfile.ZipFile, name: str) -> ScannedSheet:
             "a sheet of the workbook has a cell far below or right of its table: delete the rows "
             "below and the columns right of it, or export the sheet as CSV"
         )
-    return ScannedSheet(errors)
+    return errors
 
 
 def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:

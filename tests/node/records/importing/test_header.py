@@ -58,6 +58,42 @@ def test_names_of_cells_merged_downwards_are_taken_from_above() -> None:
     assert header.names == ("case_reference", "surname", "forename", "team")
 
 
+def test_names_of_three_merged_lines_are_taken_from_the_highest() -> None:
+    header = find(
+        ("Case reference", "The child", "", "", "Team"),
+        ("", "Surname", "Forename", "Address", ""),
+        ("", "", "", "Postcode", ""),
+    )
+    assert header is not None
+    assert (header.line, header.names) == (
+        3,
+        ("case_reference", "surname", "forename", "postcode", "team"),
+    )
+
+
+def test_a_name_below_that_of_a_group_is_both_where_that_is_known() -> None:
+    header = find(
+        ("Case reference", "Child", "", "", "Carer", "", "", "Team"),
+        ("", *["Surname", "Forename", "Date of birth"] * 2, ""),
+    )
+    assert header is not None
+    assert header.names == (
+        *("case_reference", "surname", "forename", "date_of_birth"),
+        *("carer_surname", "carer_forename", "carer_date_of_birth", "team"),
+    )
+    assert header.headings[4] == "Carer Surname"
+
+
+def test_a_map_may_name_headings_of_groups() -> None:
+    named = {"child_surname", "child_dob", "parent_1_surname", "ref"}
+    lines = (("", "Child", "", "Parent 1", ""), ("Ref", "Surname", "DOB", "Surname", "DOB"))
+    header = find_header(
+        [RawRow(number, cells) for number, cells in enumerate(lines, 1)], named.__contains__
+    )
+    assert header is not None
+    assert header.names == ("ref", "child_surname", "child_dob", "parent_1_surname", "dob")
+
+
 def test_a_title_above_an_empty_name_is_not_taken() -> None:
     header = find(("Children", "", ""), ("", "Surname", "Forename", "Team"))
     assert header is not None

@@ -81,6 +81,14 @@ def test_numbers_in_columns_of_days_are_days(tmp_path: Path) -> None:
     assert found.involvement.updated_on == date(2025, 6, 2)
 
 
+@pytest.mark.parametrize("is_1904", [True, False])
+def test_a_number_in_the_calendar_of_1904_is_no_day(tmp_path: Path, is_1904: bool) -> None:
+    """It would be one four years before."""
+    line = rows_of([{**ROW, "date_of_birth": 42067}])
+    [found] = read(write_workbook(tmp_path / "mac.xlsx", line, is_1904=is_1904))
+    assert list(found.faults) == ["date_of_birth"] * is_1904
+
+
 @pytest.mark.parametrize("value", [date(2025, 1, 12), datetime.fromisoformat("2025-01-12 10:30")])
 def test_a_reference_that_is_a_date_is_a_fault(tmp_path: Path, value: date) -> None:
     line = rows_of([row()])
