@@ -30,6 +30,8 @@ _MADE_A_DATE = re.compile(
 )
 """How Excel writes what it took 12-1 for, and how its date is read from a workbook."""
 
+_MAY_BE_MADE_A_DATE = ("case_reference", "house")
+
 _NUMBERED = re.compile("([0-9]{1,2})([/.-])([0-9]{1,2})\\2([0-9]{4}|[0-9]{2})")
 
 _TIME_MATTERS = "date_of_birth"
@@ -49,7 +51,7 @@ def clean(column: str, text: str, date_order: DateOrder = "day_first") -> str:
 
     Raises:
         CellError: an error of a formula, a number of which the spreadsheet kept only a part, or a
-            reference that it made a date.
+            reference or house number that it made a date.
     """
     if not text:
         return text
@@ -59,7 +61,7 @@ def clean(column: str, text: str, date_order: DateOrder = "day_first") -> str:
             "the source, or leave it empty"
         )
     plain = text[1:].strip() if text[0] in _APOSTROPHES else text
-    if column == "case_reference" and _MADE_A_DATE.fullmatch(plain):
+    if column in _MAY_BE_MADE_A_DATE and _MADE_A_DATE.fullmatch(plain):
         raise CellError(
             "was made a date by a spreadsheet: make the column text in the source, and export it "
             "again"

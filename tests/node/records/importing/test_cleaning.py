@@ -56,15 +56,16 @@ def test_leaves_references_that_only_look_like_numbers(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["12-Jan", "1-DEC", "Jan-25", "12/01/2025", "2025-01-12", "2025-01-12 00:00:00"]
 )
-def test_refuses_a_reference_that_a_spreadsheet_made_a_date(text: str) -> None:
+@pytest.mark.parametrize("column", ["case_reference", "house"])
+def test_refuses_a_number_that_a_spreadsheet_made_a_date(column: str, text: str) -> None:
     with pytest.raises(CellError, match="made a date"):
-        clean("case_reference", text)
-    assert clean("house", text) == text
+        clean(column, text)
+    assert clean("covers", text) == text
 
 
 @pytest.mark.parametrize("text", ["12-1", "12-ABC", "CIN-25", "MAR-2025", "12/2025", "2025/01/1"])
 def test_leaves_references_that_only_look_like_dates(text: str) -> None:
-    assert clean("case_reference", text) == text
+    assert clean("case_reference", text) == clean("house", text) == text
 
 
 @pytest.mark.parametrize("column", DAYS)
