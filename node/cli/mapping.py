@@ -5,7 +5,8 @@ the column map: headings, and words for kinds and states.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from node.cli.map_answers import AnswerError, MapDraft
 from node.cli.reading import ImportOptions, map_path, today
 from node.errors import ImportRefusedError
 from node.records.importing.cells import CellError
-from node.records.importing.column_map import VALUES, ColumnMap, write_map
+from node.records.importing.column_map import IGNORABLE, IGNORE, VALUES, ColumnMap, write_map
 from node.records.importing.columns import OPTIONAL, REQUIRED, normalise_word
 from node.records.importing.guessing import guess_places
 from node.records.importing.layout import mapped_layout
@@ -29,8 +30,10 @@ from protocol.messages.vocabulary import InvolvementKind
 from protocol.validation import first_problem
 
 ROWS_SHOWN = 10
-WORDS_ASKED = 30
-"""More different words than these are no kinds of service: another column was meant."""
+MANY_WORDS = 30
+"""Of more different words than these another column may have been meant: that is asked first."""
+
+NO_MORE = "-"
 
 _CHOICES: dict[str, Sequence[str]] = {
     "involvement": [kind.name.lower().replace("_", " ") for kind in InvolvementKind],
@@ -127,41 +130,59 @@ def _ask_words(draft: MapDraft, found: Found, column: str) -> None:
     words = _unknown_words(draft, found, column)
     if not words:
         return
-    if len(words) > WORDS_ASKED:
-        typer.echo(f"\n{column}: more than {WORDS_ASKED} words are none of ours. Is it right?")
+    if len(words) > MANY_WORDS and not _is_meant(draft, column, len(words)):
+        typer.echo(f"Then make the map again, and give {column} another column.")
         return
-    typer.echo(f"\nWhat do these words in {column} mean? Enter leaves their rows out.")
-    choices = _CHOICES[column]
+    typer.echo(
+        f"\nWhat do these words in {column} mean? The ones that most rows have come first. After "
+        f"Enter\ntheir rows are faulty; {NO_MORE} ends it, and so are the rows of all the rest."
+    )
+    choices = [*_CHOICES[column], *([IGNORE] if column in IGNORABLE else [])]
     for number, choice in enumerate(choices, start=1):
-        typer.echo(f"  {number:>3}  {choice}")
-    for word in words:
-        if choice := _ask_choice(word, choices):
+        meaning = ": their rows are not loaded, and no fault" if choice == IGNORE else ""
+        typer.echo(f"  {number:>3}  {choice}{meaning}")
+    for word, rows in words.items():
+        choice = _ask_choice(f"{word} ({rows:,} {'rows' if rows > 1 else 'row'})", choices)
+        if choice == NO_MORE:
+            return
+        if choice:
             draft.words.setdefault(column, {})[word] = choice
 
 
+def _is_meant(draft: MapDraft, column: str, words: int) -> bool:
+    heading = draft.shown(column)
+    return typer.confirm(
+        f"\n{column}: {words:,} different words are none of ours. Is column {heading} the right "
+        "one?",
+        default=False,
+    )
+
+
 def _ask_choice(word: str, choices: Sequence[str]) -> str:
-    """Return one of the choices, by its number or in its words; "" for none."""
+    """Return one of the choices, by its number or in its words; "" for none, or `NO_MORE`."""
     while True:
-        typed = typer.prompt(f"  {word}", default="", show_default=False)
+        typed = typer.prompt(f"  {word}", default="", show_default=False).strip()
         answer = normalise_word(typed).replace("_", " ")
-        if not answer or answer in choices:
-            return answer
+        if not answer or typed == NO_MORE or answer in choices:
+            return typed if typed == NO_MORE else answer
         if answer.isdecimal() and 1 <= int(answer) <= len(choices):
             return choices[int(answer) - 1]
-        typer.echo(f"  a number from 1 to {len(choices)}, or its words, or Enter", err=True)
+        typer.echo(
+            f"  a number from 1 to {len(choices)}, or its words, or Enter, or {NO_MORE}", err=True
+        )
 
 
-def _unknown_words(draft: MapDraft, found: Found, column: str) -> Sequence[str]:
+def _unknown_words(draft: MapDraft, found: Found, column: str) -> Mapping[str, int]:
+    """Return the words of a column that are none of ours, and how many rows have each."""
     if column not in draft.places:
-        return []
-    words: dict[str, str] = {}
+        return {}
+    spellings: dict[str, str] = {}
+    rows: Counter[str] = Counter()
     for row in Table(found, mapped_layout(_map_of(draft), found.header)).rows():
         text = row.cells.get(column, "") if isinstance(row, TableRow) else ""
         if text and _is_unknown(column, text):
-            words.setdefault(normalise_word(text), text)
-            if len(words) > WORDS_ASKED:
-                break
-    return list(words.values())
+            rows[spellings.setdefault(normalise_word(text), text)] += 1
+    return dict(rows.most_common())
 
 
 def _is_unknown(column: str, text: str) -> bool:

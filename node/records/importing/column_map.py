@@ -37,6 +37,11 @@ VALUES: Mapping[str, Callable[[str], object]] = {
 }
 """Columns with words of ours, into which a table may turn theirs."""
 
+IGNORE = "ignore"
+"""Stands for ours where a row with their word is not to be loaded, and is no fault."""
+
+IGNORABLE = ("involvement", "status")
+
 
 def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
@@ -136,7 +141,10 @@ def _check_names(table: str, given: Mapping[str, object], known: Sequence[str]) 
 
 def _check_words(column: str, words: Sequence[str]) -> None:
     for place, word in enumerate(words, start=1):
+        if column in IGNORABLE and word == IGNORE:
+            continue
         try:
             VALUES[column](word)
         except cells.CellError as problem:
-            raise ValueError(f"values.{column}: entry {place}: {problem}") from None
+            more = f", or {IGNORE}" if column in IGNORABLE else ""
+            raise ValueError(f"values.{column}: entry {place}: {problem}{more}") from None

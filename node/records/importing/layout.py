@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from node.errors import ImportRefusedError
 from node.records.importing.cells import CellError, unwrapped
 from node.records.importing.cleaning import DateOrder, clean, is_error
-from node.records.importing.column_map import ColumnMap
+from node.records.importing.column_map import IGNORE, ColumnMap
 from node.records.importing.columns import DAYS, normalise_word
 from node.records.importing.header import Header, check_own_columns, name_list
 from node.records.importing.places import on_line
+from node.records.importing.problems import Note
 from node.records.importing.table_row import TableRow
+
+IGNORED = Note("rows with a word that the column map says to ignore: not loaded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Layout:
     is_1904: bool = False
     """Whether a number in a column of days would be counted from 1904: none is taken for a day."""
 
-    def row(self, line: int, cells: Sequence[str]) -> TableRow:
-        """Return a line's row; cells that it lacks are empty."""
+    def row(self, line: int, cells: Sequence[str]) -> TableRow | Note:
+        """Return a line's row, or that it is one to ignore; cells that it lacks are empty."""
         texts: dict[str, str] = dict(self.constants)
         faults: dict[str, str] = {}
         for column, places in self.places.items():
@@ -38,7 +41,10 @@ class Layout:
                 faults[column] = str(problem)
                 continue
             words = self.words.get(column)
-            texts[column] = words.get(normalise_word(text), text) if words else text
+            ours = words.get(normalise_word(text)) if words else None
+            if ours == IGNORE:
+                return IGNORED
+            texts[column] = text if ours is None else ours
         return TableRow(on_line(line), texts, faults)
 
     def _check_calendar(self, column: str, text: str) -> None:

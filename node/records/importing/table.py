@@ -66,8 +66,8 @@ class Table:
     layout: Layout
 
     def rows(self) -> Iterator[TableRow | RowProblem | Note]:
-        """Give every row that is not empty, or why it cannot be split into cells; and how many
-        lines below the table are no rows.
+        """Give every row that is not empty, or why it cannot be split into cells; a note for one
+        that the map says to ignore, and of how many lines below the table are no rows.
 
         Raises:
             ImportRefusedError: too many rows, or none; or the file is broken further down.

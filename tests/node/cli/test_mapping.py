@@ -101,10 +101,54 @@ def test_what_cannot_be_used_is_asked_again(tmp_path: Path, export: Path) -> Non
 @pytest.mark.usefixtures("at_terminal")
 @pytest.mark.parametrize("answer", ["4", "child protection plan", " Child  Protection-Plan"])
 def test_a_word_is_said_by_number_or_in_words(tmp_path: Path, export: Path, answer: str) -> None:
-    ended = ask(tmp_path, export, *ANSWERS[:-3], "0", "10", "fostering", answer, *ANSWERS[-2:])
+    ended = ask(tmp_path, export, *ANSWERS[:-3], "0", "11", "fostering", answer, *ANSWERS[-2:])
     assert ended.code == 0
-    assert ended.output.count("a number from 1 to 9, or its words, or Enter") == 3
+    assert ended.output.count("a number from 1 to 10, or its words, or Enter, or -") == 3
     assert written(tmp_path).values["involvement"] == {"CP": "child protection plan"}
+
+
+@pytest.mark.usefixtures("at_terminal")
+@pytest.mark.parametrize("answer", ["10", "ignore"])
+def test_a_word_can_be_ignored(tmp_path: Path, export: Path, answer: str) -> None:
+    ended = ask(tmp_path, export, *ANSWERS[:-2], answer, "y")
+    assert ended.code == 0
+    assert "10  ignore: their rows are not loaded" in ended.output
+    assert "1003 |" not in ended.output
+    assert written(tmp_path).values["involvement"]["Fostering"] == "ignore"
+    check = run("import", tmp_path, export, "--source", "mosaic", "--check")
+    assert check.code == 0
+    assert "1 rows with a word that the column map says to ignore" in " ".join(check.output.split())
+
+
+@pytest.fixture
+def many_words(export: Path) -> Path:
+    words = ["CP", "CP", *(f"Service {number}" for number in range(40))]
+    lines = [
+        f"{place};Plantedname;Mary;04/03/2015;{word};020 7946 0000;01/06/2025;SW1A 1AA;Pat"
+        for place, word in enumerate(words)
+    ]
+    export.write_text("\n".join([*EXPORT.splitlines()[:3], *reversed(lines)]))
+    return export
+
+
+@pytest.mark.usefixtures("at_terminal")
+def test_of_many_words_the_most_frequent_are_asked_first(tmp_path: Path, many_words: Path) -> None:
+    ended = ask(tmp_path, many_words, *ANSWERS[:-3], "y", "4", "ignore", "-", "y")
+    assert ended.code == 0
+    assert "involvement: 41 different words are none of ours" in ended.output
+    assert "CP (2 rows)" in ended.output
+    assert written(tmp_path).values == {
+        "involvement": {"CP": "child protection plan", "Service 39": "ignore"}
+    }
+
+
+@pytest.mark.usefixtures("at_terminal")
+def test_many_words_of_a_wrong_column_are_not_shown(tmp_path: Path, many_words: Path) -> None:
+    ended = ask(tmp_path, many_words, *ANSWERS[:-3], "n", "y")
+    assert ended.code == 0
+    assert "give involvement another column" in ended.output
+    assert "CP (2 rows)" not in ended.output
+    assert written(tmp_path).values == {}
 
 
 @pytest.mark.usefixtures("at_terminal")

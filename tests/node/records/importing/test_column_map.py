@@ -5,8 +5,9 @@ import pytest
 from node.errors import ImportRefusedError
 from node.records.importing.column_map import ColumnMap, load_map, write_map
 from node.records.importing.columns import COLUMNS, REQUIRED
+from node.records.importing.content import LeftOut
 from node.records.importing.header import Header
-from node.records.importing.layout import mapped_layout
+from node.records.importing.layout import IGNORED, mapped_layout
 from node.records.importing.load import read_file
 from node.records.importing.table_row import TableRow
 from tests.node.records.importing.files import ROW, TODAY
@@ -32,7 +33,9 @@ def column_map(**changes: object) -> ColumnMap:
 
 
 def row_of(used: ColumnMap, *cells: str) -> TableRow:
-    return mapped_layout(used, Header(1, NAMES, 7)).row(2, cells)
+    row = mapped_layout(used, Header(1, NAMES, 7)).row(2, cells)
+    assert isinstance(row, TableRow)
+    return row
 
 
 def refusal(folder: Path, content: str) -> str:
@@ -66,6 +69,31 @@ def test_a_word_that_the_map_does_not_know_stays() -> None:
 def test_an_empty_word_can_be_given_a_meaning() -> None:
     used = column_map(values={"involvement": {"": "early help"}})
     assert row_of(used, "1", "", "", "", "", "", "").cells["involvement"] == "early help"
+
+
+def test_a_row_with_a_word_to_ignore_is_none_and_no_fault(tmp_path: Path) -> None:
+    """Not even its other cells are looked at; and what is ignored alone is no file to refuse."""
+    columns = HEADINGS | {"status": "State"}
+    words = {"involvement": {"Fostering": "ignore"}, "status": {"Cancelled": "ignore"}}
+    lines = (
+        "Case ID,Family Name,Given,Middle,D.O.B.,Category,Changed on,State",
+        "1,Smith,Mary,,04/03/2015,early help,2025-06-01,open",
+        "2,Smith,John,,04/03/2015,fostering,2025-06-01,open",
+        ",,,,31/02/2015,Fostering,,open",
+        "1,Smith,Mary,,04/03/2015,early help,2025-05-01,cancelled",
+    )
+    path = tmp_path / "export.csv"
+    path.write_text("\n".join(lines))
+    content = read_file(path, TODAY, column_map(columns=columns, values=words))
+    assert [row.case_reference for row in content.rows] == ["1"]
+    assert not content.report.problems
+    assert content.report.notes == {IGNORED.text: 3}
+    assert content.left_out == LeftOut()
+
+
+def test_the_word_to_ignore_is_one_like_any_other_in_a_file() -> None:
+    used = column_map(values={"involvement": {"Fostering": "ignore"}})
+    assert row_of(used, "1", "", "", "", "", "ignore", "").cells["involvement"] == "ignore"
 
 
 def test_several_are_joined_by_what_the_column_lists_with() -> None:
@@ -173,8 +201,13 @@ COLUMNS_TOML = "[columns]\n" + "".join(f'{name} = "{name}"\n' for name in REQUIR
         ),
         pytest.param(
             f'{COLUMNS_TOML}[values.involvement]\na = "b"',
-            "values.involvement: entry 1: write one of",
+            "contact of case, or ignore",
             id="a word that is none of ours",
+        ),
+        pytest.param(
+            f'{COLUMNS_TOML}[values.lead_practitioner]\na = "ignore"',
+            "values.lead_practitioner: entry 1: write no or yes",
+            id="a column of which no row is ignored",
         ),
     ],
 )
