@@ -18,9 +18,10 @@ from node.cli.reading import ImportOptions, map_path, today
 from node.errors import ImportRefusedError
 from node.records.importing.cells import CellError
 from node.records.importing.column_map import IGNORABLE, IGNORE, VALUES, ColumnMap, write_map
-from node.records.importing.columns import OPTIONAL, REQUIRED, normalise_word
+from node.records.importing.columns import COLUMNS, normalise_word
 from node.records.importing.guessing import guess_places
 from node.records.importing.layout import mapped_layout
+from node.records.importing.nothing import is_nothing
 from node.records.importing.problems import Note
 from node.records.importing.rows import read_row
 from node.records.importing.sources.formats import PLAIN
@@ -64,7 +65,7 @@ def make_map(folder: Path, options: ImportOptions) -> bool:
     typer.echo(f"Read as {found.description}.\n\nThe columns of the file:")
     for number, heading in enumerate(headings, start=1):
         typer.echo(f"  {number:>3}  {heading or '(no heading)'}")
-    column_map = _ask(found, headings)
+    column_map = _ask(found, headings, options.required)
     typer.echo("\nSo the first rows are read:")
     for line in _preview(Table(found, mapped_layout(column_map, found.header))):
         typer.echo(line)
@@ -73,7 +74,10 @@ def make_map(folder: Path, options: ImportOptions) -> bool:
         typer.echo("Nothing was written.")
         return False
     write_map(path, column_map)
-    typer.echo(f"Now try it: whoelse-node import {folder} {file} --source {source!r} --check")
+    contacts = f" --contacts {options.contacts}" if options.contacts else ""
+    typer.echo(
+        f"Now try it: whoelse-node import {folder} {file} --source {source!r}{contacts} --check"
+    )
     return True
 
 
@@ -82,16 +86,16 @@ def at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _ask(found: Found, headings: Sequence[str]) -> ColumnMap:
+def _ask(found: Found, headings: Sequence[str], required: Sequence[str]) -> ColumnMap:
     draft = MapDraft(headings, guess_places(headings))
     typer.echo(
         "\nWhich of them is what? Give its number, or several as 3+4 to be joined; or = and a text "
         "that is\nthe same for every row, as in = Front door."
     )
-    for column in REQUIRED:
+    for column in required:
         _ask_one(draft, column)
     typer.echo("\nThe others:")
-    for column in OPTIONAL:
+    for column in [column for column in COLUMNS if column not in required]:
         typer.echo(f"  {column:<24}{draft.shown(column)}")
     while entry := typer.prompt(
         "Change one, as in postcode 7 (postcode - leaves it out); Enter when right",
@@ -187,7 +191,7 @@ def _unknown_words(draft: MapDraft, found: Found, column: str) -> Mapping[str, i
 
 def _is_unknown(column: str, text: str) -> bool:
     try:
-        VALUES[column](text)
+        VALUES[column]("" if is_nothing(text) else text)
     except CellError:
         return True
     return False

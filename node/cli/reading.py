@@ -13,6 +13,7 @@ from node.errors import ImportRefusedError
 from node.folder import Folder
 from node.records.importing.acceptance import MOST_REJECTED_PERCENT
 from node.records.importing.column_map import load_map
+from node.records.importing.columns import required_columns
 from node.records.importing.content import FileContent
 from node.records.importing.report_text import format_report
 from node.records.importing.shared_addresses import read_list
@@ -37,6 +38,11 @@ class ImportOptions:
     statuses: Path | None = None
     contacts: Path | None = None
     erase_missing: bool = False
+
+    @property
+    def required(self) -> Sequence[str]:
+        """Columns that a plain file has to have."""
+        return required_columns(self.contacts is not None)
 
     @property
     def files(self) -> Sequence[Path]:
@@ -70,7 +76,7 @@ def read(folder: Path, options: ImportOptions, said: Said) -> FileContent:
         options.format,
         options.statuses,
         options.contacts,
-        load_map(path) if options.format == PLAIN else None,
+        load_map(path, options.required) if options.format == PLAIN else None,
         options.sheet,
     )
     content = read_source(source, today(), read_list(Folder(folder).shared_addresses))

@@ -1,5 +1,6 @@
 """How pages speak of answers: in the words of the product, and in the order of what to do."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from node.asking.answers import MemberAnswer, answered_involvement
 from node.asking.words import involvement
 from node.records.cases import HeldCase
+
+_EXTENSION = re.compile(r"ext|x", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def case_words(case: HeldCase) -> str:
 
 
 def tel(number: str) -> str:
-    """Return what a telephone dials: digits, and a leading plus."""
-    kept = "".join(character for character in number if character.isdigit())
-    return f"+{kept}" if number.strip().startswith("+") else kept
+    """Return what a telephone dials: digits, a leading plus, and an extension (RFC 3966 §5.3)."""
+    found = _EXTENSION.split(number, maxsplit=1)
+    kept, *extension = ("".join(filter(str.isdigit, part)) for part in found)
+    dialled = f"+{kept}" if number.strip().startswith("+") else kept
+    return f"{dialled};ext={extension[0]}" if extension and extension[0] else dialled

@@ -2,11 +2,13 @@
 
 import re
 import sys
+import unicodedata
 from datetime import date
 
 from node.errors import NodeError
 from node.records.importing.columns import normalise_word
 from node.records.importing.days import iso_day, recent
+from node.records.model import CASE_REFERENCE_BYTES
 from protocol import limits
 from protocol.errors import IdentityError
 from protocol.matching.entries import parse_calendar_day
@@ -19,7 +21,15 @@ _BOOLEANS = {"false": "no", "true": "yes"}
 _STATUSES = {"": False, "open": False, "closed": True}
 
 _NO_BREAK_SPACE = "\u00a0"
-_TELEPHONE = re.compile(r"[0-9 +()]+")
+_GROUPS = re.compile(r"[()\-\u2010-\u2015]|(?<=[0-9]{2})\.(?=[0-9]{2})")
+"""What parts the digits of a number, beside spaces."""
+
+_TELEPHONE = re.compile(
+    r"(?P<number>\+? ?[0-9 ]+?) *(?:(?:extension|extn|ext|x)[.:]? *(?P<extension>[0-9]{1,6}))?"
+    r"(?P<others>/[0-9/ ]+)?[. ]*",
+    re.IGNORECASE,
+)
+_TRUNK_ZERO = re.compile(r"\(0\) *")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _FEWEST_DIGITS = 3
 
@@ -28,13 +38,33 @@ class CellError(NodeError):
     """A cell that cannot be used; the message says what to do."""
 
 
+def tidy(text: str) -> str:
+    """Return a text with single spaces for line breaks and tabs, and without what only says how it
+    is laid out, such as the mark of a direction."""
+    shown = (character for character in text if unicodedata.category(character) != "Cf")
+    return " ".join("".join(shown).split())
+
+
+def parse_case_reference(text: str) -> str:
+    """Return a case reference, every character as it stands: another one would be another case.
+
+    Raises:
+        CellError: empty, a placeholder such as "not known", too long, or not printable.
+    """
+    _check_filled(text)
+    return _printable(text.replace(_NO_BREAK_SPACE, " "), CASE_REFERENCE_BYTES)
+
+
 def parse_text(text: str, most_bytes: int) -> str:
-    """Return printable text of at most `most_bytes` in UTF-8; it may be empty.
+    """Return printable, tidy text of at most `most_bytes` in UTF-8; it may be empty.
 
     Raises:
         CellError: too long, or not printable.
     """
-    plain = text.replace(_NO_BREAK_SPACE, " ")
+    return _printable(tidy(text), most_bytes)
+
+
+def _printable(plain: str, most_bytes: int) -> str:
     if not plain.isprintable():
         raise CellError("remove line breaks, tabs and invisible characters")
     if len(plain.encode()) > most_bytes:
@@ -49,25 +79,38 @@ def parse_required_text(text: str, most_bytes: int) -> str:
     Raises:
         CellError: empty, a placeholder such as "not known", too long, or not printable.
     """
-    if is_placeholder(text):
-        raise CellError("fill it in: neither empty nor a word for 'not known'")
+    _check_filled(text)
     return parse_text(text, most_bytes)
 
 
+def _check_filled(text: str) -> None:
+    if is_placeholder(text):
+        raise CellError("fill it in: neither empty nor a word for 'not known'")
+
+
 def parse_telephone(text: str) -> str:
-    """Return a telephone number as typed, or nothing.
+    """Return a telephone number as "+44 20 7946 0000 ext 12", or nothing.
+
+    Of several numbers with "/" between it is the first.
 
     Raises:
         CellError: other characters, fewer than three digits, or too long.
     """
-    number = parse_text(text, limits.TELEPHONE_BYTES)
-    if not number:
-        return number
-    if not _TELEPHONE.fullmatch(number):
-        raise CellError("use digits, spaces, + and brackets only")
+    plain = tidy(text)
+    if not plain:
+        return plain
+    is_international = plain.lstrip("( ").startswith(("+", "00"))
+    plain = _TRUNK_ZERO.sub("" if is_international else "0", plain)
+    found = _TELEPHONE.fullmatch(tidy(_GROUPS.sub(" ", plain)))
+    if found is None:
+        raise CellError("use digits, spaces, + and brackets only, and ext before an extension")
+    number, extension = found["number"].replace("+ ", "+"), found["extension"]
     if sum(character.isdigit() for character in number) < _FEWEST_DIGITS:
         raise CellError(f"give a whole number: at least {_FEWEST_DIGITS} digits")
-    return number
+    behind = f" ext {extension}" if extension else ""
+    if len(number + behind) > limits.TELEPHONE_BYTES:
+        number = number.replace(" ", "")
+    return parse_text(number + behind, limits.TELEPHONE_BYTES)
 
 
 def parse_required_telephone(text: str) -> str:
@@ -76,9 +119,12 @@ def parse_required_telephone(text: str) -> str:
     Raises:
         CellError: as `parse_telephone`, and empty or one digit over and over.
     """
-    if is_placeholder(text) or is_placeholder_number("".join(filter(str.isdigit, text))):
+    if is_placeholder(text):
         raise CellError("give a number that somebody answers")
-    return parse_telephone(text)
+    number = parse_telephone(text)
+    if is_placeholder_number("".join(filter(str.isdigit, number.partition(" ext")[0]))):
+        raise CellError("give a number that somebody answers")
+    return number
 
 
 def parse_email(text: str) -> str:

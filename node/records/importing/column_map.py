@@ -12,7 +12,7 @@ from node.errors import ImportRefusedError
 from node.files import replace_file
 from node.records.importing import cells
 from node.records.importing.cleaning import DateOrder
-from node.records.importing.columns import COLUMNS, REQUIRED, normalise_word
+from node.records.importing.columns import COLUMNS, REQUIRED, normalise_word, or_contacts
 from protocol.validation import first_problem
 
 CONSTANTS = (
@@ -71,13 +71,13 @@ class ColumnMap(BaseModel):
         twice = [name for name in self.constants if name in self.columns]
         if twice:
             raise ValueError(f"{twice[0]} is both a column and a constant: keep one of them")
-        given = self.columns.keys() | self.constants.keys()
-        missing = [name for name in REQUIRED if name not in given]
-        if missing:
-            raise ValueError(f"columns: add {', '.join(missing)}")
         for column, words in self.values.items():
             _check_words(column, list(words.values()))
         return self
+
+    def given(self) -> frozenset[str]:
+        """Return the columns of ours that have something."""
+        return frozenset(self.columns.keys() | self.constants.keys())
 
     def headings(self) -> frozenset[str]:
         """Return every heading that the map names, as `normalise_word` writes it."""
@@ -85,11 +85,12 @@ class ColumnMap(BaseModel):
         return frozenset(map(normalise_word, named))
 
 
-def load_map(path: Path) -> ColumnMap | None:
+def load_map(path: Path, required: Sequence[str] = REQUIRED) -> ColumnMap | None:
     """Return the column map of a file, None where there is none.
 
     Raises:
-        ImportRefusedError: it cannot be read, or is not of the form; says where.
+        ImportRefusedError: it cannot be read, is not of the form, or lacks what is required; says
+            where.
     """
     try:
         content = tomllib.loads(path.read_text("utf-8"))
@@ -100,9 +101,12 @@ def load_map(path: Path) -> ColumnMap | None:
     except ValueError as error:
         raise ImportRefusedError(f"{path}: not TOML: {error}") from None
     try:
-        return ColumnMap.model_validate(content)
+        column_map = ColumnMap.model_validate(content)
     except ValidationError as error:
         raise ImportRefusedError(f"{path}: {first_problem(error)}") from None
+    if missing := [name for name in required if name not in column_map.given()]:
+        raise ImportRefusedError(f"{path}: columns: add {', '.join(missing)}{or_contacts(missing)}")
+    return column_map
 
 
 def write_map(path: Path, column_map: ColumnMap) -> None:

@@ -1,6 +1,7 @@
 """The columns of a council's file, and how their names may be written."""
 
 import re
+from collections.abc import Sequence
 
 from protocol.matching.identity import FIELDS
 
@@ -79,3 +80,13 @@ _GAP = re.compile(r"[\s_-]+")
 def normalise_word(text: str) -> str:
     """Return "date_of_birth" for "Date of Birth" or "date-of-birth"."""
     return _GAP.sub("_", text.strip().lower())
+
+
+def required_columns(has_contacts: bool) -> tuple[str, ...]:
+    """Return what a plain file has to have: beside a contact directory, no telephone numbers."""
+    return tuple(column for column in REQUIRED if not (has_contacts and column == "telephone"))
+
+
+def or_contacts(missing: Sequence[str]) -> str:
+    """Return what to say behind the names of missing columns where a directory could do."""
+    return ", or give a contact directory as --contacts" if "telephone" in missing else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile, zip_longest
 
 from node.errors import ImportRefusedError
-from node.records.importing.columns import COLUMNS, REQUIRED, normalise_word
+from node.records.importing.columns import COLUMNS, REQUIRED, normalise_word, or_contacts
 from node.records.importing.problems import RowProblem
 from node.records.importing.raw import RawRow
 
@@ -74,16 +74,17 @@ def normalised(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def check_own_columns(names: Sequence[str]) -> None:
-    """Check the header of a file under our own columns' names.
+def check_own_columns(names: Sequence[str], required: Sequence[str] = REQUIRED) -> None:
+    """Check the header of a file under our own columns' names, of which some are required.
 
     Raises:
         ImportRefusedError: unknown, missing or duplicate columns, all of them at once. A name from
             the file is repeated only where it cannot be a child's data.
     """
+    missing = [name for name in required if name not in names]
     faults = [
         *name_list("remove or rename these columns", _unknown(names)),
-        *name_list("add these columns", [name for name in REQUIRED if name not in names]),
+        *(each + or_contacts(missing) for each in name_list("add these columns", missing)),
         *name_list(
             "keep only one of each of these columns",
             [name for name in COLUMNS if names.count(name) > 1],

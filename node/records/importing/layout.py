@@ -7,7 +7,7 @@ from node.errors import ImportRefusedError
 from node.records.importing.cells import CellError, unwrapped
 from node.records.importing.cleaning import DateOrder, clean, is_error
 from node.records.importing.column_map import IGNORE, ColumnMap
-from node.records.importing.columns import DAYS, normalise_word
+from node.records.importing.columns import DAYS, REQUIRED, normalise_word
 from node.records.importing.header import Header, check_own_columns, name_list
 from node.records.importing.places import on_line
 from node.records.importing.problems import Note
@@ -54,13 +54,13 @@ class Layout:
             )
 
 
-def own_layout(header: Header) -> Layout:
+def own_layout(header: Header, required: Sequence[str] = REQUIRED) -> Layout:
     """Return the layout of a file under our own columns' names.
 
     Raises:
         ImportRefusedError: unknown, missing or duplicate columns, all of them at once.
     """
-    check_own_columns(header.names)
+    check_own_columns(header.names, required)
     return Layout({name: (place,) for place, name in enumerate(header.names)})
 
 

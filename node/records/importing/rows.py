@@ -10,9 +10,9 @@ from node.records.importing import cells
 from node.records.importing.columns import COLUMNS, LEAVABLE
 from node.records.importing.days import iso_day, span_of
 from node.records.importing.names import readable_name
+from node.records.importing.nothing import is_nothing_in
 from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
 from node.records.importing.table_row import TableRow
-from node.records.model import CASE_REFERENCE_BYTES
 from protocol import limits
 from protocol.errors import IdentityProblems
 from protocol.matching.identity import FIELDS, Identity, parse_identity
@@ -74,9 +74,7 @@ def read_row(row: TableRow, today: date) -> RowReading:
 
 def _read(row: TableRow, today: date) -> RowReading:
     form = _Form(row)
-    case_reference = form.read(
-        "case_reference", partial(cells.parse_required_text, most_bytes=CASE_REFERENCE_BYTES)
-    )
+    case_reference = form.read("case_reference", cells.parse_case_reference)
     identity = _identity(form, today)
     kind = form.read("involvement", cells.parse_kind)
     involvement = _involvement(form, kind, today)
@@ -95,8 +93,12 @@ class _Form:
         self._row = row
         self.problems: list[RowProblem] = []
 
+    def has(self, column: str) -> bool:
+        return self._row.has(column)
+
     def text(self, column: str) -> str:
-        return self._row.text(column)
+        text = self._row.text(column)
+        return "" if is_nothing_in(column, text) else text
 
     def read(self, column: str, parse: Callable[[str], _Value]) -> _Value | None:
         """Return a cell's value, None where it is wrong."""
@@ -169,11 +171,12 @@ def _involvement(form: _Form, kind: InvolvementKind | None, today: date) -> Invo
 
 
 def _closed_on(form: _Form, today: date) -> date | None:
+    """Return the day on which it was closed; where a source has no status, that day says it."""
     is_closed = form.read("status", cells.parse_is_closed)
     closed_on = form.read("closed_on", partial(cells.parse_past_day, today=today))
     if is_closed is True and closed_on is None and not form.is_refused("closed_on"):
         form.refuse("closed_on", "give the day on which it was closed, or change the status")
-    if is_closed is False and closed_on is not None:
+    if is_closed is False and closed_on is not None and form.has("status"):
         form.refuse("closed_on", "clear it, or write closed as the status: the case is open")
     return closed_on
 
@@ -208,5 +211,5 @@ _HOLDS: dict[str, Callable[[Identity], object]] = {
 
 def _filled(row: TableRow, identity: Identity) -> Iterator[str]:
     for column, text in row.cells.items():
-        if text and (column not in _HOLDS or _HOLDS[column](identity)):
+        if not is_nothing_in(column, text) and (column not in _HOLDS or _HOLDS[column](identity)):
             yield column

@@ -64,6 +64,7 @@ class Table:
 
     found: Found
     layout: Layout
+    required: Sequence[str] = REQUIRED
 
     def rows(self) -> Iterator[TableRow | RowProblem | Note]:
         """Give every row that is not empty, or why it cannot be split into cells; a note for one
@@ -90,12 +91,18 @@ class Table:
         lines = without_footer(self.found.lines())
         if self.found.table.sheet is not None:
             return lines
-        needed = [self.layout.places[name] for name in REQUIRED if name in self.layout.places]
+        needed = [self.layout.places[name] for name in self.required if name in self.layout.places]
         return Evenness(len(self.found.header.names), needed, _uneven).even(lines)
 
 
-def open_table(path: Path, column_map: ColumnMap | None = None, sheet: int | None = None) -> Table:
-    """Return a council's file, under our own columns' names or those of a map.
+def open_table(
+    path: Path,
+    column_map: ColumnMap | None = None,
+    sheet: int | None = None,
+    required: Sequence[str] = REQUIRED,
+) -> Table:
+    """Return a council's file, under our own columns' names, of which some are required, or those
+    of a map.
 
     `sheet` is the number of a workbook's sheet, from 1; without it, the only one with a header.
 
@@ -107,8 +114,8 @@ def open_table(path: Path, column_map: ColumnMap | None = None, sheet: int | Non
     if found is None:
         raise ImportRefusedError(_NO_MAPPED_HEADER if column_map else _NO_OWN_HEADER)
     header = found.header
-    layout = mapped_layout(column_map, header) if column_map else own_layout(header)
-    return Table(found, replace(layout, is_1904=found.table.is_1904))
+    layout = mapped_layout(column_map, header) if column_map else own_layout(header, required)
+    return Table(found, replace(layout, is_1904=found.table.is_1904), required)
 
 
 def find_table(path: Path, is_known: Callable[[str], bool], sheet: int | None) -> Found | None:

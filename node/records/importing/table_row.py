@@ -34,6 +34,10 @@ class TableRow:
         """Return which line it is, of the only table there is."""
         return self.place.number
 
+    def has(self, column: str) -> bool:
+        """Return whether the source has such a column, whatever stands there."""
+        return column in self.cells or column in self.faults
+
     def text(self, column: str) -> str:
         return self.cells.get(column, "")
 

@@ -120,6 +120,20 @@ def test_a_word_can_be_ignored(tmp_path: Path, export: Path, answer: str) -> Non
     assert "1 rows with a word that the column map says to ignore" in " ".join(check.output.split())
 
 
+@pytest.mark.usefixtures("at_terminal")
+def test_beside_a_contact_directory_no_telephone_is_asked_for(tmp_path: Path, export: Path) -> None:
+    contacts = tmp_path / "teams.csv"
+    contacts.write_text("team,telephone\n*,020 7946 0009\n")
+    answers = ("", "", "", "", "", "7", "= Front door", "telephone -", "", "y", "", "", "y")
+    stdin = "".join(f"{answer}\n" for answer in answers)
+    command = ("import", tmp_path, export, "--source", "mosaic", "--contacts", contacts)
+    ended = run(*command, "--map", stdin=stdin)
+    assert ended.code == 0
+    assert f"--contacts {contacts} --check" in ended.output
+    assert "telephone =" not in (tmp_path / "maps" / "mosaic.toml").read_text()
+    assert "Rows read:" in run(*command, "--check").output
+
+
 @pytest.fixture
 def many_words(export: Path) -> Path:
     words = ["CP", "CP", *(f"Service {number}" for number in range(40))]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from node.web.words import SECTIONS
+from node.web.words import SECTIONS, tel
 from protocol.matching.confidence import Tier
 from protocol.messages.vocabulary import Cause, Outcome
 from tests.node.asking.scripted import known, of, of_the_household
@@ -246,3 +246,16 @@ def test_answers_are_removed_on_request(pat: Visitor, address: str) -> None:
 
 def test_every_section_has_words_of_its_own() -> None:
     assert len({section.title for section in SECTIONS}) == len(SECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("number", "dialled"),
+    [
+        ("020 7946 0999", "02079460999"),
+        ("+44 (20) 7946 0999", "+442079460999"),
+        ("01234 567890 ext 12", "01234567890;ext=12"),
+        ("01234 567890 x3", "01234567890;ext=3"),
+    ],
+)
+def test_extension_is_no_part_of_the_number_that_is_dialled(number: str, dialled: str) -> None:
+    assert tel(number) == dialled

@@ -5,13 +5,11 @@ from datetime import date, timedelta
 
 from node.records.importing.cells import CellError, unwrapped
 from node.records.importing.days import TIME, Span, iso_day
+from node.records.importing.nothing import is_no_name, is_nothing
 from protocol.errors import IdentityError
 from protocol.matching.entries import parse_calendar_day
 from protocol.matching.normalise import compact
 from protocol.matching.placeholders import is_placeholder, is_proxy_date
-
-_NOTHING = frozenset({"NULL", "null", "(null)", "(NULL)", "None", "NaN", "NaT", "<NA>", "SSD_PH"})
-"""As databases, spreadsheets and the dataset's own scripts write it; Null and Nan are names."""
 
 _NO_ID = frozenset({"-1", "0"})
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
@@ -27,9 +25,9 @@ _YES = frozenset({"y", "yes", "t", "true", "1"})
 
 
 def clean(text: str) -> str:
-    """Return a cell's text, nothing for a database's word for nothing."""
+    """Return a cell's text, which may be a name; nothing for a database's word for nothing."""
     plain = unwrapped(text.strip())
-    return "" if plain in _NOTHING else plain
+    return "" if is_no_name(plain) else plain
 
 
 def clean_id(text: str) -> str:
@@ -38,7 +36,7 @@ def clean_id(text: str) -> str:
     Raises:
         CellError: a spreadsheet has shortened it, so that it may be another's.
     """
-    plain = clean(text)
+    plain = _clean_value(text)
     if _SHORTENED.fullmatch(plain):
         raise CellError("is shortened as 1.2E+10: export it as text, so that every digit is there")
     whole = _WHOLE.fullmatch(plain)
@@ -54,13 +52,13 @@ def clean_upn(text: str) -> str:
 
 def clean_postcode(text: str) -> str:
     """Return a postcode, nothing for what stands for none or for one that is confidential."""
-    plain = clean(text)
+    plain = _clean_value(text)
     return "" if _NO_POSTCODE.fullmatch(compact(plain)) else plain
 
 
 def clean_whole(text: str) -> str:
     """Return a number's text without the ".0" of a column that was taken for numbers."""
-    plain = clean(text)
+    plain = _clean_value(text)
     whole = _WHOLE.fullmatch(plain)
     return whole.group(1) if whole else plain
 
@@ -71,7 +69,7 @@ def clean_day(text: str) -> str:
     The midnight that begins a day of British Summer Time is 23:00 of the day before, in UTC: that
     is the day after the one that is written.
     """
-    plain = clean(text)
+    plain = _clean_value(text)
     time = TIME.search(plain)
     if time is None:
         return plain
@@ -103,3 +101,9 @@ def parse_day(text: str, likely: Span) -> date | None:
 def is_yes(text: str) -> bool:
     """Return whether a flag is set, however a database writes it."""
     return clean_whole(text).lower() in _YES
+
+
+def _clean_value(text: str) -> str:
+    """Return the text of what is no name."""
+    plain = unwrapped(text.strip())
+    return "" if is_nothing(plain) else plain

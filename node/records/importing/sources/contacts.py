@@ -7,10 +7,15 @@ from pathlib import Path
 
 from node.errors import ImportRefusedError
 from node.records.importing import cells
+from node.records.importing.cleaning import clean
+from node.records.importing.header import headers
+from node.records.importing.nothing import is_nothing
+from node.records.importing.places import Place
 from node.records.importing.problems import Done, Note, RowProblem
-from node.records.importing.sources.cleaning import clean
+from node.records.importing.raw import RawRow
 from node.records.importing.sources.table_lines import Line, TableColumns, read_lines
 from node.records.importing.table_row import Entry, TableRow
+from node.records.importing.workbook import is_workbook, workbook_tables
 from node.teams import team_key
 from protocol import limits
 from protocol.matching.placeholders import is_placeholder
@@ -52,7 +57,7 @@ class ContactDirectory:
 
     def find(self, team: str) -> Mapping[str, str] | None:
         """Return a team's line, or None where only the one for every team is left."""
-        return self.lines.get(team_key(team)) if team else None
+        return self.lines.get(_key(team)) if team else None
 
     @property
     def for_every_team(self) -> Mapping[str, str] | None:
@@ -69,17 +74,16 @@ def read_contacts(path: Path) -> ContactDirectory:
     problems: list[RowProblem] = []
     first_lines: dict[str, int] = {}
     try:
-        with path.open("rb") as stream:
-            for line in read_lines(stream, _COLUMNS):
-                if isinstance(line, RowProblem):
-                    problems.append(line)
-                elif isinstance(line, Line):
-                    found = _problems(line, first_lines)
-                    problems.extend(found)
-                    # Of two lines of one team nobody knows which is right.
-                    lines.pop(team_key(line.text("team")), None)
-                    if not found:
-                        lines[team_key(line.text("team"))] = _contact(line)
+        for line in _read_lines(path):
+            if isinstance(line, RowProblem):
+                problems.append(line)
+            elif isinstance(line, Line):
+                found = _problems(line, first_lines)
+                problems.extend(found)
+                # Of two lines of one team nobody knows which is right.
+                lines.pop(_key(line.text("team")), None)
+                if not found:
+                    lines[_key(line.text("team"))] = _contact(line)
     except OSError as error:
         raise ImportRefusedError(f"cannot read {path}: {error.strerror}") from None
     if not (lines or problems):
@@ -102,30 +106,31 @@ def with_contacts(entries: Iterable[Entry], directory: ContactDirectory) -> Iter
 
 def _with_contact(row: TableRow, directory: ContactDirectory) -> Iterator[Entry]:
     contact = directory.find(row.text("team"))
-    if contact is None and row.text("telephone"):
+    if contact is None and not is_placeholder(row.text("telephone")):
         yield row
         return
     if contact is None and directory.for_every_team:
         contact = directory.for_every_team
-        row = row if row.text("team") else row.with_cells({"team": DUTY_LINE})
+        row = row.with_cells({"team": DUTY_LINE}) if is_placeholder(row.text("team")) else row
         yield _BY_DEFAULT
     if contact is None:
         yield row.with_fault("telephone", _NO_LINE)
         return
-    yield row.with_cells({name: text for name, text in contact.items() if not row.text(name)})
+    yield row.with_cells(
+        {name: text for name, text in contact.items() if is_placeholder(row.text(name))}
+    )
 
 
 def _problems(line: Line, first_lines: dict[str, int]) -> list[RowProblem]:
     problems = []
     for column, check in _CHECKS.items():
-        text = clean(line.text(column))
-        if column == "team" and text == EVERY_TEAM:
+        if column == "team" and line.text(column) == EVERY_TEAM:
             continue
         try:
-            check(text)
+            check(_text(line, column))
         except cells.CellError as problem:
             problems.append(RowProblem(line.place, column, str(problem), Done.NOT_USED))
-    team = team_key(line.text("team"))
+    team = _key(line.text("team"))
     first = first_lines.setdefault(team, line.place.number)
     if first != line.place.number and (team == EVERY_TEAM or not is_placeholder(team)):
         reason = f"line {first} is of the same team: keep one of the two"
@@ -135,5 +140,48 @@ def _problems(line: Line, first_lines: dict[str, int]) -> list[RowProblem]:
 
 def _contact(line: Line) -> Mapping[str, str]:
     """Return what a row can be given: all but the team, which is the row's own."""
-    texts = {column: clean(line.text(column)) for column in _CHECKS if column != "team"}
+    texts = {column: _text(line, column) for column in _CHECKS if column != "team"}
     return {column: text for column, text in texts.items() if text}
+
+
+def _text(line: Line, column: str) -> str:
+    """Return a cell's text.
+
+    Raises:
+        CellError: an error of a formula, or a number that a spreadsheet shortened.
+    """
+    text = clean(column, line.text(column))
+    return "" if is_nothing(text) else text
+
+
+def _key(team: str) -> str:
+    return team_key(cells.tidy(team))
+
+
+def _read_lines(path: Path) -> Iterator[Line | RowProblem | Note]:
+    if is_workbook(path):
+        yield from _sheet_lines(path)
+        return
+    with path.open("rb") as stream:
+        yield from read_lines(stream, _COLUMNS)
+
+
+def _sheet_lines(path: Path) -> Iterator[Line]:
+    """Give the lines below the header of a workbook's only sheet that has one."""
+    known = {*_COLUMNS.required, *_COLUMNS.optional}
+    found = [
+        (table, header)
+        for table in workbook_tables(path)
+        for header in headers(table.read(), known.__contains__)
+        if all(header.names.count(name) == 1 for name in _COLUMNS.required)
+    ]
+    if len(found) != 1:
+        raise ImportRefusedError(
+            "contacts: one line of one sheet has to name the columns team and telephone, each once"
+        )
+    [(table, header)] = found
+    for row in table.read():
+        if isinstance(row, RawRow) and row.line > header.line:
+            named = zip(header.names, row.cells, strict=False)
+            place = Place(_COLUMNS.name, "line", row.line)
+            yield Line(place, {name: cell for name, cell in named if cell and name in known})

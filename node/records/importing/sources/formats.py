@@ -7,6 +7,7 @@ from pathlib import Path
 
 from node.errors import ImportRefusedError
 from node.records.importing.column_map import ColumnMap
+from node.records.importing.columns import required_columns
 from node.records.importing.content import FileContent
 from node.records.importing.load import read_rows
 from node.records.importing.shared_addresses import Address
@@ -59,7 +60,8 @@ def read_source(
 def _entries(source: NamedSource, today: date) -> tuple[str, Iterator[Entry]]:
     """Return how a source is read, for the report, and what it gives."""
     if source.format == PLAIN:
-        table = open_table(source.path, source.column_map, source.sheet)
+        required = required_columns(source.contacts is not None)
+        table = open_table(source.path, source.column_map, source.sheet, required)
         return table.found.description, iter(table.rows())
     if source.format == _CIN_CENSUS:
         raise ImportRefusedError(

@@ -39,7 +39,7 @@ class _Overlay:
         kind = _kind(row)
         if kind not in child.ended_on:
             yield row
-        elif row.text("status") and self._is_newer(row):
+        elif _says_status(row) and self._is_newer(row):
             yield _NEWER
             yield row
         else:
@@ -89,6 +89,10 @@ def with_statuses(entries: Iterable[Entry], census: Census, today: date) -> Iter
         else:
             yield entry
     yield from overlay.unmatched()
+
+
+def _says_status(row: TableRow) -> bool:
+    return bool(row.text("status" if row.has("status") else "closed_on"))
 
 
 def _may_be_same(one: object, other: object) -> bool:

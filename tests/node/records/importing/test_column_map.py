@@ -4,7 +4,7 @@ import pytest
 
 from node.errors import ImportRefusedError
 from node.records.importing.column_map import ColumnMap, load_map, write_map
-from node.records.importing.columns import COLUMNS, REQUIRED
+from node.records.importing.columns import COLUMNS, REQUIRED, required_columns
 from node.records.importing.content import LeftOut
 from node.records.importing.header import Header
 from node.records.importing.layout import IGNORED, mapped_layout
@@ -213,6 +213,12 @@ COLUMNS_TOML = "[columns]\n" + "".join(f'{name} = "{name}"\n' for name in REQUIR
 )
 def test_refuses_a_wrong_map_and_says_where(tmp_path: Path, content: str, reason: str) -> None:
     assert reason in refusal(tmp_path, content)
+
+
+def test_a_map_for_use_beside_a_contact_directory_needs_no_telephone(tmp_path: Path) -> None:
+    content = COLUMNS_TOML.replace('telephone = "telephone"\n', "")
+    assert "add telephone, or give a contact directory as --contacts" in refusal(tmp_path, content)
+    assert load_map(tmp_path / "main.toml", required_columns(has_contacts=True)) is not None
 
 
 def test_refuses_a_map_that_is_no_text(tmp_path: Path) -> None:

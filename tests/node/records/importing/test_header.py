@@ -109,7 +109,7 @@ def test_names_all_missing_unknown_and_duplicate_columns_at_once() -> None:
     names = [{"team": "shoe_size", "telephone": "surname"}.get(name, name) for name in REQUIRED]
     reason = refusal(*names)
     assert "remove or rename these columns: shoe_size" in reason
-    assert "add these columns: team, telephone" in reason
+    assert "add these columns: team, telephone, or give a contact directory as --contacts" in reason
     assert "keep only one of each of these columns: surname" in reason
 
 

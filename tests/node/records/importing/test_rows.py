@@ -90,7 +90,7 @@ def test_every_optional_column_arrives() -> None:
         role="Social worker",
         name="Pat Example",
         telephone="020 7946 0000",
-        out_of_hours_telephone="+44 (0)20 7946 0001",
+        out_of_hours_telephone="+44 20 7946 0001",
         email="duty@example.org",
     )
 
@@ -151,6 +151,26 @@ def test_an_open_case_has_no_closing_day(status: str) -> None:
     assert parsed(status=status, closed_on="9999-12-31").involvement.closed_on is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "closed_on"),
+    [
+        ("2025-05-01", date(2025, 5, 1)),
+        ("", None),
+        ("not known", None),
+        ("9999-12-31", None),
+    ],
+)
+def test_without_a_status_column_the_closing_day_says_it(
+    typed: str, closed_on: date | None
+) -> None:
+    assert parsed(closed_on=typed).involvement.closed_on == closed_on
+
+
+def test_a_status_that_cannot_be_read_is_not_made_up_by_the_closing_day() -> None:
+    row = TableRow(on_line(LINE), ROW | {"closed_on": "2025-05-01"}, {"status": "mend it"})
+    assert [each.column for each in read_row(row, TODAY).problems] == ["status"]
+
+
 def test_a_wrong_closing_day_is_one_problem() -> None:
     assert refused(status="closed", closed_on="2025-06-16") == ["closed_on"]
     assert refused(status="closed", closed_on="soon") == ["closed_on"]
@@ -203,7 +223,17 @@ def test_what_must_be_filled_in(column: str, typed: str) -> None:
 @pytest.mark.parametrize("column", ["telephone", "out_of_hours_telephone"])
 @pytest.mark.parametrize(
     "typed",
-    ["020-7946-0000", "ext 22", "020 7946 0000 x1", "12", "+()", "4.42071E+11", "٠٢٠٧", "0" * 25],
+    [
+        "ask",
+        "ext 22",
+        "020 7946 0000 or 1",
+        "12",
+        "+()",
+        "4.42071E+11",
+        "٠٢٠٧",
+        "1" * 25,
+        "1 ext 23",
+    ],
 )
 def test_refuses_what_is_no_telephone_number(column: str, typed: str) -> None:
     assert refused(**{column: typed}) == [column]
@@ -213,9 +243,33 @@ def test_a_filler_is_no_telephone_number() -> None:
     assert refused(telephone="000 0000 0000") == ["telephone"]
 
 
-@pytest.mark.parametrize("typed", ["999", "+44 20 7946 0000", "(020) 7946 0000"])
-def test_reads_telephone_numbers(typed: str) -> None:
-    assert parsed(telephone=typed).involvement.contact.telephone == typed
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("999", "999"),
+        ("+44 20 7946 0000", "+44 20 7946 0000"),
+        ("+44 (0)20 7946 0000", "+44 20 7946 0000"),
+        ("(+44) 20 7946 0000", "+44 20 7946 0000"),
+        ("0044 (0) 20 7946 0000", "0044 20 7946 0000"),
+        ("020-7946-0000", "020 7946 0000"),
+        ("020 7946 \u2013 0000", "020 7946 0000"),
+        ("020.7946.0000", "020 7946 0000"),
+        ("(020) 7946 0000", "020 7946 0000"),
+        ("(0)20 7946 0000", "020 7946 0000"),
+        ("01234 567890 ext 12", "01234 567890 ext 12"),
+        ("01234 567890 (Ext. 12).", "01234 567890 ext 12"),
+        ("01234567890x3", "01234567890 ext 3"),
+        ("+44 20 7946 0000 extension 1234", "+442079460000 ext 1234"),
+        ("01234 567890 / 2", "01234 567890"),
+        ("01234 567890/01234 567891", "01234 567890"),
+        ("01234 567890.", "01234 567890"),
+        ("\u202a01234\u00a0567890\u202c", "01234 567890"),
+        ("01234\n567890", "01234 567890"),
+    ],
+)
+def test_telephone_numbers_are_kept_in_one_form(typed: str, number: str) -> None:
+    assert parsed(telephone=typed).involvement.contact.telephone == number
+    assert parsed(telephone=number).involvement.contact.telephone == number
 
 
 @pytest.mark.parametrize("typed", ["duty", "@x", "a@", "a@b@c", "a b@c.org", "a@b.org c@d.org"])
@@ -240,14 +294,44 @@ def test_texts_are_limited_in_bytes(column: str, most: int) -> None:
     assert f"keep it to {most} characters" in reason_for(**{column: "a" * (most + 1)})
 
 
-@pytest.mark.parametrize("column", TEXTS)
 @pytest.mark.parametrize("hidden", ["\n", "\t", "\u200b", "\u202e", "\x1b", "\ufeff"])
-def test_refuses_what_does_not_print(column: str, hidden: str) -> None:
-    assert refused(**{column: f"A{hidden}B"}) == [column]
+def test_refuses_a_case_reference_that_does_not_print(hidden: str) -> None:
+    assert refused(case_reference=f"A{hidden}B") == ["case_reference"]
 
 
-def test_a_no_break_space_is_a_space() -> None:
-    assert parsed(team="North\u00a0East").involvement.contact.team == "North East"
+@pytest.mark.parametrize("column", TEXTS)
+def test_refuses_what_does_not_print(column: str) -> None:
+    assert refused(**{column: "A\x1bB"}) == [column]
+
+
+@pytest.mark.parametrize("space", ["\n", "\r\n", "\t", "  ", "\u00a0", " \u200e", "\u202e \u202c"])
+def test_names_of_teams_and_people_are_tidied(space: str) -> None:
+    contact = parsed(team=f"North{space}East", worker_name=f"Pat{space}Example").involvement.contact
+    assert (contact.team, contact.name) == ("North East", "Pat Example")
+
+
+NOTHING = ("NULL", "(null)", "None", "NA", "N/A", "nan", "NaT", "<NA>", "-", "Blank", "SSD_PH")
+
+
+@pytest.mark.parametrize("word", NOTHING)
+def test_words_for_nothing_are_empty_cells(word: str) -> None:
+    optional = [column for column in COLUMNS if column not in ROW and "name" not in column]
+    reading = reading_of(**dict.fromkeys([*optional, "worker_name"], word))
+    assert not reading.problems
+    assert reading.parsed == parsed()
+    assert set(reading.filled) == {*ROW}
+    assert set(reading.blank) == {*optional, "worker_name"}
+    assert refused(team=word) == ["team"]
+
+
+@pytest.mark.parametrize("name", ["Na", "NA", "Nan", "nan", "Blank", "Nat"])
+def test_a_word_for_nothing_that_is_a_name_stays_one(name: str) -> None:
+    assert parsed(surname=name).identity.surnames == (name.upper(),)
+
+
+@pytest.mark.parametrize("word", ["NULL", "null", "(null)", "NaN", "NaT", "<NA>", "N/A", "-"])
+def test_no_name_is_nothing_in_a_column_of_names(word: str) -> None:
+    assert parsed(other_surnames=word).identity == parsed().identity
 
 
 def test_the_longest_texts_of_all_columns_fit_an_answer() -> None:

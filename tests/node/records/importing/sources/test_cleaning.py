@@ -16,13 +16,19 @@ from node.records.importing.sources.cleaning import (
 from tests.node.records.importing.files import TODAY
 
 
-@pytest.mark.parametrize("text", ["", "  ", "NULL", "null", "(null)", "None", "NaN", "SSD_PH"])
+@pytest.mark.parametrize("text", ["", "  ", "NULL", "null", "(null)", "N/A", "NaN", "SSD_PH"])
 def test_a_database_s_word_for_nothing_is_nothing(text: str) -> None:
     assert clean(text) == clean_id(text) == clean_upn(text) == clean_day(text) == ""
 
 
 def test_what_a_formula_keeps_as_text_is_text() -> None:
     assert clean('="0012"') == clean_id('="0012"') == "0012"
+
+
+@pytest.mark.parametrize("text", ["None", "NA", "nan", "Blank"])
+def test_a_word_for_nothing_that_is_a_name_is_nothing_elsewhere(text: str) -> None:
+    assert clean(text) == text
+    assert clean_id(text) == clean_upn(text) == clean_day(text) == clean_postcode(text) == ""
 
 
 @pytest.mark.parametrize("name", ["Null", "Nan", "None-Smith", "O’Neill"])

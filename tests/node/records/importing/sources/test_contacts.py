@@ -7,6 +7,7 @@ from node.records.importing.places import Place
 from node.records.importing.problems import Done, Note, RowProblem
 from node.records.importing.sources.contacts import DUTY_LINE, read_contacts, with_contacts
 from node.records.importing.table_row import Entry, TableRow
+from tests.node.records.importing.workbooks import Value, write_workbook
 
 DIRECTORY = (
     "Team,Telephone,Out of hours telephone,Email,Organisation\n"
@@ -83,6 +84,47 @@ def test_of_two_lines_of_one_team_none_is_taken(tmp_path: Path) -> None:
     twice = DIRECTORY + "FAMILY SUPPORT NORTH,020 7946 0005,,,\n" + EVERY_TEAM
     row = only_row(laid_over(tmp_path, twice, team="Family Support North"))
     assert row.text("telephone") == "020 7946 0009"
+
+
+@pytest.mark.parametrize("word", ["n/a", "unknown", "-", "NULL"])
+def test_a_word_for_nothing_is_given_the_line(tmp_path: Path, word: str) -> None:
+    row = only_row(laid_over(tmp_path, DIRECTORY, team="Family Support North", telephone=word))
+    assert row.text("telephone") == "020 7946 0001"
+
+
+def test_a_team_is_found_in_spite_of_marks_and_line_breaks(tmp_path: Path) -> None:
+    row = only_row(laid_over(tmp_path, DIRECTORY, team="\u200fFamily Support\nNorth\u200e"))
+    assert row.text("telephone") == "020 7946 0001"
+
+
+Rows = list[list[Value]]
+
+SHEET: Rows = [
+    ["Whom to ring"],
+    ["Team", "Telephone", "Remarks"],
+    ["South", "020-7946-0005", "x"],
+    ["West", "ask", ""],
+]
+
+
+def test_a_directory_is_read_from_a_workbook(tmp_path: Path) -> None:
+    directory = read_contacts(write_workbook(tmp_path / "teams.xlsx", [["nothing"]], SHEET))
+    assert directory.find("south") == {"telephone": "020-7946-0005"}
+    [problem] = directory.problems
+    assert (str(problem.place), problem.column) == ("contacts line 4", "telephone")
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        pytest.param([[["Team", "Phone"], ["South", "1"]]], id="no such columns"),
+        pytest.param([[["Team", "Team", "Telephone"], ["South", "", "1"]]], id="one twice"),
+        pytest.param([SHEET, SHEET], id="two sheets"),
+    ],
+)
+def test_a_workbook_without_one_such_sheet_is_refused(tmp_path: Path, sheets: list[Rows]) -> None:
+    with pytest.raises(ImportRefusedError, match="one line of one sheet has to name the columns"):
+        read_contacts(write_workbook(tmp_path / "teams.xlsx", *sheets))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from node.errors import ImportRefusedError
+from node.records.importing.column_map import ColumnMap
 from node.records.importing.load import read_file
 from node.records.importing.sources.formats import NamedSource
 from tests.node.records.importing.files import ROW, csv_text, row, write
@@ -51,6 +52,19 @@ def test_problems_of_a_file_of_our_columns_are_placed_by_line(tmp_path: Path) ->
     path = write(tmp_path, csv_text([row(team="")]) + "C-2\r\n")
     content = read(NamedSource(path))
     assert [str(problem.place) for problem in content.report.problems] == ["line 2", "line 3"]
+
+
+@pytest.mark.parametrize("is_mapped", [False, True])
+def test_beside_a_contact_directory_no_telephone_is_needed(tmp_path: Path, is_mapped: bool) -> None:
+    contacts = copied(tmp_path).contacts
+    columns = {name: (name,) for name in ROW if name != "telephone"}
+    path = write(tmp_path, csv_text([{name: ROW[name] for name in columns}]))
+    column_map = ColumnMap(columns=columns) if is_mapped else None
+    content = read(NamedSource(path, contacts=contacts, column_map=column_map))
+    [each] = content.rows
+    assert each.involvement.contact.telephone == "020 7946 0001"
+    with pytest.raises(ImportRefusedError, match="telephone, or give a contact directory"):
+        read(NamedSource(path))
 
 
 def test_a_census_and_a_contact_directory_are_laid_over_our_columns_too(tmp_path: Path) -> None:

@@ -65,6 +65,11 @@ AS_IT_WAS = ("", "")
         pytest.param(
             {"status": "open", "last_updated": "2025-04-01"}, ("open", ""), id="newer, and it says"
         ),
+        pytest.param(
+            {"closed_on": "2025-03-31", "last_updated": "2025-04-01"},
+            ("", "2025-03-31"),
+            id="newer, and its closing day says",
+        ),
     ],
 )
 def test_a_row_is_given_the_status_of_its_child_and_kind(
