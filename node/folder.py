@@ -79,6 +79,10 @@ class Folder:
         """Return where the counts of a source's last load are."""
         return self.path / "quality" / f"{source}.json"
 
+    def measured_sources(self) -> list[str]:
+        """Return the names of the sources of which there are such counts."""
+        return sorted(path.stem for path in (self.path / "quality").glob("*.json"))
+
     def shares(self, key: StoreKey) -> ShareFile:
         return ShareFile(self.path / "share.sealed", key)
 

@@ -163,6 +163,17 @@ def import_(
 
 
 @app.command()
+def quality(
+    folder: FolderArgument,
+    json_output: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Show how complete what was loaded last is, source by source."""
+    from node.cli.quality import show_quality
+
+    show_quality(folder, json_output)
+
+
+@app.command()
 def ask(
     folder: FolderArgument,
     file: Annotated[

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import typer
+from pydantic import ValidationError
 
 from node.cli.reporting import Said
 from node.errors import ImportRefusedError
@@ -20,6 +21,7 @@ from node.records.importing.shared_addresses import read_list
 from node.records.importing.sources.formats import PLAIN, NamedSource, read_source
 from node.records.quality import load_quality, measure
 from node.records.quality_table import format_quality
+from protocol.directory.document import Registration
 
 _SOURCE = re.compile("[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
 
@@ -80,10 +82,21 @@ def read(folder: Path, options: ImportOptions, said: Said) -> FileContent:
         options.sheet,
     )
     content = read_source(source, today(), read_list(Folder(folder).shared_addresses))
-    said.report, said.quality = content.report, measure(content, today())
-    typer.echo(format_quality(said.quality, load_quality(Folder(folder).quality(options.source))))
+    said.report = content.report
+    said.quality = measure(content, today(), _general_lines(Folder(folder)))
+    said.quality_before = load_quality(Folder(folder).quality(options.source))
+    typer.echo(format_quality(said.quality, said.quality_before))
     typer.echo(format_report(content.report))
     return content
+
+
+def _general_lines(folder: Folder) -> Sequence[str]:
+    """Return the council's own telephone numbers, none where no node has been made yet."""
+    try:
+        registration = Registration.model_validate_json(folder.registration.read_bytes())
+    except (OSError, ValidationError):
+        return ()
+    return registration.duty_line, registration.out_of_hours_line
 
 
 def today() -> date:

@@ -20,7 +20,13 @@ class Said:
         self.report: ImportReport | None = None
         self.is_loaded = False
         self.quality: Quality | None = None
+        self.quality_before: Quality | None = None
         self.sentences: list[str] = []
+
+    def outcome(self) -> Outcome:
+        return Outcome(
+            self.is_loaded, self.sentences, self.report, self.quality, self.quality_before
+        )
 
     def say(self, sentence: str) -> None:
         self.sentences.append(sentence)
@@ -41,4 +47,4 @@ def reporting(report: Path | None, *files: Path) -> Iterator[Said]:
         raise
     finally:
         if report is not None:
-            write_report(report, Outcome(said.is_loaded, said.sentences, said.report, said.quality))
+            write_report(report, said.outcome())

@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,16 +13,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.files import replace_file
 from node.records.importing.content import FileContent
+from node.teams import team_key
 from protocol.matching.confidence import Tier, tier_of
 from protocol.matching.identity import Identity
 from protocol.matching.keys import MatchKey
 
 STALE_AFTER = timedelta(days=365)
-"""An open involvement that nobody has updated for longer may lead to somebody who has left."""
+"""A contact that nobody has updated for longer may lead to somebody who has left."""
 
 
 class Quality(BaseModel):
-    """Counts over the rows of one file that can be loaded; nothing of a row is in them."""
+    """Counts over the rows of one file that can be loaded; nothing of a child is in them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,13 +32,17 @@ class Quality(BaseModel):
     """Rows that hold each of `IDENTIFIERS`."""
     found: Mapping[str, int] = Field(default_factory=dict)
     """Rows that have a key of each tier, by its name: so a question can find them there."""
-    blank: Mapping[str, int] = Field(default_factory=dict)
-    """By column, rows where a word for "not known" stands, or a date that stands for none."""
+    placeholders: Mapping[str, int] = Field(default_factory=dict)
+    """By column, rows where a word for "not known" stands, or a number that is none."""
+    proxy_dates: Mapping[str, int] = Field(default_factory=dict)
+    """By column, rows where a date stands for none, such as 01/01/1900."""
     repeated: int = 0
     """Rows whose child is, by a certain key, in the file under another case reference too."""
-    stale: int = 0
-    """Open involvements whose last update is longer ago than `STALE_AFTER`."""
+    stale_contacts: int = 0
+    """Open involvements whose contact was last updated longer ago than `STALE_AFTER`."""
     teams: int = 0
+    teams_without_duty_line: tuple[str, ...] = ()
+    """Names of the teams of which every row has a line that is for all the council."""
     teams_without_out_of_hours_line: int = 0
 
 
@@ -53,13 +60,17 @@ IDENTIFIERS: Mapping[str, Callable[[Identity], object]] = {
 }
 
 
-def measure(content: FileContent, today: date) -> Quality:
-    """Return the counts of a file's rows."""
+def measure(
+    content: FileContent, today: date, general_lines: Collection[str] = frozenset()
+) -> Quality:
+    """Return the counts of a file's rows; `general_lines` are the council's own numbers, that are
+    no team's."""
     stale = 0
+    general = {_dialled(number) for number in (*general_lines, content.general_line) if number}
+    teams: dict[str, _Team] = {}
     held: Counter[str] = Counter(dict.fromkeys(IDENTIFIERS, 0))
     found: Counter[str] = Counter({tier.name.lower(): 0 for tier in Tier})
     children = _Children()
-    lines: dict[str, bool] = {}
     for row in content.rows:
         keys = content.keys(row)
         held.update(name for name, holds in IDENTIFIERS.items() if holds(row.identity))
@@ -67,16 +78,24 @@ def measure(content: FileContent, today: date) -> Quality:
         children.add(row.case_reference, keys)
         involvement, contact = row.involvement, row.involvement.contact
         stale += involvement.closed_on is None and today - involvement.updated_on > STALE_AFTER
-        lines[contact.team] = lines.get(contact.team, False) or bool(contact.out_of_hours_telephone)
+        team = teams.setdefault(team_key(contact.team), _Team(contact.team))
+        team.has_duty_line |= _dialled(contact.telephone) not in general
+        team.has_out_of_hours_line |= bool(contact.out_of_hours_telephone)
     return Quality(
         rows=len(content.rows),
         held=dict(held),
         found=dict(found),
-        blank=content.report.blank,
+        placeholders=content.report.placeholders,
+        proxy_dates=content.report.proxy_dates,
         repeated=children.repeated,
-        stale=stale,
-        teams=len(lines),
-        teams_without_out_of_hours_line=sum(not has_line for has_line in lines.values()),
+        stale_contacts=stale,
+        teams=len(teams),
+        teams_without_duty_line=tuple(
+            team.name for team in teams.values() if not team.has_duty_line
+        ),
+        teams_without_out_of_hours_line=sum(
+            not team.has_out_of_hours_line for team in teams.values()
+        ),
     )
 
 
@@ -91,6 +110,21 @@ def load_quality(path: Path) -> Quality | None:
 def save_quality(path: Path, quality: Quality) -> None:
     path.parent.mkdir(exist_ok=True)
     replace_file(path, quality.model_dump_json().encode())
+
+
+@dataclass(slots=True)
+class _Team:
+    name: str
+    has_duty_line: bool = False
+    has_out_of_hours_line: bool = False
+
+
+_COUNTRY = re.compile("(00|[+])44")
+
+
+def _dialled(number: str) -> str:
+    """Return what is the same however a number is written; an extension makes it another."""
+    return _COUNTRY.sub("0", number.replace(" ", ""), count=1)
 
 
 class _Children:

@@ -54,6 +54,8 @@ class FileContent:
     purged: CaseRows = CaseRows()
     """What is erased where no row takes its place."""
     shared: SharedAddresses = NONE_SHARED
+    general_line: str = ""
+    """The telephone of every team without one of its own, where a contact directory has one."""
 
     def keys(self, row: ParsedRow) -> tuple[MatchKey, ...]:
         """Return a row's match keys, without those of an address that many children share."""

@@ -10,7 +10,7 @@ from node.records.importing.content import CaseRows, FileContent, LeftOut
 from node.records.importing.places import Place
 from node.records.importing.problems import WHOLE_ROW, Done, Note, RowProblem
 from node.records.importing.report import ReportBuilder
-from node.records.importing.rows import ParsedRow, RowReading, read_row
+from node.records.importing.rows import ParsedRow, RowReading, RowSays, read_row
 from node.records.importing.shared_addresses import Address, find_shared
 from node.records.importing.table import ROWS
 from node.records.importing.table_row import Entry, FaultyRow, PurgedCase, TableRow
@@ -28,7 +28,7 @@ class Gathering:
         self._readings: list[RowReading] = []
         self._first: dict[tuple[str, InvolvementKind], int] = {}
         self._repeated: dict[tuple[str, InvolvementKind], list[int]] = {}
-        self._filled: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._says: dict[RowSays, RowSays] = {}
         self._purged: list[PurgedCase] = []
 
     def add(self, entry: Entry) -> None:
@@ -50,8 +50,8 @@ class Gathering:
             )
         self._places.append(place)
         # A million rows fill their columns in a few ways: keep one copy of each.
-        filled = self._filled.setdefault(reading.filled, reading.filled)
-        self._readings.append(replace(reading, filled=filled))
+        says = self._says.setdefault(reading.says, reading.says)
+        self._readings.append(replace(reading, says=says))
         if reading.case_reference is None or reading.kind is None:
             return
         key = (reading.case_reference, reading.kind)
@@ -74,8 +74,8 @@ class Gathering:
         if reading.parsed is not None and self._is_over(reading.parsed):
             self._builder.count_over()
             return None
-        filled = None if reading.parsed is None else reading.filled
-        self._builder.count(reading.problems, filled, reading.blank)
+        says = None if reading.parsed is None else reading.says
+        self._builder.count(reading.problems, says)
         return reading.parsed
 
     def _is_over(self, row: ParsedRow) -> bool:
@@ -129,7 +129,7 @@ _DIFFERS = (
 
 def _reading(faulty: FaultyRow) -> RowReading:
     kind = parse_kind(faulty.involvement) if faulty.involvement else None
-    return RowReading(faulty.case_reference or None, kind, None, faulty.problems, ())
+    return RowReading(faulty.case_reference or None, kind, None, faulty.problems)
 
 
 def _purged(entries: Sequence[PurgedCase]) -> CaseRows:

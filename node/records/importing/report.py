@@ -1,11 +1,12 @@
 """What was read and what to mend in it, for a data steward; no values."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from node.records.importing.columns import COLUMNS
 from node.records.importing.problems import Done, Note, RowProblem
+from node.records.importing.rows import RowSays
 
 PROBLEMS_KEPT = 100_000
 """Most problems that a report holds one by one; all are counted."""
@@ -34,8 +35,10 @@ class ImportReport:
     left_empty: Mapping[str, int]
     """By column, the rows taken without what stood there."""
     filled: Mapping[str, int]
-    blank: Mapping[str, int] = field(default_factory=dict)
-    """By column, the rows taken where a word for "not known" stands, or a stand-in date."""
+    placeholders: Mapping[str, int] = field(default_factory=dict)
+    """By column, the rows taken where a word for "not known" stands, or a number that is none."""
+    proxy_dates: Mapping[str, int] = field(default_factory=dict)
+    """By column, the rows taken where a date stands for none."""
     rows_over: int = 0
     """Rows that are right and that no node answers of any more."""
     lines_not_used: int = 0
@@ -59,25 +62,21 @@ class ReportBuilder:
     _by_column: Counter[str] = field(default_factory=Counter)
     _left_empty: Counter[str] = field(default_factory=Counter)
     _filled: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COLUMNS, 0)))
-    _blank: Counter[str] = field(default_factory=Counter)
+    _placeholders: Counter[str] = field(default_factory=Counter)
+    _proxy_dates: Counter[str] = field(default_factory=Counter)
     _rows_over: int = 0
     _lines_not_used: int = 0
     _notes: Counter[str] = field(default_factory=Counter)
 
-    def count(
-        self,
-        problems: Sequence[RowProblem],
-        filled: Iterable[str] | None,
-        blank: Iterable[str] = (),
-    ) -> None:
-        """Count a row, its problems, and if it is taken the columns that say something in it, and
-        those that only seem to."""
+    def count(self, problems: Sequence[RowProblem], says: RowSays | None) -> None:
+        """Count a row, its problems, and if it is taken what its columns say."""
         self._rows_read += 1
         self._add(problems)
-        if filled is not None:
+        if says is not None:
             self._rows_taken += 1
-            self._filled.update(filled)
-            self._blank.update(blank)
+            self._filled.update(says.filled)
+            self._placeholders.update(says.placeholders)
+            self._proxy_dates.update(says.proxy_dates)
             self._left_empty.update({problem.column for problem in problems})
         elif any(problem.done is Done.LEFT_OUT for problem in problems):
             self._rows_left_out += 1
@@ -111,7 +110,8 @@ class ReportBuilder:
             problems_by_column=dict(self._by_column.most_common()),
             left_empty=dict(self._left_empty),
             filled=dict(self._filled),
-            blank=dict(self._blank.most_common()),
+            placeholders=dict(self._placeholders.most_common()),
+            proxy_dates=dict(self._proxy_dates.most_common()),
             rows_over=self._rows_over,
             lines_not_used=self._lines_not_used,
             notes=dict(self._notes),

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from node.records.importing.places import Place, on_line
 from node.records.importing.report import ImportReport
 from node.records.importing.report_text import format_report, wrap
 from node.records.quality import Quality
-from node.records.quality_table import format_quality
+from node.records.quality_table import format_quality, parts
 
 _FORMULA = tuple("=+-@\t\r")
 """A cell that begins so is run by a spreadsheet as a formula."""
@@ -27,6 +27,8 @@ class Outcome:
     sentences: Sequence[str]
     report: ImportReport | None
     quality: Quality | None = None
+    quality_before: Quality | None = None
+    """Of the source's last load."""
 
 
 def check_report_path(path: Path, *files: Path) -> None:
@@ -50,8 +52,9 @@ def write_report(path: Path, outcome: Outcome) -> None:
 
 def _as_text(outcome: Outcome) -> str:
     lines = [line for sentence in outcome.sentences for line in wrap(sentence)]
-    report = f"{format_report(outcome.report)}\n" if outcome.report else ""
-    quality = f"{format_quality(outcome.quality, None)}\n" if outcome.quality else ""
+    report = f"{format_report(outcome.report, ranges_shown=None)}\n" if outcome.report else ""
+    before = outcome.quality_before
+    quality = f"{format_quality(outcome.quality, before)}\n" if outcome.quality else ""
     return quality + report + "".join(f"{line}\n" for line in lines)
 
 
@@ -68,10 +71,24 @@ def _as_csv(outcome: Outcome) -> str:
         writer.writerow(("", "file", more, ""))
     for text, count in report.notes.items() if report else ():
         writer.writerow(("", "note", f"{count} {text}", ""))
+    for about, counted in _quality_rows(outcome):
+        writer.writerow(("", "quality", _plain(about), counted))
     for sentence in outcome.sentences:
         writer.writerow(("", "file", _plain(sentence), ""))
     # The mark tells Excel that it is UTF-8.
     return "\ufeff" + out.getvalue()
+
+
+def _quality_rows(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """Give what is counted, and how many of how many rows or teams it is, now and before."""
+    if outcome.quality is None:
+        return
+    for part in parts(outcome.quality, outcome.quality_before):
+        for name, count in part.now.items():
+            before = f", {part.then.get(name, 0)} before" if outcome.quality_before else ""
+            yield f"{part.heading}: {name}", f"{count} of {part.of}{before}"
+    for team in outcome.quality.teams_without_duty_line:
+        yield team, "team without a duty line of its own"
 
 
 def _where(place: Place) -> str:
@@ -93,6 +110,8 @@ def _as_json(outcome: Outcome) -> str:
         content |= _report_json(outcome.report)
     if outcome.quality:
         content["quality"] = outcome.quality.model_dump()
+    if outcome.quality_before:
+        content["quality_before"] = outcome.quality_before.model_dump()
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 

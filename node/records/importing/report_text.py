@@ -10,20 +10,26 @@ from node.records.importing.problems import Done, RowProblem
 from node.records.importing.report import ImportReport
 
 RANGES_SHOWN = 20
-"""Most lines, or runs of lines, named of one kind of problem; --report names each."""
+"""Most lines, or runs of lines, named of one kind of problem at a terminal; a file names each."""
 
 _WIDTH = 80
 _NAME_WIDTH = max(len(column) for column in COLUMNS)
 
 
-def format_report(report: ImportReport) -> str:
-    """Return the report.
+def format_report(report: ImportReport, ranges_shown: int | None = RANGES_SHOWN) -> str:
+    """Return the report; with `ranges_shown` None every line is named.
 
     What to mend stands last, where the eye is. Problems with one cause stand together, the one
     that most lines share first.
     """
     return "\n".join(
-        [*_totals(report), *_completeness(report), *_notes(report), *_problems(report), ""],
+        [
+            *_totals(report),
+            *_completeness(report),
+            *_notes(report),
+            *_problems(report, ranges_shown),
+            "",
+        ],
     )
 
 
@@ -62,7 +68,7 @@ def _notes(report: ImportReport) -> Iterator[str]:
         yield from wrap(f"{count:,} {text}", "  ")
 
 
-def _problems(report: ImportReport) -> Iterator[str]:
+def _problems(report: ImportReport, ranges_shown: int | None) -> Iterator[str]:
     if not report.problem_count:
         return
     yield ""
@@ -74,7 +80,7 @@ def _problems(report: ImportReport) -> Iterator[str]:
     yield "What to mend"
     for (name, reason, done), places in _grouped(report.problems):
         yield from wrap(f"{name}: {reason}", "  ")
-        yield from wrap(f"{done} ({len(places):,}): {_where(places)}", "      ")
+        yield from wrap(f"{done} ({len(places):,}): {_where(places, ranges_shown)}", "      ")
     if len(report.problems) < report.problem_count:
         yield ""
         yield (
@@ -90,18 +96,18 @@ def _grouped(problems: Sequence[RowProblem]) -> list[tuple[tuple[str, str, Done]
     return sorted(groups.items(), key=lambda group: (-len(group[1]), group[1][0]))
 
 
-def _where(places: Sequence[Place]) -> str:
+def _where(places: Sequence[Place], ranges_shown: int | None) -> str:
     """Return "ssd_cp_plans lines 4, 7-9; contacts line 2"."""
     numbers: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
     for place in places:
         numbers[place.within, place.unit].add(place.number)
     return "; ".join(
-        format_places(within, unit, _ranges(sorted(found)), several=len(found) > 1)
+        format_places(within, unit, _ranges(sorted(found), ranges_shown), several=len(found) > 1)
         for (within, unit), found in numbers.items()
     )
 
 
-def _ranges(numbers: Sequence[int]) -> str:
+def _ranges(numbers: Sequence[int], ranges_shown: int | None) -> str:
     """Return "5, 9, 12-14" for ascending numbers."""
     ranges: list[tuple[int, int]] = []
     for number in numbers:
@@ -110,8 +116,8 @@ def _ranges(numbers: Sequence[int]) -> str:
         else:
             ranges.append((number, number))
     shown = [str(first) if first == last else f"{first}-{last}" for first, last in ranges]
-    more = " and more" if len(shown) > RANGES_SHOWN else ""
-    return ", ".join(shown[:RANGES_SHOWN]) + more
+    more = " and more" if len(shown[:ranges_shown]) < len(shown) else ""
+    return ", ".join(shown[:ranges_shown]) + more
 
 
 def _completeness(report: ImportReport) -> Iterator[str]:

@@ -1,21 +1,23 @@
 """One row of a file into a child's identity and an involvement, or all that is wrong with it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import TypeVar
 
 from node.records.importing import cells
-from node.records.importing.columns import COLUMNS, LEAVABLE
+from node.records.importing.columns import COLUMNS, DAYS, LEAVABLE
 from node.records.importing.days import iso_day, span_of
 from node.records.importing.names import readable_name
 from node.records.importing.nothing import is_nothing_in
 from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
 from node.records.importing.table_row import TableRow
 from protocol import limits
-from protocol.errors import IdentityProblems
+from protocol.errors import IdentityError, IdentityProblems
+from protocol.matching.entries import parse_calendar_day
 from protocol.matching.identity import FIELDS, Identity, parse_identity
+from protocol.matching.placeholders import is_proxy_date
 from protocol.messages.involvement import ContactDetails, Involvement
 from protocol.messages.vocabulary import InvolvementKind
 
@@ -38,21 +40,33 @@ class ParsedRow:
         return f"ParsedRow(line {self.line}, ...)"
 
 
+@dataclass(frozen=True, slots=True)
+class RowSays:
+    """The columns that are filled in a row that is taken, by whether they say something."""
+
+    filled: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    """With a word for "not known", or a number that is none."""
+    proxy_dates: tuple[str, ...] = ()
+    """With a date that stands for none."""
+
+
+NOTHING_SAID = RowSays()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class RowReading:
     """One row read; without `parsed` it is left out.
 
     `case_reference` and `kind` are there wherever their own cells are right, whatever else is
-    wrong: they say which row held a faulty one is. `filled` names the columns that say something,
-    `blank` those with a word for "not known" or a stand-in date, for a row that is taken.
+    wrong: they say which row held a faulty one is.
     """
 
     case_reference: str | None
     kind: InvolvementKind | None
     parsed: ParsedRow | None
     problems: tuple[RowProblem, ...]
-    filled: tuple[str, ...]
-    blank: tuple[str, ...] = ()
+    says: RowSays = NOTHING_SAID
 
 
 def read_row(row: TableRow, today: date) -> RowReading:
@@ -79,11 +93,9 @@ def _read(row: TableRow, today: date) -> RowReading:
     kind = form.read("involvement", cells.parse_kind)
     involvement = _involvement(form, kind, today)
     if form.problems or case_reference is None or identity is None or involvement is None:
-        return RowReading(case_reference, kind, None, tuple(form.problems), ())
+        return RowReading(case_reference, kind, None, tuple(form.problems))
     parsed = ParsedRow(row.line, identity, case_reference, involvement)
-    filled = tuple(_filled(row, identity))
-    blank = tuple(column for column, text in row.cells.items() if text and column not in filled)
-    return RowReading(case_reference, kind, parsed, (), filled, blank)
+    return RowReading(case_reference, kind, parsed, (), _says(row, identity))
 
 
 class _Form:
@@ -201,7 +213,6 @@ _NAMES = tuple(field for field in FIELDS if field.endswith(("name", "names")))
 _HOLDS: dict[str, Callable[[Identity], object]] = {
     "surname": lambda identity: identity.surnames,
     "forename": lambda identity: identity.forenames,
-    "date_of_birth": lambda identity: identity.date_of_birth,
     "postcode": lambda identity: identity.postcodes,
     "nhs_number": lambda identity: identity.nhs_number,
     "upn": lambda identity: identity.upn,
@@ -209,7 +220,34 @@ _HOLDS: dict[str, Callable[[Identity], object]] = {
 """Whether a cell of these columns gave something: "0000000000" is no NHS number."""
 
 
-def _filled(row: TableRow, identity: Identity) -> Iterator[str]:
-    for column, text in row.cells.items():
-        if not is_nothing_in(column, text) and (column not in _HOLDS or _HOLDS[column](identity)):
-            yield column
+def _says(row: TableRow, identity: Identity) -> RowSays:
+    cells_filled = [(column, text) for column, text in row.cells.items() if text]
+    proxy_dates = tuple(column for column, text in cells_filled if _is_proxy_date(column, text))
+    filled = tuple(
+        column
+        for column, text in cells_filled
+        if column not in proxy_dates and _says_something(column, text, identity)
+    )
+    known = {*filled, *proxy_dates}
+    placeholders = tuple(column for column, _ in cells_filled if column not in known)
+    return RowSays(filled, placeholders, proxy_dates)
+
+
+def _says_something(column: str, text: str, identity: Identity) -> bool:
+    if is_nothing_in(column, text):
+        return False
+    if column in DAYS:
+        return _day(text) is not None
+    return column not in _HOLDS or bool(_HOLDS[column](identity))
+
+
+def _is_proxy_date(column: str, text: str) -> bool:
+    day = _day(text) if column in DAYS else None
+    return day is not None and is_proxy_date(day)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_calendar_day("date", cells.without_midnight(text))
+    except IdentityError:
+        return None

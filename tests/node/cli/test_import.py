@@ -221,7 +221,7 @@ def test_most_rejected_says_how_many_rows_may_be_left_out(node: Path) -> None:
 
 
 def test_a_limit_of_none_refuses_a_field_left_empty(node: Path) -> None:
-    path = write(node, csv_text([row(email="none")]))
+    path = write(node, csv_text([row(email="duty")]))
     assert run("import", node, path, "--check").code == 0
     assert run("import", node, path, "--check", "--most-rejected", "0").code == 1
 
@@ -282,7 +282,25 @@ def test_it_shows_how_complete_a_file_is_and_what_has_changed(node: Path, tmp_pa
     assert ["that", "can", "be", "loaded", "3", "100%", "-2"] in [
         line.split() for line in ended.output.splitlines()
     ]
-    assert json.loads(report.read_text())["quality"]["rows"] == 3
+    content = json.loads(report.read_text())
+    assert (content["quality"]["rows"], content["quality_before"]["rows"]) == (3, 5)
+
+
+def test_teams_with_the_council_s_own_line_have_none(node: Path, tmp_path: Path) -> None:
+    path = write(tmp_path, csv_text([row(telephone="0113-496-0000", team="Front door")]))
+    ended = run("import", node, path, "--check")
+    named = "without a duty line of their own 1 100% Front door"
+    assert named in said_in(ended.output)
+    assert "      Front door\n" in ended.output
+
+
+def test_counts_of_the_last_load_are_shown_without_a_file(node: Path) -> None:
+    assert "Nothing has been loaded here yet" in run("quality", node).output
+    save_quality(Folder(node).quality("early help"), Quality(rows=5, held={"postcode": 1}))
+    ended = run("quality", node)
+    assert ended.output.startswith("Source early help\n")
+    assert ["postcode", "1", "20%"] in [line.split() for line in ended.output.splitlines()]
+    assert json.loads(run("quality", node, "--json").output)["early help"]["rows"] == 5
 
 
 def test_nothing_that_is_only_checked_is_what_changes_are_counted_from(node: Path) -> None:

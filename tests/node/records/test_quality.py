@@ -16,14 +16,15 @@ def row(
     case_reference: str = "CASE-1",
     updated_on: date = TODAY,
     closed_on: date | None = None,
+    telephone: str = "020 7946 0999",
     **entries: str,
 ) -> ParsedRow:
-    involved = involvement(updated_on=updated_on, closed_on=closed_on)
+    involved = involvement(updated_on=updated_on, closed_on=closed_on, telephone=telephone)
     return ParsedRow(2, child(**entries), case_reference, involved)
 
 
-def of(*rows: ParsedRow, blank: Mapping[str, int] | None = None) -> Quality:
-    report = replace(ReportBuilder().build(), blank=blank or {})
+def of(*rows: ParsedRow, placeholders: Mapping[str, int] | None = None) -> Quality:
+    report = replace(ReportBuilder().build(), placeholders=placeholders or {})
     return measure(FileContent(rows, report), TODAY)
 
 
@@ -78,12 +79,37 @@ def test_counts_a_child_with_several_case_references(
 )
 def test_counts_what_nobody_has_updated(age: timedelta, is_closed: bool, stale: int) -> None:
     closed_on = TODAY if is_closed else None
-    assert of(row(updated_on=TODAY - age, closed_on=closed_on)).stale == stale
+    assert of(row(updated_on=TODAY - age, closed_on=closed_on)).stale_contacts == stale
 
 
 def test_counts_teams_once_and_those_without_a_number_at_night() -> None:
     quality = of(row(), row(case_reference="CASE-2"))
     assert (quality.teams, quality.teams_without_out_of_hours_line) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("telephones", "named"),
+    [
+        pytest.param(["0113 496 0001"], [], id="one of its own"),
+        pytest.param(["0113 496 0000"], ["Family Support North"], id="the council's"),
+        pytest.param(
+            ["+44 113 4960000"], ["Family Support North"], id="the council's, written otherwise"
+        ),
+        pytest.param(["0113 496 0000 ext 12"], [], id="an extension of its own"),
+        pytest.param(
+            ["0113 496 0009"], ["Family Support North"], id="the directory's line for every team"
+        ),
+        pytest.param(["0113 496 0000", "0113 496 0001"], [], id="in one row one of its own"),
+    ],
+)
+def test_names_the_teams_without_a_duty_line_of_their_own(
+    telephones: list[str], named: list[str]
+) -> None:
+    rows = [row(telephone=each) for each in telephones]
+    content = FileContent(rows, ReportBuilder().build(), general_line="0113 496 0009")
+    quality = measure(content, TODAY, ("0113 496 0000",))
+    assert (quality.teams, list(quality.teams_without_duty_line)) == (1, named)
+    assert all(f"      {team}\n" in format_quality(quality, None) for team in named)
 
 
 def test_empty_file_is_measured() -> None:
@@ -99,15 +125,16 @@ def test_data_say_nothing_of_a_row() -> None:
 
 
 def test_table_shows_counts_shares_and_what_changed() -> None:
-    before = of(row(), blank={"surname": 3})
-    now = of(row(), row(nhs_number="", case_reference="CASE-2"), blank={"surname": 1})
+    before = of(row(), placeholders={"surname": 3})
+    now = of(row(), row(nhs_number="", case_reference="CASE-2"), placeholders={"surname": 1})
     lines = [line.split() for line in format_quality(now, before).splitlines()]
     assert ["that", "can", "be", "loaded", "2", "100%", "+1"] in lines
     assert ["NHS", "number", "1", "50%"] in lines
     assert ["surname", "1", "50%", "-2"] in lines
+    assert ["contact", "not", "updated", "for", "365", "days", "0", "0%"] in lines
 
 
 def test_first_table_has_no_changes_and_fits_a_terminal() -> None:
-    table = format_quality(of(row(), blank={"out_of_hours_telephone": 12_345_678}), None)
+    table = format_quality(of(row(), placeholders={"out_of_hours_telephone": 12_345_678}), None)
     assert "+" not in table
     assert max(map(len, table.splitlines())) <= 80

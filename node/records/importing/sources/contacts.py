@@ -63,6 +63,12 @@ class ContactDirectory:
     def for_every_team(self) -> Mapping[str, str] | None:
         return self.lines.get(EVERY_TEAM)
 
+    @property
+    def general_line(self) -> str:
+        """Return the telephone for every team as rows have it, "" where there is none."""
+        line = self.for_every_team
+        return cells.parse_telephone(line["telephone"]) if line else ""
+
 
 def read_contacts(path: Path) -> ContactDirectory:
     """Return the duty lines of a file; problems of its lines are in it.

@@ -19,6 +19,7 @@ from node.records.importing.sources.cleaning import (
 )
 from node.records.importing.sources.episodes import (
     CARE_LEAVER,
+    EHC_PLAN,
     Episode,
     Episodes,
     birth_cells,
@@ -34,6 +35,7 @@ _LISTS = {
     "child_protection_plans": "child protection plan",
     "child_looked_after_placements": "looked after",
 }
+_EHC_PLANS = "education_health_care_plans"
 _NAMES = {
     "case_reference": "la_child_id",
     "surname": "surname",
@@ -151,6 +153,10 @@ class _Reader:
             work_on = self._last_work_on(social_care)
             for episode in self._episodes_of(social_care):
                 yield episode.worked_on(work_on)
+        for plan in self._objects(payload, _EHC_PLANS, EHC_PLAN):
+            # What was asked for and has not begun is no plan. When one ends is not said.
+            if self._text(plan, "plan_start_date"):
+                yield from self._episode(EHC_PLAN, plan, "plan_start_date", "", _EHC_PLANS)
 
     def _episodes_of(self, social_care: Object) -> Iterator[Episode]:
         if not is_yes(self._text(social_care, "referral_no_further_action_flag")):

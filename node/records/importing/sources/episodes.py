@@ -13,6 +13,7 @@ from node.records.model import CLOSED_FOR, LATER_AGE_LIMIT_YEARS
 from protocol.matching.placeholders import is_placeholder_forename, is_placeholder_surname
 
 CARE_LEAVER = "care leaver"
+EHC_PLAN = "ehc plan"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,13 +86,14 @@ def read_episode(
 
 
 def is_over(episode: Episode, date_of_birth: str, today: date) -> bool:
-    """Return whether no node answers of it any more: closed a year ago, or a care leaver past 25.
+    """Return whether no node answers of it any more: closed a year ago, or a care leaver or EHC
+    plan past 25.
 
-    Of care leavers few sources say when it ends; of every other kind an adult is a fault.
+    Of these few sources say when it ends; of every other kind an adult is a fault.
     """
     if episode.ended_on is not None:
         return episode.ended_on + CLOSED_FOR <= today
-    if episode.kind != CARE_LEAVER:
+    if episode.kind not in (CARE_LEAVER, EHC_PLAN):
         return False
     try:
         born_on = parse_day(date_of_birth, recent(today))

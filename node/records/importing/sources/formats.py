@@ -1,7 +1,7 @@
 """Which reader reads which format, and what may be laid over it (spec 80 §6)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -52,9 +52,11 @@ def read_source(
     description, entries = _entries(source, today)
     if source.statuses:
         entries = with_statuses(entries, read_census(source.statuses, today), today)
+    general_line = ""
     if source.contacts:
-        entries = with_contacts(entries, read_contacts(source.contacts))
-    return read_rows(entries, today, description, listed)
+        contacts = read_contacts(source.contacts)
+        entries, general_line = with_contacts(entries, contacts), contacts.general_line
+    return replace(read_rows(entries, today, description, listed), general_line=general_line)
 
 
 def _entries(source: NamedSource, today: date) -> tuple[str, Iterator[Entry]]:

@@ -4,6 +4,7 @@ from node.records.importing.acceptance import why_a_register, why_refused
 from node.records.importing.places import on_line
 from node.records.importing.problems import WHOLE_ROW, Done, RowProblem
 from node.records.importing.report import ImportReport, ReportBuilder
+from node.records.importing.rows import RowSays
 
 
 def report(
@@ -17,10 +18,10 @@ def report(
     ):
         column = "postcode" if done is Done.LEFT_EMPTY else WHOLE_ROW
         for _ in range(number):
-            filled: list[str] | None = [] if done is Done.LEFT_EMPTY else None
-            builder.count([RowProblem(on_line(2), column, "mend it", done)], filled)
+            says = RowSays() if done is Done.LEFT_EMPTY else None
+            builder.count([RowProblem(on_line(2), column, "mend it", done)], says)
     for _ in range(right):
-        builder.count([], ["postcode"])
+        builder.count([], RowSays(("postcode",)))
     return builder.build()
 
 
@@ -92,7 +93,7 @@ def test_more_rows_than_are_declared_are_a_register(
 def test_faulty_lines_that_are_no_rows_count_like_rows(not_used: int, refused: bool) -> None:
     builder = ReportBuilder()
     for _ in range(98):
-        builder.count([], ["postcode"])
+        builder.count([], RowSays(("postcode",)))
     for number in range(not_used):
         builder.count_not_used(RowProblem(on_line(number), WHOLE_ROW, "mend it", Done.NOT_USED))
     why = why_refused(builder.build(), 2.0)

@@ -6,6 +6,7 @@ from node.records.importing.places import Place, on_line
 from node.records.importing.problems import Done, Note, RowProblem
 from node.records.importing.report import ReportBuilder
 from node.records.importing.report_text import RANGES_SHOWN, format_report
+from node.records.importing.rows import RowSays
 
 
 def problem(
@@ -16,8 +17,8 @@ def problem(
 
 def test_counts_rows_problems_and_columns() -> None:
     builder = ReportBuilder()
-    builder.count([], ["surname", "upn"])
-    builder.count([problem(3, "email", done=Done.LEFT_EMPTY)], ["surname"])
+    builder.count([], RowSays(("surname", "upn")))
+    builder.count([problem(3, "email", done=Done.LEFT_EMPTY)], RowSays(("surname",)))
     builder.count([problem(4), problem(4, "email"), problem(4, "email", "other")], None)
     builder.count([problem(5, done=Done.TAKEN_ONCE)], None)
     report = builder.build("UTF-8 text")
@@ -45,7 +46,7 @@ def test_keeps_the_first_problems_and_counts_all(monkeypatch: pytest.MonkeyPatch
 
 def test_problems_with_one_cause_stand_together_the_most_frequent_first() -> None:
     builder = ReportBuilder()
-    builder.count([problem(2, "email", "give one address", Done.LEFT_EMPTY)], [])
+    builder.count([problem(2, "email", "give one address", Done.LEFT_EMPTY)], RowSays())
     for line in (3, 4, 5, 9):
         builder.count([problem(line)], None)
     text = format_report(builder.build())
@@ -54,7 +55,7 @@ def test_problems_with_one_cause_stand_together_the_most_frequent_first() -> Non
     assert text.index("team: fill") < text.index("email: give")
 
 
-def test_names_the_first_lines_of_a_kind_and_counts_all() -> None:
+def test_names_the_first_lines_of_a_kind_or_all_and_counts_all() -> None:
     builder = ReportBuilder()
     for line in range(2, 202, 2):
         builder.count([problem(line)], None)
@@ -62,12 +63,15 @@ def test_names_the_first_lines_of_a_kind_and_counts_all() -> None:
     assert "row left out (100): lines 2, 4, 6, " in text
     assert f", {2 * RANGES_SHOWN} and more" in text
     assert f", {2 * RANGES_SHOWN + 2}" not in text
+    text = " ".join(format_report(builder.build(), ranges_shown=None).split())
+    assert f", {2 * RANGES_SHOWN + 2}, " in text
+    assert text.endswith(", 198, 200")
 
 
 def test_a_file_without_problems_says_only_what_some_rows_leave_empty() -> None:
     builder = ReportBuilder()
     for number in range(1000):
-        builder.count([], ["surname", "upn"] if number else ["surname"])
+        builder.count([], RowSays(("surname", "upn") if number else ("surname",)))
     text = format_report(builder.build())
     assert "mend" not in text
     assert "surname" not in text

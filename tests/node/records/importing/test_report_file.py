@@ -11,6 +11,8 @@ from node.records.importing.places import Place, on_line
 from node.records.importing.problems import Done, Note, RowProblem
 from node.records.importing.report import ImportReport, ReportBuilder
 from node.records.importing.report_file import Outcome, check_report_path, write_report
+from node.records.importing.rows import RowSays
+from node.records.quality import Quality
 
 PROBLEMS = (
     RowProblem(on_line(3), "email", "give one address", Done.LEFT_EMPTY),
@@ -20,8 +22,8 @@ PROBLEMS = (
 
 def small_report() -> ImportReport:
     builder = ReportBuilder()
-    builder.count([], ["surname"])
-    builder.count(PROBLEMS[:1], ["surname"])
+    builder.count([], RowSays(("surname",)))
+    builder.count(PROBLEMS[:1], RowSays(("surname",)))
     builder.count(PROBLEMS[1:], None)
     return builder.build("UTF-8 text")
 
@@ -84,6 +86,38 @@ def test_text_is_the_report_of_the_terminal(tmp_path: Path) -> None:
     text = written(tmp_path, ".TXT", Outcome(False, ["Nothing was loaded."], small_report()))
     assert "  team: fill it in\n      row left out (1): line 4\n" in text
     assert text.endswith("Nothing was loaded.\n")
+
+
+NOW = Quality(rows=4, held={"UPN": 2}, teams=2, teams_without_duty_line=("=South",))
+BEFORE = Quality(rows=3, held={"UPN": 3})
+
+
+def test_csv_has_what_is_counted_now_and_before(tmp_path: Path) -> None:
+    first = csv_rows(written(tmp_path, ".csv", Outcome(True, [], small_report(), NOW)))
+    assert ["", "quality", "Holding: UPN", "2 of 4"] in first
+    assert ["", "quality", "'=South", "team without a duty line of its own"] in first
+    again = csv_rows(written(tmp_path, ".csv", Outcome(True, [], small_report(), NOW, BEFORE)))
+    assert ["", "quality", "Holding: UPN", "2 of 4, 3 before"] in again
+
+
+def test_json_has_what_is_counted_now_and_before(tmp_path: Path) -> None:
+    content = json.loads(written(tmp_path, ".json", Outcome(True, [], None, NOW, BEFORE)))
+    assert (content["quality"]["held"], content["quality_before"]["held"]) == (
+        NOW.held,
+        BEFORE.held,
+    )
+    first = json.loads(written(tmp_path, ".json", Outcome(True, [], None, NOW)))
+    assert "quality_before" not in first
+
+
+def test_text_has_every_line_and_what_has_changed(tmp_path: Path) -> None:
+    builder = ReportBuilder()
+    for line in range(2, 202, 2):
+        builder.count([RowProblem(on_line(line), "team", "fill it in")], None)
+    text = written(tmp_path, ".txt", Outcome(True, [], builder.build(), NOW, BEFORE))
+    assert " 200\n" in text
+    assert "and more" not in text
+    assert ["UPN", "2", "50%", "-1"] in [line.split() for line in text.splitlines()]
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".csv", ".json"])

@@ -319,8 +319,8 @@ def test_words_for_nothing_are_empty_cells(word: str) -> None:
     reading = reading_of(**dict.fromkeys([*optional, "worker_name"], word))
     assert not reading.problems
     assert reading.parsed == parsed()
-    assert set(reading.filled) == {*ROW}
-    assert set(reading.blank) == {*optional, "worker_name"}
+    assert set(reading.says.filled) == {*ROW}
+    assert set(reading.says.placeholders) == {*optional, "worker_name"}
     assert refused(team=word) == ["team"]
 
 
@@ -398,7 +398,7 @@ def test_a_faulty_optional_cell_is_left_empty(column: str) -> None:
     assert reading.parsed == replace(parsed(), line=LINE)
     [problem] = reading.problems
     assert (problem.column, problem.done) == (column, Done.LEFT_EMPTY)
-    assert column not in reading.filled
+    assert column not in reading.says.filled
 
 
 @pytest.mark.parametrize("column", sorted({*COLUMNS} - {*LEAVABLE}))
@@ -430,8 +430,31 @@ def test_a_cell_that_held_no_usable_text_is_a_problem(column: str) -> None:
 def test_placeholders_do_not_count_as_filled() -> None:
     filled = reading_of(
         nhs_number="0000000000", upn="UN1", postcode="ZZ99 3VZ", organisation="X"
-    ).filled
+    ).says.filled
     assert set(filled) == {*ROW, "organisation"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "proxy_dates", "placeholders"),
+    [
+        ({"closed_on": "31/12/9999"}, ["closed_on"], []),
+        ({"due_date": "1900-01-01 00:00:00"}, ["due_date"], []),
+        ({"closed_on": "not known"}, [], ["closed_on"]),
+        ({"closed_on": "2025-05-01"}, [], []),
+        ({"date_of_birth": "01/01/1900", "nhs_number": "999 000 0018"}, ["date_of_birth"], []),
+        ({"date_of_birth": "N/K", "nhs_number": "999 000 0018"}, [], ["date_of_birth"]),
+        ({"nhs_number": "0000000000", "upn": "UN1"}, [], ["nhs_number", "upn"]),
+    ],
+)
+def test_dates_that_stand_for_none_are_told_from_words_for_not_known(
+    cells: dict[str, str], proxy_dates: list[str], placeholders: list[str]
+) -> None:
+    reading = reading_of(**cells)
+    assert reading.parsed
+    assert (reading.says.proxy_dates, reading.says.placeholders) == (
+        tuple(proxy_dates),
+        tuple(placeholders),
+    )
 
 
 def test_repr_reveals_nothing() -> None:

@@ -186,6 +186,59 @@ def test_a_care_leaver_is_known_by_its_last_contact(tmp_path: Path) -> None:
     assert row_of(content, "1").involvement.updated_on == date(2025, 5, 5)
 
 
+@pytest.mark.parametrize(
+    ("plans", "updated_on"),
+    [
+        pytest.param([{"plan_start_date": "2025-05-05"}], date(2025, 5, 5), id="begun"),
+        pytest.param({"plan_start_date": "2025-05-05"}, date(2025, 5, 5), id="no list"),
+        pytest.param(
+            [{"plan_start_date": "2020-05-05"}, {"plan_start_date": "2025-05-05"}],
+            date(2025, 5, 5),
+            id="the newest",
+        ),
+        pytest.param(
+            [{"request_received_date": "2025-05-05", "plan_start_date": None}], None, id="asked for"
+        ),
+        pytest.param([{"plan_start_date": "2025-05-05", "purge": True}], None, id="purged"),
+    ],
+)
+def test_an_education_health_and_care_plan_is_an_involvement(
+    tmp_path: Path, plans: object, updated_on: date | None
+) -> None:
+    """Of a child whom social care does not know, too; its age is no fault until 25."""
+    details = {"first_name": "Fay", "surname": "Tarn", "date_of_birth": "2005-08-09"}
+    child = payload(
+        child_details=details, social_care_episodes=[], education_health_care_plans=plans
+    )
+    content = load(tmp_path, child)
+    assert not content.report.problems
+    assert [(row.involvement.kind, row.involvement.updated_on) for row in content.rows] == (
+        [(InvolvementKind.EHC_PLAN, updated_on)] if updated_on else []
+    )
+
+
+def test_the_purge_of_an_education_health_and_care_plan_erases_it(tmp_path: Path) -> None:
+    content = load(tmp_path, payload(education_health_care_plans=[{"purge": True}]))
+    assert content.purged == CaseRows(keys=frozenset({("1", InvolvementKind.EHC_PLAN)}))
+
+
+def test_an_education_health_and_care_plan_past_25_is_over(tmp_path: Path) -> None:
+    details = {"first_name": "Fay", "surname": "Tarn", "date_of_birth": "1999-08-09"}
+    plans = [{"plan_start_date": "2015-05-05"}]
+    child = payload(
+        child_details=details, social_care_episodes=[], education_health_care_plans=plans
+    )
+    content = load(tmp_path, child)
+    assert (content.rows, content.report.problem_count) == ([], 0)
+    assert note(content, "closed over a year ago, or age") == 1
+
+
+def test_a_faulty_day_of_a_plan_is_named_as_the_payload_has_it(tmp_path: Path) -> None:
+    content = load(tmp_path, payload(education_health_care_plans=[{"plan_start_date": "soon"}]))
+    [problem] = content.report.problems
+    assert problem.name == "education_health_care_plans plan_start_date"
+
+
 @pytest.mark.parametrize("name", ["Children", "children"])
 @pytest.mark.parametrize("several", [True, False])
 def test_reads_what_is_sent_for_a_council(tmp_path: Path, name: str, several: bool) -> None:
