@@ -110,7 +110,7 @@ def import_(
         Path | None, typer.Option(help="a CIN census (XML): which involvements are open")
     ] = None,
     contacts: Annotated[
-        Path | None, typer.Option(help="a CSV file with the telephone number of each team")
+        Path | None, typer.Option(help="CSV or Excel with the telephone number of each team")
     ] = None,
     map_columns: Annotated[
         bool, typer.Option("--map", help="say which column is which, once for each source")
