@@ -4,6 +4,7 @@ import re
 import sys
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 from node.errors import NodeError
 from node.records.importing.columns import normalise_word
@@ -41,6 +42,8 @@ class CellError(NodeError):
 def tidy(text: str) -> str:
     """Return a text with single spaces for line breaks and tabs, and without what only says how it
     is laid out, such as the mark of a direction."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     shown = (character for character in text if unicodedata.category(character) != "Cf")
     return " ".join("".join(shown).split())
 
@@ -88,6 +91,7 @@ def _check_filled(text: str) -> None:
         raise CellError("fill it in: neither empty nor a word for 'not known'")
 
 
+@lru_cache(maxsize=1024)
 def parse_telephone(text: str) -> str:
     """Return a telephone number as "+44 20 7946 0000 ext 12", or nothing.
 

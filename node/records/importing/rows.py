@@ -95,7 +95,7 @@ def _read(row: TableRow, today: date) -> RowReading:
     if form.problems or case_reference is None or identity is None or involvement is None:
         return RowReading(case_reference, kind, None, tuple(form.problems))
     parsed = ParsedRow(row.line, identity, case_reference, involvement)
-    return RowReading(case_reference, kind, parsed, (), _says(row, identity))
+    return RowReading(case_reference, kind, parsed, (), _says(row, identity, today))
 
 
 class _Form:
@@ -207,6 +207,7 @@ def _contact(form: _Form) -> ContactDetails | None:
     return ContactDetails(*given) if len(given) == len(texts) else None
 
 
+_DAYS = frozenset(DAYS)
 _DATES = tuple(field for field in FIELDS if field.endswith(("date_of_birth", "due_date")))
 _NAMES = tuple(field for field in FIELDS if field.endswith(("name", "names")))
 
@@ -220,34 +221,32 @@ _HOLDS: dict[str, Callable[[Identity], object]] = {
 """Whether a cell of these columns gave something: "0000000000" is no NHS number."""
 
 
-def _says(row: TableRow, identity: Identity) -> RowSays:
-    cells_filled = [(column, text) for column, text in row.cells.items() if text]
-    proxy_dates = tuple(column for column, text in cells_filled if _is_proxy_date(column, text))
-    filled = tuple(
-        column
-        for column, text in cells_filled
-        if column not in proxy_dates and _says_something(column, text, identity)
-    )
-    known = {*filled, *proxy_dates}
-    placeholders = tuple(column for column, _ in cells_filled if column not in known)
-    return RowSays(filled, placeholders, proxy_dates)
+def _says(row: TableRow, identity: Identity, today: date) -> RowSays:
+    filled: list[str] = []
+    placeholders: list[str] = []
+    proxy_dates: list[str] = []
+    for column, text in row.cells.items():
+        if not text:
+            continue
+        day = _day(column, text, today) if column in _DAYS else None
+        if day is not None and is_proxy_date(day):
+            proxy_dates.append(column)
+        elif day is not None or _says_something(column, text, identity):
+            filled.append(column)
+        else:
+            placeholders.append(column)
+    return RowSays(tuple(filled), tuple(placeholders), tuple(proxy_dates))
 
 
 def _says_something(column: str, text: str, identity: Identity) -> bool:
-    if is_nothing_in(column, text):
+    """Return whether a text says something; what is no day in a column of days does not."""
+    if column in _DAYS or is_nothing_in(column, text):
         return False
-    if column in DAYS:
-        return _day(text) is not None
     return column not in _HOLDS or bool(_HOLDS[column](identity))
 
 
-def _is_proxy_date(column: str, text: str) -> bool:
-    day = _day(text) if column in DAYS else None
-    return day is not None and is_proxy_date(day)
-
-
-def _day(text: str) -> date | None:
+def _day(column: str, text: str, today: date) -> date | None:
     try:
-        return parse_calendar_day("date", cells.without_midnight(text))
+        return parse_calendar_day("date", iso_day(text, span_of(column, today)))
     except IdentityError:
         return None
