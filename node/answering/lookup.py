@@ -6,7 +6,7 @@ from datetime import date
 from node.answering.index import Index, IndexKeeper, accepted_epochs
 from node.answering.proving import Proven, Prover
 from node.answering.table import RecordMatches
-from node.disclosure.decision import Decision, decide
+from node.disclosure.decision import Decision, decide, lowered
 from node.disclosure.policy import Policy, refusal_cause
 from node.errors import SettingsError
 from node.ledger.entries import AnsweredEntry, Asker, seal_entry
@@ -21,7 +21,7 @@ from protocol.errors import MalformedError
 from protocol.matching.confidence import Tier
 from protocol.matching.key_ids import KeyId
 from protocol.matching.keys import MATCHING_VERSION
-from protocol.messages.involvement import ContactDetails, Involvement, recency
+from protocol.messages.involvement import ContactDetails, Involvement, recency, withheld
 from protocol.messages.lookup import Answer, Question, encode_answer
 from protocol.messages.vocabulary import Cause, InvolvementKind, Outcome
 from protocol.tags import hit_proof
@@ -78,7 +78,8 @@ class LookupRoom:
             return _cannot(request, Cause.NO_COMPLETE_INDEX)
         proven = self._prove(request, question, found, records)
         decision = decide([found.match for found in proven])
-        answer = _say(request, decision, proven, records)
+        decision = lowered(decision, policy.highest)
+        answer = _say(request, policy, decision, proven, records)
         return self._conclude(
             request, answer, _disclosure_entry(question, policy, decision, proven, records)
         )
@@ -145,6 +146,7 @@ def _cannot(request: OpenedRequest, cause: Cause) -> bytes:
 
 def _say(
     request: OpenedRequest,
+    policy: Policy,
     decision: Decision,
     proven: Sequence[Proven],
     records: Mapping[int, StoredRecord],
@@ -164,8 +166,14 @@ def _say(
         Cause.NONE,
         decision.strongest.slot,
         proof,
-        involvements[: limits.INVOLVEMENTS],
+        [_said(encoded, policy) for encoded in involvements[: limits.INVOLVEMENTS]],
     )
+
+
+def _said(encoded: bytes, policy: Policy) -> bytes:
+    if not policy.withheld:
+        return encoded
+    return withheld(encoded, kind="kind" in policy.withheld, status="status" in policy.withheld)
 
 
 def _entry(

@@ -19,6 +19,7 @@ class AnsweredInvolvement(_Answer):
     """What a service does with the child, and whom to ring there."""
 
     kind: str
+    """"" where the council does not say it."""
     closed_on: date | None
     lead_practitioner: bool
     updated_on: date
@@ -30,6 +31,7 @@ class AnsweredInvolvement(_Answer):
     telephone: str
     out_of_hours_telephone: str
     email: str
+    is_status_said: bool = True
 
 
 class MemberAnswer(_Answer):
@@ -60,7 +62,7 @@ class MemberAnswer(_Answer):
     @property
     def is_being_checked(self) -> bool:
         """Whether somebody there looks whether it is the child, and says what he finds."""
-        return self.outcome == "being_checked" and self.tier == "possible"
+        return self.outcome == "being_checked" and self.tier != "household"
 
     @property
     def may_call_back(self) -> bool:
@@ -104,7 +106,7 @@ def nothing_heard(member: Member) -> MemberAnswer:
 def answered_involvement(involvement: Involvement) -> AnsweredInvolvement:
     contact = involvement.contact
     return AnsweredInvolvement(
-        kind=involvement.kind.name.lower(),
+        kind=involvement.kind_name,
         closed_on=involvement.closed_on,
         lead_practitioner=involvement.lead_practitioner,
         updated_on=involvement.updated_on,
@@ -116,4 +118,5 @@ def answered_involvement(involvement: Involvement) -> AnsweredInvolvement:
         telephone=contact.telephone,
         out_of_hours_telephone=contact.out_of_hours_telephone,
         email=contact.email,
+        is_status_said=involvement.is_status_said,
     )

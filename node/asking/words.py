@@ -41,10 +41,11 @@ def purpose_name(current: Callable[[], Directory], code: int) -> str:
 
 
 def involvement(one: AnsweredInvolvement) -> str:
-    """Return kind and status of an involvement."""
+    """Return kind and status of an involvement, as far as the council says them."""
     kind = _KINDS.get(one.kind) or one.kind.replace("_", " ").capitalize()
     status = f"closed {day(one.closed_on)}" if one.closed_on else "open"
-    return f"{kind}, {status}" + (", lead practitioner" if one.lead_practitioner else "")
+    lead = "lead practitioner" if one.lead_practitioner else ""
+    return ", ".join(filter(None, (kind, status if one.is_status_said else "", lead)))
 
 
 def who(one: AnsweredInvolvement) -> str:

@@ -154,7 +154,7 @@ def _prompt_case(find_case: FindCase) -> HeldCase | None:
             typer.echo(f"  {NO_CASE}", err=True)
             continue
         for number, case in enumerate(found, start=1):
-            kinds = {row.involvement.kind.name.lower().replace("_", " ") for row in case.rows}
+            kinds = {row.involvement.kind_name.replace("_", " ") for row in case.rows}
             sources = ", ".join(sorted(sources_of(case)))
             typer.echo(f"  {number}  {', '.join(sorted(kinds))}, from {sources}")
         chosen = 0

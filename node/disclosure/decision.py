@@ -1,7 +1,7 @@
 """From matched records to one outcome (spec 50 §7)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol.matching.confidence import Tier, rank_of, strongest_key, tier_of
 from protocol.matching.key_ids import KeyId
@@ -55,6 +55,13 @@ def decide(matches: Sequence[Match]) -> Decision:
         return Decision(Outcome.MAY_BE_KNOWN, strongest, (), clusters, matched)
     disclosed = tuple(sorted(match.record_id for match in best if match.tier <= Tier.STRONG))
     return Decision(Outcome.KNOWN, strongest, disclosed, clusters, matched)
+
+
+def lowered(decision: Decision, highest: Outcome) -> Decision:
+    """Return a decision that says no more than an outcome: with it goes what is disclosed."""
+    if decision.strongest is None or decision.outcome >= highest:
+        return decision
+    return replace(decision, outcome=highest, disclosed=())
 
 
 def _best_by_record(matches: Iterable[Match]) -> list[Match]:

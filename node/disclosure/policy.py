@@ -4,13 +4,14 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.errors import SettingsError
 from protocol.directory.document import PurposeEntry
 from protocol.messages.lookup import Question
-from protocol.messages.vocabulary import Cause, Role
+from protocol.messages.vocabulary import Cause, Outcome, Role
 from protocol.validation import first_problem
 
 FIRST_POLICY = """\
@@ -18,6 +19,11 @@ FIRST_POLICY = """\
 version = 1
 refused_purposes = []   # codes of the directory's purposes
 refused_roles = []      # "practitioner", "team_manager", "duty_officer"
+
+# What it says at most of a child that it holds: "known", "may_be_known" (a duty line alone), or
+# "being_checked" (a duty officer looks first). What it does not say of a case: "kind", "status".
+says_most = "known"
+withheld = []
 """
 
 
@@ -29,6 +35,13 @@ class Policy(BaseModel):
     version: int = Field(ge=1)
     refused_purposes: frozenset[int]
     refused_roles: frozenset[str]
+    says_most: Literal["known", "may_be_known", "being_checked"] = "known"
+    withheld: frozenset[Literal["kind", "status"]] = frozenset()
+
+    @property
+    def highest(self) -> Outcome:
+        """The outcome of which nothing higher is said."""
+        return Outcome[self.says_most.upper()]
 
 
 def parse_policy(text: str) -> Policy:

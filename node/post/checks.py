@@ -56,7 +56,7 @@ class Checks:
 
 
 def is_checked(entry: AnsweredEntry) -> bool:
-    """Whether somebody has to look: possibly the child, and not only of the same household."""
+    """Whether somebody has to look: the child may be ours, and not only of the same household."""
     if entry.outcome != Outcome.BEING_CHECKED.name.lower() or not entry.key:
         return False
-    return tier_of(KeyId[entry.key]) is Tier.POSSIBLE
+    return tier_of(KeyId[entry.key]) is not Tier.HOUSEHOLD

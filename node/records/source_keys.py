@@ -10,8 +10,10 @@ def source_fingerprint(key: StoreKey, source: str) -> bytes:
     return key.fingerprint(labels.STORE_SOURCE_ID, source.encode())
 
 
-def source_key(case_reference: str, kind: InvolvementKind, key: StoreKey, source: str) -> bytes:
-    """Return the fingerprint that says which row of which source it is."""
+def source_key(
+    case_reference: str, kind: InvolvementKind | None, key: StoreKey, source: str
+) -> bytes:
+    """Return the fingerprint that says which row of which source it is; every row has a kind."""
     return key.fingerprint(
-        labels.STORE_SOURCE_ID, source.encode(), case_reference.encode(), bytes([kind])
+        labels.STORE_SOURCE_ID, source.encode(), case_reference.encode(), bytes([kind or 0])
     )

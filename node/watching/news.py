@@ -32,5 +32,5 @@ def _said(answer: MemberAnswer) -> frozenset[str]:
 
 
 def _involved(one: AnsweredInvolvement) -> str:
-    status = f"closed {one.closed_on}" if one.closed_on else "open"
+    status = f"closed {one.closed_on}" if one.closed_on else "open" if one.is_status_said else ""
     return ", ".join((one.kind, status, one.organisation, one.team, one.telephone))

@@ -1,15 +1,17 @@
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from node.asking.asker import PreparedLookup
-from node.disclosure.policy import parse_policy
+from node.disclosure.policy import FIRST_POLICY, parse_policy
 from node.errors import SettingsError
 from node.ledger.entries import AnsweredEntry, open_answered
 from node.ledger.ledger import DAY_MS
+from node.post.checks import is_checked
 from node.records.model import Record
 from node.records.tokens import Tokens
 from protocol import limits
@@ -351,6 +353,26 @@ def test_refuses_by_policy(
     (entry,) = entries(answering)
     assert (entry.outcome, entry.cause) == ("refused", cause.name.lower())
     assert (entry.policy_version, entry.asker) == (7, None)
+
+
+@pytest.mark.parametrize("most", [Outcome.MAY_BE_KNOWN, Outcome.BEING_CHECKED])
+def test_says_no_more_than_the_policy_does(answering: AnsweringCouncil, most: Outcome) -> None:
+    answering.load([MARY])
+    said = FIRST_POLICY.replace('says_most = "known"', f'says_most = "{most.name.lower()}"')
+    answering.policy = parse_policy(said)
+    answer = answering.answer(ask())
+    assert (answer.outcome, answer.involvements) == (most, ())
+    (entry,) = entries(answering)
+    assert (entry.outcome, entry.case_references) == (most.name.lower(), ("CASE-MARY",))
+    assert is_checked(entry) == (most is Outcome.BEING_CHECKED)
+
+
+def test_does_not_say_what_the_policy_withholds(answering: AnsweringCouncil) -> None:
+    answering.load([MARY])
+    said = FIRST_POLICY.replace("withheld = []", 'withheld = ["kind", "status"]')
+    answering.policy = parse_policy(said)
+    (told,) = answering.answer(ask()).involvements
+    assert told == replace(MARY.involvement, kind=None, is_status_said=False)
 
 
 def test_refuses_over_the_daily_limit_known_or_not(answering: AnsweringCouncil) -> None:

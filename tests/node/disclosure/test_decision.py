@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from node.disclosure.decision import Match, decide
+from node.disclosure.decision import Match, decide, lowered
 from protocol.matching.key_ids import KeyId
 from protocol.messages.vocabulary import Outcome
 
@@ -125,6 +125,31 @@ def test_decides(
         disclosed,
         clusters,
     )
+
+
+@pytest.mark.parametrize(
+    ("found", "highest", "outcome"),
+    [
+        (KeyId.A1, Outcome.KNOWN, Outcome.KNOWN),
+        (KeyId.A1, Outcome.MAY_BE_KNOWN, Outcome.MAY_BE_KNOWN),
+        (KeyId.A1, Outcome.BEING_CHECKED, Outcome.BEING_CHECKED),
+        (KeyId.C1, Outcome.MAY_BE_KNOWN, Outcome.MAY_BE_KNOWN),
+        (KeyId.B0, Outcome.MAY_BE_KNOWN, Outcome.BEING_CHECKED),
+    ],
+)
+def test_a_policy_lowers_and_never_raises(found: KeyId, highest: Outcome, outcome: Outcome) -> None:
+    decision = decide([match(1, found)])
+    said = lowered(decision, highest)
+    assert said.outcome is outcome
+    assert bool(said.disclosed) == (outcome is Outcome.KNOWN)
+    assert (said.strongest, said.matched) == (decision.strongest, decision.matched)
+
+
+def test_what_is_not_known_stays_so_under_any_policy() -> None:
+    nothing = decide([])
+    assert lowered(nothing, Outcome.BEING_CHECKED) is nothing
+    several = decide([match(1, KeyId.A1, MARY), match(2, KeyId.A1, JOHN)])
+    assert lowered(several, Outcome.BEING_CHECKED).outcome is Outcome.ADD_A_FIELD
 
 
 def test_what_says_nothing_is_not_recorded_as_a_match() -> None:

@@ -12,7 +12,7 @@ from node.disclosure.policy import (
 )
 from node.errors import SettingsError
 from protocol.messages.lookup import Question
-from protocol.messages.vocabulary import Cause, Role
+from protocol.messages.vocabulary import Cause, Outcome, Role
 from tests.node.small_federation import DIRECTORY, ask, enquiry, prepare
 
 
@@ -26,6 +26,12 @@ def test_first_policy_refuses_nothing() -> None:
     for purpose in DIRECTORY.purposes:
         for role in Role:
             assert refusal_cause(policy, question(purpose, role), DIRECTORY.purposes) is Cause.NONE
+
+
+def test_what_an_older_file_does_not_say_is_as_in_the_first_policy() -> None:
+    policy = parse_policy("version = 1\nrefused_purposes = []\nrefused_roles = []")
+    assert policy == parse_policy(FIRST_POLICY)
+    assert (policy.highest, policy.withheld) == (Outcome.KNOWN, frozenset())
 
 
 def test_refuses_what_the_policy_names() -> None:
@@ -51,6 +57,12 @@ def test_refuses_a_purpose_that_the_directory_does_not_list() -> None:
         pytest.param("", "version", id="empty"),
         pytest.param(FIRST_POLICY + "surprise = 1", "surprise", id="unknown entry"),
         pytest.param(FIRST_POLICY.replace("version = 1", "version = 0"), "version", id="version 0"),
+        pytest.param(
+            FIRST_POLICY.replace('says_most = "known"', 'says_most = "all"'), "says_most", id="most"
+        ),
+        pytest.param(
+            FIRST_POLICY.replace("withheld = []", 'withheld = ["name"]'), "withheld", id="withheld"
+        ),
         pytest.param(
             'version = 1\nrefused_purposes = ["x"]\nrefused_roles = []', "purposes", id="code"
         ),

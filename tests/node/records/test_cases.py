@@ -52,7 +52,7 @@ def _same(made: Record) -> Record:
 
 def kinds_found(store: RecordStore, reference: str, today: date = TODAY) -> list[set[str]]:
     cases = store.find_cases(reference, OPRF_KEY, MATCHING_VERSION, today)
-    return [{row.involvement.kind.name for row in case.rows} for case in cases]
+    return [{row.involvement.kind_name.upper() for row in case.rows} for case in cases]
 
 
 def test_a_case_is_found_by_its_reference_alone(store: RecordStore) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from protocol import limits
 from protocol.errors import MalformedError
-from protocol.messages.involvement import ContactDetails, Involvement
+from protocol.messages.involvement import ContactDetails, Involvement, withheld
 from protocol.messages.vocabulary import InvolvementKind
 from tests.protocol.samples import INVOLVEMENT, involvements
 
@@ -29,6 +29,27 @@ def test_involvement_decodes_what_it_encoded(involvement: Involvement) -> None:
     encoded = involvement.encode()
     assert len(encoded) == limits.INVOLVEMENT_BYTES
     assert Involvement.decode(encoded) == involvement
+
+
+@pytest.mark.parametrize(("kind", "status"), [(True, False), (False, True), (True, True)])
+def test_what_is_withheld_is_nowhere_in_the_bytes(kind: bool, status: bool) -> None:
+    closed = replace(INVOLVEMENT, closed_on=date(2025, 2, 1))
+    said = withheld(closed.encode(), kind=kind, status=status)
+    assert len(said) == limits.INVOLVEMENT_BYTES
+    expected = replace(
+        closed,
+        kind=None if kind else closed.kind,
+        closed_on=None if status else closed.closed_on,
+        is_status_said=not status,
+    )
+    assert Involvement.decode(said) == expected
+    assert expected.encode() == said
+    others = replace(
+        closed,
+        kind=InvolvementKind.EARLY_HELP if kind else closed.kind,
+        closed_on=None if status else closed.closed_on,
+    )
+    assert withheld(others.encode(), kind=kind, status=status) == said
 
 
 def test_every_text_of_a_contact_has_a_limit() -> None:
@@ -59,10 +80,12 @@ def test_carries_the_ends_of_the_calendar(day: date) -> None:
     "content",
     [
         pytest.param(b"", id="empty"),
-        pytest.param(b"\0" + ENCODED[1:], id="kind 0"),
         pytest.param(bytes([len(InvolvementKind) + 1]) + ENCODED[1:], id="unknown kind"),
         pytest.param(ENCODED[:1] + b"\xff" * 4 + ENCODED[5:], id="closed after the year 9999"),
-        pytest.param(ENCODED[:5] + b"\2" + ENCODED[6:], id="lead practitioner neither 0 nor 1"),
+        pytest.param(ENCODED[:5] + b"\4" + ENCODED[6:], id="unknown flag"),
+        pytest.param(
+            ENCODED[:1] + bytes(3) + b"\1\2" + ENCODED[6:], id="closed, and its status not said"
+        ),
         pytest.param(ENCODED[:6] + bytes(4) + ENCODED[10:], id="no date of last update"),
         pytest.param(ENCODED[:6] + b"\xff" * 4 + ENCODED[10:], id="updated after the year 9999"),
         pytest.param(ENCODED[:10] + b"\0\x51" + ENCODED[12:], id="oversize text"),

@@ -65,7 +65,7 @@ def row_of(content: FileContent, case_reference: str, kind: str = "") -> ParsedR
     [row] = [
         row
         for row in content.rows
-        if row.case_reference == case_reference and kind in ("", row.involvement.kind.name)
+        if row.case_reference == case_reference and kind in ("", row.involvement.kind_name.upper())
     ]
     return row
 

@@ -34,7 +34,7 @@ def load(folder: Path, *files: object) -> FileContent:
 
 def kinds(content: FileContent) -> list[tuple[str, str, date | None]]:
     return [
-        (row.case_reference, row.involvement.kind.name, row.involvement.closed_on)
+        (row.case_reference, row.involvement.kind_name.upper(), row.involvement.closed_on)
         for row in content.rows
     ]
 

@@ -19,7 +19,7 @@ def files(tmp_path: Path) -> Files:
 
 def kinds(content: FileContent) -> set[tuple[str, str, date | None]]:
     return {
-        (row.case_reference, row.involvement.kind.name, row.involvement.closed_on)
+        (row.case_reference, row.involvement.kind_name.upper(), row.involvement.closed_on)
         for row in content.rows
     }
 
@@ -192,7 +192,7 @@ def test_nobody_leads_what_has_ended(files: Files) -> None:
 def test_the_last_update_is_the_last_day_that_the_tables_know_of(files: Files) -> None:
     content = read(files.ssd)
     days = {
-        row.involvement.kind.name: row.involvement.updated_on
+        row.involvement.kind_name.upper(): row.involvement.updated_on
         for row in content.rows
         if row.case_reference == "101"
     }
