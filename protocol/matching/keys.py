@@ -16,7 +16,7 @@ from protocol.matching.identity import Identity
 from protocol.matching.key_ids import KeyId
 from protocol.matching.parts import PARTS, Dates, Pair, Parts, Pieces, common_id
 
-MATCHING_VERSION = 2
+MATCHING_VERSION = 3
 """Raised by any change in what enters the OPRF; different versions never meet."""
 
 QUESTION_CUT = QUESTION_SLOTS

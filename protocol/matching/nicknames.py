@@ -6,17 +6,17 @@ from nicknames import NickNamer
 
 from protocol.matching.name_counts import FORENAMES
 from protocol.matching.normalise import compact
-from protocol.matching.own_nicknames import LISTED
+from protocol.matching.own_nicknames import LINES
 
 MOST_SETS = 2
-"""A short form stands for its two most frequent names at most."""
+"""A forename is in two sets at most: of the package's, which may be more, the most frequent."""
 
 
 def nickname_sets(forename: str) -> tuple[str, ...]:
     """Return the names that stand for a forename's sets, the most frequent first; at least one.
 
-    A name with short forms stands for itself; a short form for the names it may be short for; a
-    name that is neither, for itself.
+    A line of our list is a set and goes by its first name; a name with the short forms that the
+    package has is another. A forename that no list has stands for itself.
     """
     return _SETS.get(forename, (forename,))
 
@@ -31,29 +31,33 @@ def members_of(name: str) -> frozenset[str]:
     return _MEMBERS.get(name, frozenset({name}))
 
 
-def _ranked(forename: str) -> tuple[str, ...]:
-    names = _BEHIND.get(forename, frozenset()) | ({forename} & _FORMAL)
-    by_frequency = sorted(names, key=lambda name: (-FORENAMES.get(name, 0), name))
-    return tuple(by_frequency[:MOST_SETS])
+def _sets_of(forename: str) -> tuple[str, ...]:
+    names = _OURS.get(forename) or _THEIRS[forename]
+    by_count = sorted(names, key=lambda name: (-FORENAMES.get(name, 0), name))
+    return tuple(by_count[:MOST_SETS])
 
 
-def _ours() -> set[tuple[str, str]]:
-    pairs = set()
-    for line in LISTED.strip().split("\n"):
-        name, *shorts = line.split()
-        pairs |= {(name, short) for short in shorts}
-    return pairs
+def _ours() -> Mapping[str, frozenset[str]]:
+    return _grouped((line.names[0], word) for line in LINES for word in line.words)
 
 
-def _theirs() -> set[tuple[str, str]]:
-    """Return the pairs of the package; where our list knows a short form, ours alone counts."""
-    ours = {short for _, short in _OURS}
-    return {
+def _theirs() -> Mapping[str, frozenset[str]]:
+    """Return the sets of the package: a name of our list is in those of our list alone.
+
+    Other names may join a line by its first name, if that is no short form itself.
+    """
+    ours = {line.names[0] for line in LINES} - {short for line in LINES for short in line.shorts}
+    pairs = [
         (compact(name), compact(short))
         for name, shorts in NickNamer.default_lookup().items()
         for short in shorts
-        if not {compact(name), compact(short)} & ours
-    }
+    ]
+    return _grouped(
+        (name, word)
+        for name, short in pairs
+        if short not in _OURS and (name in ours or name not in _OURS)
+        for word in (name, short)
+    )
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
@@ -65,8 +69,6 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
 
 
 _OURS = _ours()
-_PAIRS = _OURS | _theirs()
-_FORMAL = frozenset(name for name, _ in _PAIRS)
-_BEHIND = _grouped(_PAIRS)
-_SETS = {each: _ranked(each) for each in _FORMAL | _BEHIND.keys()}
+_THEIRS = _theirs()
+_SETS = {each: _sets_of(each) for each in _OURS.keys() | _THEIRS.keys()}
 _MEMBERS = _grouped((each, name) for each, names in _SETS.items() for name in names)

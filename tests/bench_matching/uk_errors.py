@@ -17,7 +17,7 @@ from random import Random
 from nicknames import NickNamer
 
 from protocol.matching.normalise import compact
-from protocol.matching.own_nicknames import LISTED
+from protocol.matching.own_nicknames import LINES
 from tests.bench_matching.name_groups import Group
 
 Entries = dict[str, str]
@@ -280,9 +280,9 @@ def _short_forms() -> Mapping[str, list[str]]:
     found: dict[str, set[str]] = {}
     for name, theirs in NickNamer.default_lookup().items():
         found.setdefault(compact(name), set()).update(map(compact, theirs))
-    for line in LISTED.strip().split("\n"):
-        name, *shorts = line.split()
-        found.setdefault(name, set()).update(shorts)
+    for line in LINES:
+        for name in line.names:
+            found.setdefault(name, set()).update(line.shorts)
     return {name: sorted(each) for name, each in found.items()}
 
 

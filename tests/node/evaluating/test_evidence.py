@@ -24,6 +24,7 @@ from protocol import limits
 from protocol.directory.document import OprfEntry, OprfKeyEntry
 from protocol.directory.members import Directory
 from protocol.encoding import encode_base64url
+from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.evaluation import (
     Evaluated,
     EvaluationReply,
@@ -168,7 +169,11 @@ def test_right_answer_is_no_evidence(ledger: Ledger, kind: Kind) -> None:
     [
         pytest.param(DIRECTORY, None, id="not a keyholder"),
         pytest.param(make_directory(limits={1: {"questions_per_day": 0}}), SHARE, id="allowance"),
-        pytest.param(make_directory(matching_version=2), SHARE, id="other matching version"),
+        pytest.param(
+            make_directory(matching_version=MATCHING_VERSION + 1),
+            SHARE,
+            id="other matching version",
+        ),
     ],
 )
 def test_refusal_is_no_evidence(
