@@ -24,7 +24,7 @@ from tests.bench_matching.score import key_lines, meet
 from tests.bench_matching.uk_errors import on_record, written_twice
 
 QUESTIONS = 20_000
-"""A seed; five seeds are 100,000."""
+"""A seed; five seeds are 100,000, but for the few of whom too little is left to ask."""
 
 
 @dataclass(slots=True)
