@@ -95,7 +95,7 @@ def asked(town: Town, pat: Visitor) -> str:
 def test_the_answer_says_until_when_somebody_looks(pat: Visitor, asked: str) -> None:
     page = pat.get(asked).text
     assert "Not seen yet" in page
-    assert "They are to look by" in page
+    assert "Somebody there is to look by" in page
     assert f'href="{EXPECTED}"' in page
     listed = pat.get("/call-backs").text
     assert f'href="{EXPECTED}"' in listed
