@@ -62,7 +62,7 @@ class MemberAnswer(_Answer):
     @property
     def is_being_checked(self) -> bool:
         """Whether somebody there looks whether it is the child, and says what he finds."""
-        return self.outcome == "being_checked" and self.tier != "household"
+        return self.outcome == "being_checked" and self.tier not in {None, "household"}
 
     @property
     def may_call_back(self) -> bool:
