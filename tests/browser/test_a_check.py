@@ -28,7 +28,10 @@ def ask_by_number(visit: Visit) -> None:
 def come_to_what_is_expected(asked: Visit) -> None:
     """Come to the latest check that is open, where it is expected."""
     asked.follow("Call-backs")
-    asked.page.locator(OPEN).filter(has_text="Eastvale looks").last.click()
+    expected = asked.page.locator(OPEN).filter(has_text="Eastvale looks").last
+    # It is kept once the last council has answered, which the page shows as soon.
+    asked.look_until(expected)
+    expected.click()
     asked.page.get_by_text("What was done").wait_for()
 
 
