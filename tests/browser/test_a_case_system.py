@@ -1,6 +1,7 @@
 """A case system leads somebody to the form, with the reference of a case and nothing else."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import NewVisit
 from tests.browser.visits import Visit
@@ -26,8 +27,7 @@ def test_the_reference_is_filled_in_and_in_no_address(visit: NewVisit, is_signed
         pat.page.get_by_label("Username").wait_for()
         pat.sign_in_here("pat")
     field = pat.page.get_by_label(FIELD)
-    field.wait_for()
-    pat.page.wait_for_function("document.getElementById('case_reference').value === 'A-2'")
+    expect(field).to_have_value("A-2", timeout=30_000)
     assert "A-2" not in history_of(pat)
     pat.page.goto("/ask")
     assert field.input_value() == ""
