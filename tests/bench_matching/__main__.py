@@ -15,7 +15,7 @@ from tests.bench_matching.cohort import make_nation
 from tests.bench_matching.linkage import Linkage, Quality, quality_of
 from tests.bench_matching.name_tables import name_tables
 from tests.bench_matching.national import Figures, Tally, all_groups, measure
-from tests.bench_matching.score import key_lines, meet, quality_down_to
+from tests.bench_matching.score import key_lines, meet, pairs_met, quality_down_to
 from tests.bench_matching.token_sets import TOKEN_SETS, pairs_of
 
 TUNED, REPORTED = range(1, 6), range(11, 16)
@@ -182,14 +182,15 @@ def _print_all(linkage: Linkage) -> Quality:
     print(f"{'':34} precision  recall      F1")
     for name, tokens in TOKEN_SETS.items():
         _print_quality(name, quality_of(pairs_of(tokens, linkage), linkage.truth))
-    if linkage.queries is not linkage.records:  # both link two files, not one with itself
-        _print_quality("Bloom filters (clkhash, anonlink)", bloom.best_quality(linkage))
-        _print_quality("plaintext (splink)", plaintext.best_quality(linkage))
+    _print_quality("Bloom filters (clkhash, anonlink)", bloom.best_quality(linkage))
+    _print_quality("plaintext (splink)", plaintext.best_quality(linkage))
     met = meet(linkage)
     _print_quality("our keys, A and B", quality_down_to(Tier.STRONG, met, linkage))
     _print_quality("our keys, A to C", quality_down_to(Tier.PROBABLE, met, linkage))
     ours = quality_down_to(Tier.POSSIBLE, met, linkage)
     _print_quality("our keys, A to D", ours)
+    if linkage.is_within_one_file:
+        _print_quality("our keys, all that meet", quality_of(pairs_met(met), linkage.truth))
     for line in key_lines(met, linkage):
         gained = line.gained / len(linkage.truth)
         print(f"  {line.key_id.name:10} recall gained {gained:.4f}, unrelated {line.unrelated}")

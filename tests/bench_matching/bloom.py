@@ -31,7 +31,8 @@ def best_quality(linkage: Linkage) -> Quality:
     """Return the quality at the threshold with the best F1, chosen with the truth in sight.
 
     Each query's most alike records count, as with the other methods: to pair the files one to one
-    would use that nobody is in them twice, which no council can know of the others.
+    would use that nobody is in them twice, which no council can know of the others. Within one file
+    all that are as alike as the threshold count, for there may be several of one person.
     """
     queries, records = list(linkage.queries), list(linkage.records)
     candidates: Candidates = anonlink.candidate_generation.find_candidate_pairs(
@@ -39,17 +40,25 @@ def best_quality(linkage: Linkage) -> Quality:
         anonlink.similarities.dice_coefficient_accelerated,
         _THRESHOLDS[0],
     )
-    most_alike = [
-        (similarity, (queries[query], records[record]))
-        for similarity, query, record in _most_alike(candidates)
+    counted = _others(candidates) if linkage.is_within_one_file else _most_alike(candidates)
+    pairs = [
+        (similarity, (queries[query], records[record])) for similarity, query, record in counted
     ]
     return max(
         (
-            quality_of({pair for alike, pair in most_alike if alike >= threshold}, linkage.truth)
+            quality_of({pair for alike, pair in pairs if alike >= threshold}, linkage.truth)
             for threshold in _THRESHOLDS
         ),
         key=lambda quality: quality.f1,
     )
+
+
+def _others(candidates: Candidates) -> Iterator[tuple[float, int, int]]:
+    """Yield the candidates that are not a record and itself."""
+    similarities, _, (asked, held) = candidates
+    for similarity, query, record in zip(similarities, asked, held, strict=True):
+        if query != record:
+            yield similarity, query, record
 
 
 def _most_alike(candidates: Candidates) -> Iterator[tuple[float, int, int]]:

@@ -27,6 +27,11 @@ class Linkage:
         both = queries.keys() & records.keys()
         return cls(name, queries, records, frozenset((each, each) for each in both))
 
+    @property
+    def is_within_one_file(self) -> bool:
+        """Whether records of one file ask for the others of their person, of whom any may be."""
+        return self.queries is self.records
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:

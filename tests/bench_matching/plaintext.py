@@ -34,19 +34,24 @@ def best_quality(linkage: Linkage) -> Quality:
 
 
 def _quality_above(threshold: float, scored: Mapping[Pair, float], linkage: Linkage) -> Quality:
-    """Each query's best record counts, as in our strongest tier."""
+    """Each query's best record counts, as in our strongest tier; within one file all above the
+    threshold do, for there may be several of one person."""
+    above = {pair: weight for pair, weight in scored.items() if weight >= threshold}
+    if linkage.is_within_one_file:
+        return quality_of(set(above), linkage.truth)
     best: dict[str, tuple[float, str]] = {}
-    for (query_id, record_id), weight in scored.items():
-        if weight >= threshold:
-            best[query_id] = max(best.get(query_id, (weight, record_id)), (weight, record_id))
+    for (query_id, record_id), weight in above.items():
+        best[query_id] = max(best.get(query_id, (weight, record_id)), (weight, record_id))
     return quality_of({(query, record) for query, (_, record) in best.items()}, linkage.truth)
 
 
 def _scored_pairs(linkage: Linkage) -> dict[Pair, float]:
     """Return the match weight, in bits, of every pair that a blocking rule lets through."""
     logging.getLogger("splink").setLevel(logging.ERROR)
+    one_file = linkage.is_within_one_file
+    files = [linkage.records] if one_file else [linkage.queries, linkage.records]
     settings = SettingsCreator(
-        link_type="link_only",
+        link_type="dedupe_only" if one_file else "link_only",
         unique_id_column_name="unique_id",
         blocking_rules_to_generate_predictions=[block_on(*fields) for fields in _BLOCKS],
         comparisons=[
@@ -59,7 +64,7 @@ def _scored_pairs(linkage: Linkage) -> dict[Pair, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         linker = Linker(
-            [_frame(linkage.queries), _frame(linkage.records)],
+            [_frame(people) for people in files],
             settings,
             db_api=DuckDBAPI(),
             set_up_basic_logging=False,
@@ -71,10 +76,12 @@ def _scored_pairs(linkage: Linkage) -> dict[Pair, float]:
         for fields in (("forename", "surname"), ("born",)):
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*fields))
         predicted = linker.inference.predict(threshold_match_weight=-10).as_pandas_dataframe()
-    return {
+    scored = {
         (row.unique_id_l, row.unique_id_r): float(row.match_weight)
         for row in predicted.itertuples()
     }
+    turned = {(right, left): weight for (left, right), weight in scored.items()}
+    return scored | turned if one_file else scored
 
 
 def _frame(people: Mapping[str, Identity]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """What our keys find, tier by tier and key by key."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from protocol.matching.confidence import Tier, strongest_key, tier_of
@@ -35,13 +35,20 @@ def meet(linkage: Linkage) -> Met:
     return {pair: frozenset(key_ids) for pair, key_ids in met.items()}
 
 
+def pairs_met(met: Met) -> set[Pair]:
+    """Return the pairs that meet as one child, whether or not the query meets another better.
+
+    The methods beside ours are counted so within one file, where several may be of one person.
+    """
+    return {pair for pair, tier in _tiers(met) if tier <= Tier.POSSIBLE}
+
+
 def quality_down_to(weakest: Tier, met: Met, linkage: Linkage) -> Quality:
     """Return the quality of each query's strongest tier, where that is no weaker than this."""
     best: dict[str, list[tuple[Tier, str]]] = defaultdict(list)
-    for (query_id, record_id), key_ids in met.items():
-        key_id = strongest_key(key_ids)
-        if key_id is not None and tier_of(key_id) <= weakest:
-            best[query_id].append((tier_of(key_id), record_id))
+    for (query_id, record_id), tier in _tiers(met):
+        if tier <= weakest:
+            best[query_id].append((tier, record_id))
     found = {
         (query_id, record_id)
         for query_id, ranked in best.items()
@@ -68,6 +75,14 @@ def key_lines(met: Met, linkage: Linkage) -> list[KeyLine]:
         for key_id in KeyId
         if gained[key_id] or unrelated[key_id]
     ]
+
+
+def _tiers(met: Met) -> Iterator[tuple[Pair, Tier]]:
+    """Yield the pairs whose keys say something, and the tier of the strongest."""
+    for pair, key_ids in met.items():
+        key_id = strongest_key(key_ids)
+        if key_id is not None:
+            yield pair, tier_of(key_id)
 
 
 def _index(records: Mapping[str, Identity]) -> dict[bytes, list[str]]:

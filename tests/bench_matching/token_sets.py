@@ -5,11 +5,12 @@ A pair is found if any token of a set is equal on both sides.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 
 import jellyfish
 
 from protocol.matching.identity import Identity
-from protocol.matching.normalise import exact_date, sector_of
+from protocol.matching.normalise import district_of, exact_date, sector_of
 from tests.bench_matching.linkage import Linkage, Pair
 
 Tokens = Callable[[Identity], Iterable[tuple[str, ...]]]
@@ -77,11 +78,34 @@ def stepwise(identity: Identity) -> Iterable[tuple[str, ...]]:
     yield "8", forename, surname, date[:4], sector_of(postcode)
 
 
+def match_keys_m9(identity: Identity) -> Iterable[tuple[str, ...]]:
+    """Match-keys in which one field after the other is shortened or left out.
+
+    After the Office for National Statistics' report M9 of "Beyond 2011", Matching Anonymous Data
+    (2013); without the sex and the middle name, which these data lack, and with the year of birth
+    for the age.
+    """
+    forename, surname, date = _facts(identity)
+    postcode = identity.postcodes[0] if identity.postcodes else ""
+    district = district_of(postcode)
+    area = "".join(takewhile(str.isalpha, postcode))
+    yield "1", forename, surname, date, postcode
+    yield "2", forename[:1], surname[:1], date, district
+    yield "3", forename[:2], surname[:2], date, area
+    yield "4", forename[:1], date, postcode
+    yield "5", surname[:1], date, postcode
+    yield "6", forename, surname, date[:4], area
+    yield "7", forename, surname, postcode
+    yield "8", forename, surname, date
+    yield "9", surname, forename, date, postcode
+
+
 TOKEN_SETS: dict[str, Tokens] = {
     "exact name and date of birth": exact,
     "SLK-581": slk_581,
     "OPPRL": opprl,
     "steps after ECHILD": stepwise,
+    "match-keys after M9": match_keys_m9,
 }
 
 
