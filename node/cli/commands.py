@@ -6,15 +6,21 @@ Each imports what it needs when it runs: half the time of a short command is imp
 import asyncio
 import logging
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from node.cli.access import FolderArgument, UsernameArgument, accounts, systems
 from node.errors import NodeError
 from node.logging import configure_logging
 from protocol.errors import ProtocolError
 from protocol.messages.vocabulary import MemberKind
+
+if TYPE_CHECKING:
+    from node.opening import OpenFolder
 
 app = typer.Typer(
     help="A council's node: keeps its own records, asks the others, answers them.",
@@ -23,8 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-FolderArgument = Annotated[Path, typer.Argument(help="the node's folder", show_default=False)]
-UsernameArgument = Annotated[str, typer.Argument(help="as it is typed", show_default=False)]
 TeamArgument = Annotated[str, typer.Argument(help="as case systems call it", show_default=False)]
 
 
@@ -84,16 +88,12 @@ def run(folder: FolderArgument) -> None:
     from node.app import Node
     from node.clock import system_clock
     from node.disclosure.policy import load_policy
-    from node.opening import open_folder
 
     configure_logging(logging.INFO)
-    opened = open_folder(folder)
-    load_policy(opened.folder.policy)
-    try:
+    with _opened(folder) as opened:
+        load_policy(opened.folder.policy)
         with opened.folder.running.hold():
             asyncio.run(Node(opened, system_clock).run())
-    finally:
-        opened.close()
 
 
 @app.command(name="import")
@@ -135,7 +135,6 @@ def import_(
     from node.cli.loading import check_file, load_file
     from node.cli.mapping import make_map
     from node.cli.reading import ImportOptions
-    from node.opening import open_folder
 
     options = ImportOptions(
         path,
@@ -154,11 +153,8 @@ def import_(
     elif check:
         ok = check_file(folder, options)
     else:
-        opened = open_folder(folder)
-        try:
+        with _opened(folder) as opened:
             ok = asyncio.run(load_file(opened, options))
-        finally:
-            opened.close()
     raise SystemExit(0 if ok else 1)
 
 
@@ -187,16 +183,9 @@ def ask(
     Arguments show in the list of processes; a prompt and a file do not.
     """
     from node.cli.asking import ask_and_print
-    from node.opening import open_folder
 
-    opened = open_folder(folder)
-    try:
+    with _opened(folder, "Nothing was asked.") as opened:
         ask_and_print(opened, file, json_lines)
-    except typer.Abort:
-        typer.echo("\nNothing was asked.", err=True)
-        raise SystemExit(130) from None
-    finally:
-        opened.close()
 
 
 @app.command()
@@ -206,13 +195,9 @@ def status(
 ) -> None:
     """Show what this node holds, has done and is linked to."""
     from node.cli.showing import show_status
-    from node.opening import open_folder
 
-    opened = open_folder(folder)
-    try:
+    with _opened(folder) as opened:
         show_status(opened, json_output)
-    finally:
-        opened.close()
 
 
 @app.command()
@@ -225,16 +210,9 @@ def inbox(
     Run it beside the node, which tells the other council.
     """
     from node.cli.inbox import show_inbox
-    from node.opening import open_folder
 
-    opened = open_folder(folder)
-    try:
+    with _opened(folder) as opened:
         show_inbox(opened, json_lines)
-    except typer.Abort:
-        typer.echo("\nNothing was changed.", err=True)
-        raise SystemExit(130) from None
-    finally:
-        opened.close()
 
 
 @app.command(name="call-backs")
@@ -244,13 +222,9 @@ def call_backs(
 ) -> None:
     """Show what this council has asked of others, and what became of it."""
     from node.cli.inbox import show_call_backs
-    from node.opening import open_folder
 
-    opened = open_folder(folder)
-    try:
+    with _opened(folder) as opened:
         show_call_backs(opened, json_lines)
-    finally:
-        opened.close()
 
 
 @app.command(name="asked-about")
@@ -262,15 +236,11 @@ def asked_about(
 ) -> None:
     """Show who else has asked about cases of this council, and whom to ring about them."""
     from node.cli.asked_about import show_asked_about
-    from node.opening import open_folder
 
     if seen and not team:
         _fail("say which team has seen it: --team")
-    opened = open_folder(folder)
-    try:
+    with _opened(folder) as opened:
         show_asked_about(opened, team, seen, json_lines)
-    finally:
-        opened.close()
 
 
 @app.command()
@@ -281,16 +251,9 @@ def watched(
 ) -> None:
     """Show the cases that somebody has watched, and what is new of them."""
     from node.cli.watched import show_watched
-    from node.opening import open_folder
 
-    opened = open_folder(folder)
-    try:
+    with _opened(folder) as opened:
         show_watched(opened, username, json_lines)
-    except typer.Abort:
-        typer.echo("\nNothing was changed.", err=True)
-        raise SystemExit(130) from None
-    finally:
-        opened.close()
 
 
 @app.command()
@@ -301,13 +264,9 @@ def team(
 ) -> None:
     """Show what a team waits for, what other councils wait for, and whether they ring in time."""
     from node.cli.team import show_team
-    from node.opening import open_folder
 
-    opened = open_folder(folder)
-    try:
+    with _opened(folder) as opened:
         show_team(opened, team, json_object)
-    finally:
-        opened.close()
 
 
 @app.command()
@@ -318,114 +277,13 @@ def sample(
 ) -> None:
     """Review a few lookups of a team's last week, drawn by lot: was there a reason to ask?"""
     from node.cli.team import review_sample
-    from node.opening import open_folder
 
-    opened = open_folder(folder)
-    try:
+    with _opened(folder) as opened:
         review_sample(opened, team, json_lines)
-    except typer.Abort:
-        typer.echo("\nNothing was changed.", err=True)
-        raise SystemExit(130) from None
-    finally:
-        opened.close()
 
 
-accounts = typer.Typer(
-    help="Who may sign in to the pages: add, change, list, remove.", no_args_is_help=True
-)
 app.add_typer(accounts, name="account")
-
-
-@accounts.command(name="add")
-def add_account(
-    folder: FolderArgument,
-    username: UsernameArgument,
-    name: Annotated[str, typer.Option(help="as councils that know the child see it")],
-    telephone: Annotated[str, typer.Option(help="where a council that knows the child rings")],
-    team: Annotated[str, typer.Option()],
-    role: Annotated[
-        list[str], typer.Option(help="practitioner, team_manager, duty_officer, ...; repeat")
-    ],
-) -> None:
-    """Make an account. The password is typed, or read as the first line of standard input."""
-    from node.cli.accounts import add
-
-    add(folder, username, name, telephone, team, role)
-
-
-@accounts.command(name="change")
-def change_account(
-    folder: FolderArgument,
-    username: UsernameArgument,
-    name: Annotated[str, typer.Option()] = "",
-    telephone: Annotated[str, typer.Option()] = "",
-    team: Annotated[str, typer.Option()] = "",
-    role: Annotated[
-        list[str] | None, typer.Option(help="all that it has from now on; repeat")
-    ] = None,
-    password: Annotated[
-        bool, typer.Option("--password", help="a new one, typed; signed out everywhere")
-    ] = False,
-) -> None:
-    """Change an account: what is not given stays as it is."""
-    from node.cli.accounts import change
-
-    texts = {"name": name, "telephone": telephone, "team": team}
-    change(folder, username, role or [], password=password, **texts)
-
-
-@accounts.command(name="list")
-def list_accounts(folder: FolderArgument) -> None:
-    """Show all accounts, and what each may do."""
-    from node.cli.accounts import show
-
-    show(folder)
-
-
-@accounts.command(name="remove")
-def remove_account(folder: FolderArgument, username: UsernameArgument) -> None:
-    """Remove an account. Whoever is signed in with it is signed out."""
-    from node.cli.accounts import remove
-
-    remove(folder, username)
-
-
-systems = typer.Typer(
-    help="Case systems that ask for their users: add, list, remove.", no_args_is_help=True
-)
 app.add_typer(systems, name="system")
-
-SystemArgument = Annotated[str, typer.Argument(help="as its tokens name it", show_default=False)]
-
-
-@systems.command(name="add")
-def add_system(
-    folder: FolderArgument,
-    name: SystemArgument,
-    key: Annotated[
-        Path, typer.Argument(help="its public key: PEM, Ed25519 or P-256", show_default=False)
-    ],
-) -> None:
-    """Let a case system ask for its users. One of that name signs with the new key from now on."""
-    from node.cli.systems import add
-
-    add(folder, name, key)
-
-
-@systems.command(name="list")
-def list_systems(folder: FolderArgument) -> None:
-    """Show all case systems."""
-    from node.cli.systems import show
-
-    show(folder)
-
-
-@systems.command(name="remove")
-def remove_system(folder: FolderArgument, name: SystemArgument) -> None:
-    """Let a case system ask no more."""
-    from node.cli.systems import remove
-
-    remove(folder, name)
 
 
 def main() -> None:
@@ -439,6 +297,21 @@ def main() -> None:
         _fail(str(error))
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror))
+
+
+@contextmanager
+def _opened(folder: Path, left: str = "Nothing was changed.") -> Iterator["OpenFolder"]:
+    """Open a node's folder for one command; `left` is said where a prompt is broken off."""
+    from node.opening import open_folder
+
+    opened = open_folder(folder)
+    try:
+        yield opened
+    except typer.Abort:
+        typer.echo(f"\n{left}", err=True)
+        raise SystemExit(130) from None
+    finally:
+        opened.close()
 
 
 def _fail(message: str) -> NoReturn:

@@ -1,0 +1,106 @@
+"""`whoelse-node account` and `system`: who may sign in, and which case systems may ask.
+
+Each command imports what it needs when it runs, as those of `commands.py` do.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+FolderArgument = Annotated[Path, typer.Argument(help="the node's folder", show_default=False)]
+UsernameArgument = Annotated[str, typer.Argument(help="as it is typed", show_default=False)]
+SystemArgument = Annotated[str, typer.Argument(help="as its tokens name it", show_default=False)]
+
+accounts = typer.Typer(
+    help="Who may sign in to the pages: add, change, list, remove.", no_args_is_help=True
+)
+
+
+@accounts.command(name="add")
+def add_account(
+    folder: FolderArgument,
+    username: UsernameArgument,
+    name: Annotated[str, typer.Option(help="as councils that know the child see it")],
+    telephone: Annotated[str, typer.Option(help="where a council that knows the child rings")],
+    team: Annotated[str, typer.Option()],
+    role: Annotated[
+        list[str], typer.Option(help="practitioner, team_manager, duty_officer, ...; repeat")
+    ],
+) -> None:
+    """Make an account. The password is typed, or read as the first line of standard input."""
+    from node.cli.accounts import add
+
+    add(folder, username, name, telephone, team, role)
+
+
+@accounts.command(name="change")
+def change_account(
+    folder: FolderArgument,
+    username: UsernameArgument,
+    name: Annotated[str, typer.Option()] = "",
+    telephone: Annotated[str, typer.Option()] = "",
+    team: Annotated[str, typer.Option()] = "",
+    role: Annotated[
+        list[str] | None, typer.Option(help="all that it has from now on; repeat")
+    ] = None,
+    password: Annotated[
+        bool, typer.Option("--password", help="a new one, typed; signed out everywhere")
+    ] = False,
+) -> None:
+    """Change an account: what is not given stays as it is."""
+    from node.cli.accounts import change
+
+    texts = {"name": name, "telephone": telephone, "team": team}
+    change(folder, username, role or [], password=password, **texts)
+
+
+@accounts.command(name="list")
+def list_accounts(folder: FolderArgument) -> None:
+    """Show all accounts, and what each may do."""
+    from node.cli.accounts import show
+
+    show(folder)
+
+
+@accounts.command(name="remove")
+def remove_account(folder: FolderArgument, username: UsernameArgument) -> None:
+    """Remove an account. Whoever is signed in with it is signed out."""
+    from node.cli.accounts import remove
+
+    remove(folder, username)
+
+
+systems = typer.Typer(
+    help="Case systems that ask for their users: add, list, remove.", no_args_is_help=True
+)
+
+
+@systems.command(name="add")
+def add_system(
+    folder: FolderArgument,
+    name: SystemArgument,
+    key: Annotated[
+        Path, typer.Argument(help="its public key: PEM, Ed25519 or P-256", show_default=False)
+    ],
+) -> None:
+    """Let a case system ask for its users. One of that name signs with the new key from now on."""
+    from node.cli.systems import add
+
+    add(folder, name, key)
+
+
+@systems.command(name="list")
+def list_systems(folder: FolderArgument) -> None:
+    """Show all case systems."""
+    from node.cli.systems import show
+
+    show(folder)
+
+
+@systems.command(name="remove")
+def remove_system(folder: FolderArgument, name: SystemArgument) -> None:
+    """Let a case system ask no more."""
+    from node.cli.systems import remove
+
+    remove(folder, name)
