@@ -1,5 +1,7 @@
 """All protections that are broken on purpose."""
 
+from tests.mutations.accounts_mutations import ACCOUNTS
+from tests.mutations.asking_mutations import ASKING
 from tests.mutations.attack_mutations import ATTACK
 from tests.mutations.confinement_mutations import CONFINEMENT
 from tests.mutations.durability_mutations import DURABILITY
@@ -8,6 +10,7 @@ from tests.mutations.importing_mutations import IMPORTING
 from tests.mutations.node_mutations import NODE
 from tests.mutations.p01_to_p06_mutations import P01_TO_P06
 from tests.mutations.p07_to_p13_mutations import P07_TO_P13
+from tests.mutations.post_mutations import POST
 from tests.mutations.protocol_mutations import PROTOCOL
 from tests.mutations.web_mutations import WEB
 
@@ -15,6 +18,9 @@ MUTATIONS = (
     *PROTOCOL,
     *NODE,
     *IMPORTING,
+    *ASKING,
+    *POST,
+    *ACCOUNTS,
     *WEB,
     *HUB,
     *CONFINEMENT,
