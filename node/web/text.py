@@ -6,7 +6,7 @@ from node.asking.answers import AnsweredInvolvement, MemberAnswer
 from node.asking.keeping import AskedLookup
 from node.asking.words import day, involvement, reason, who
 from node.clock import moment
-from node.web.words import NO_CLEARANCE, SECTIONS, WHY_NOT, differs, grouped
+from node.web.words import NOTICE, SECTIONS, differs, grouped
 
 
 def answers_text(
@@ -47,7 +47,7 @@ def _lines(
             if answer.member in looked:
                 yield f"  {looked[answer.member]}"
     yield ""
-    yield f"{NO_CLEARANCE} {WHY_NOT}"
+    yield NOTICE
 
 
 def _answer_lines(section: str, answer: MemberAnswer) -> Iterator[str]:

@@ -73,6 +73,8 @@ WHY_NOT = (
     "Not known means not known to these councils' systems today. A "
     "council may be unable to answer for a child's safety, and would ring you."
 )
+NOTICE = f"{NO_CLEARANCE} {WHY_NOT}"
+"""What a program and a text are told with every set of answers."""
 
 
 def section_of(answer: MemberAnswer) -> str:

@@ -1,9 +1,14 @@
 """The REST interface as one application, with its description (OpenAPI 3.1)."""
 
-from fastapi import FastAPI
+from collections.abc import Mapping
+from typing import Any
 
-from node.web.api import lookups, national
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from node.web.api import examples, lookups, national
 from node.web.api.doors import TokenDoor
+from node.web.api.forms import ProblemDetails
 from node.web.api.problems import add_handlers
 from node.web.site import Site
 
@@ -16,9 +21,28 @@ known to these systems today: it is not a clearance.
 """
 
 
+_EXAMPLES: Mapping[tuple[str, str], BaseModel] = {
+    ("/lookups/{lookup}", "get"): examples.KEPT,
+    ("/draft/$person-info-query", "post"): national.EXAMPLE,
+}
+
+
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Return the description, with the form of a refusal, which no operation returns, and with
+        examples in which null stands: in those of an operation FastAPI leaves it out."""
+        described = super().openapi()
+        for (path, method), example in _EXAMPLES.items():
+            answered = described["paths"][path][method]["responses"]["200"]["content"]
+            answered["application/json"]["example"] = example.model_dump(mode="json")
+        refusal = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+        described["components"]["schemas"] |= {**refusal.pop("$defs"), "ProblemDetails": refusal}
+        return described
+
+
 def create_api(site: Site) -> FastAPI:
     """Return what case systems talk to."""
-    app = FastAPI(
+    app = _Api(
         title="WhoElse", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None,
         redirect_slashes=False,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from node.asking.keeping import AskedLookup, KeptLookup, LookupId
 from node.post.callback_store import CallBack
 from node.watching.news import heard_number
 from node.web.addresses import lookup_id
+from node.web.api import examples
 from node.web.api.doors import TokenDoor
 from node.web.api.enquiries import Enquiries
 from node.web.api.forms import (
@@ -28,7 +29,7 @@ from node.web.api.forms import (
 from node.web.api.problems import ApiProblem
 from node.web.checks import checks_of
 from node.web.site import Site
-from node.web.words import NO_CLEARANCE, WHY_NOT
+from node.web.words import NOTICE
 from protocol.encoding import encode_base64url
 
 
@@ -43,7 +44,9 @@ _SAID: dict[int | str, dict[str, Any]] = {
         "model": AskedLine | AnswerLine | EndLine,
         "description": "A line for the question, one for each answer as it comes, one for the end. "
         "A stream without its end was cut off: nothing follows from it.",
-    }
+        "content": {Lines.media_type: {"example": examples.STREAM}},
+    },
+    **examples.REFUSED,
 }
 
 
@@ -60,7 +63,7 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
         assert running is not None  # noqa: S101
         return Lines(_lines(id, running))
 
-    @app.get("/lookups/{lookup}")
+    @app.get("/lookups/{lookup}", responses=examples.REFUSED)
     async def answers(user: asks, lookup: str) -> KeptAnswers:
         """Give the answers of a lookup that the same user has asked in the last 7 days."""
         id = lookup_id(lookup)
@@ -106,7 +109,7 @@ def _end(found: RunningLookup | KeptLookup) -> EndLine:
         answered=heard_number(found.answers),
         members=found.asked.members,
         problem=found.problem,
-        notice=f"{NO_CLEARANCE} {WHY_NOT}",
+        notice=NOTICE,
     )
 
 

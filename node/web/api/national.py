@@ -7,16 +7,17 @@ import re
 from typing import Annotated, Literal
 
 from fastapi import Depends, FastAPI
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from node.accounts.systems import SystemUser
 from node.asking.answers import MemberAnswer
 from node.asking.asker import Enquiry
+from node.web.api import examples
 from node.web.api.doors import TokenDoor
 from node.web.api.enquiries import Enquiries, bounded, wrong
 from node.web.api.forms import Entry, Form
 from node.web.site import Site
-from node.web.words import NO_CLEARANCE, WHY_NOT
+from node.web.words import NOTICE
 from protocol.directory.members import Directory
 from protocol.messages.lookup import Who
 
@@ -51,11 +52,24 @@ class Person(Form):
 class PersonInfoQuery(Form):
     """The question, with its reason as an address of legislation."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person": {
+                        "name": {"family": "Quarrington", "given": "Philippa"},
+                        "birthDate": "2016-04-12",
+                        "postalCode": "QX1 2AB",
+                    },
+                    "reason": "https://www.legislation.gov.uk/ukpga/1989/41/section/47",
+                    "reference": "CIN-2041",
+                }
+            ]
+        }
+    )
+
     person: Person
-    reason: Annotated[
-        str,
-        Field(max_length=200, examples=["https://www.legislation.gov.uk/ukpga/1989/41/section/47"]),
-    ]
+    reason: Annotated[str, Field(max_length=200)]
     reference: Entry = ""
 
 
@@ -86,7 +100,7 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
     asks = Annotated[SystemUser, Depends(door)]
     desk, enquiries = site.parts.desk, Enquiries(site)
 
-    @app.post("/draft/$person-info-query", tags=["draft"])
+    @app.post("/draft/$person-info-query", tags=["draft"], responses=examples.REFUSED)
     async def person_info_query(user: asks, query: PersonInfoQuery) -> PersonInfo:
         """Ask every council and service, and wait until each has answered or was given up.
 
@@ -106,7 +120,7 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
             version=VERSION,
             results=tuple(map(organisation_info, answers)),
             problem=running.problem,
-            notice=f"{NO_CLEARANCE} {WHY_NOT}",
+            notice=NOTICE,
         )
 
 
@@ -135,6 +149,14 @@ _GRADES: dict[str, MatchGrade] = {
     "being_checked": "possible",
     "add_a_field": "possible",
 }
+
+
+EXAMPLE = PersonInfo(
+    version=VERSION,
+    results=tuple(map(organisation_info, examples.ANSWERS)),
+    problem="",
+    notice=NOTICE,
+)
 
 
 def _purpose(directory: Directory, reason: str) -> int:

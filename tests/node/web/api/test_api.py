@@ -8,12 +8,21 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from deploy.demo.ports import free_port
 from node.asking.answers import member_answer
 from node.records.cases import HeldCase
 from node.web.api.app import PATH, create_api
-from node.web.api.national import organisation_info
+from node.web.api.forms import (
+    AnswerLine,
+    AskedLine,
+    EndLine,
+    KeptAnswers,
+    LookupForm,
+    ProblemDetails,
+)
+from node.web.api.national import PersonInfo, PersonInfoQuery, organisation_info
 from node.web.server import SiteServer
 from node.web.site import Site
 from protocol.matching.confidence import Tier
@@ -301,6 +310,53 @@ def test_it_describes_itself(town: Town, system: System) -> None:
     assert schemas["LookupForm"]["examples"]
     for line in ("AskedLine", "AnswerLine", "EndLine"):
         assert line in schemas
+
+
+ANSWERED: dict[tuple[str, str], type[BaseModel]] = {
+    ("/lookups/{lookup}", "get"): KeptAnswers,
+    ("/draft/$person-info-query", "post"): PersonInfo,
+}
+
+
+def test_every_operation_is_described_by_what_is_sent_and_answered(town: Town) -> None:
+    described = create_api(Site(town.parts)).openapi()
+    found = {
+        (path, method): operation
+        for path, operations in described["paths"].items()
+        for method, operation in operations.items()
+    }
+    for operation in found.values():
+        refusal = operation["responses"]["default"]["content"]["application/problem+json"]
+        assert ProblemDetails.model_validate(refusal["example"]).status == 422
+        assert refusal["schema"]["$ref"] == "#/components/schemas/ProblemDetails"
+        assert "422" not in operation["responses"], "not of our form"
+    for place, model in ANSWERED.items():
+        answered = found.pop(place)["responses"]["200"]["content"]["application/json"]
+        model.model_validate(answered["example"])
+    streamed = found.pop(("/lookups", "post"))["responses"]["200"]["content"]
+    first, *answers, end = streamed["application/x-ndjson"]["example"].splitlines()
+    assert AskedLine.model_validate_json(first).members == len(answers)
+    assert [AnswerLine.model_validate_json(line).answer.outcome for line in answers] == [
+        "known", "not_known", "timed_out",
+    ]  # fmt: skip
+    assert EndLine.model_validate_json(end).answered == 2
+    assert not found
+    schemas = described["components"]["schemas"]
+    assert {"HTTPValidationError", "ValidationError"}.isdisjoint(schemas)
+    for form, model in (("LookupForm", LookupForm), ("PersonInfoQuery", PersonInfoQuery)):
+        for example in schemas[form]["examples"]:
+            model.model_validate(example)
+
+
+def test_what_is_described_as_an_answer_is_what_is_answered(town: Town, system: System) -> None:
+    """The example has every part that a real answer has, and no other."""
+    described = create_api(Site(town.parts)).openapi()["paths"]["/lookups/{lookup}"]["get"]
+    example = described["responses"]["200"]["content"]["application/json"]["example"]
+    asked, *_ = lines(system.ask())
+    found = system.send("GET", f"/lookups/{asked['lookup']}").json()
+    assert found.keys() == example.keys()
+    assert found["answers"][0].keys() == example["answers"][0].keys()
+    assert found["asked"].keys() == example["asked"].keys()
 
 
 def test_the_draft_operation_waits_for_all_and_has_its_own_words(
