@@ -14,6 +14,8 @@ from protocol.messages.callback import HOUR_MS
 
 WEEKS = 12
 WEEKS_MS = WEEKS * 7 * 24 * HOUR_MS
+LISTED_MS = 7 * 24 * HOUR_MS
+"""How far back a team's lookups are listed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,21 @@ from node.asking.words import day, purpose_name
 from node.cli.inbox import open_call_backs
 from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import duration, moment, system_clock
-from node.managing import WEEKS_MS, Load, Week, asker, is_by_team, last_week, loads, owner, weeks
+from node.managing import (
+    LISTED_MS,
+    WEEKS_MS,
+    Load,
+    Week,
+    asker,
+    is_by_team,
+    last_week,
+    loads,
+    owner,
+    weeks,
+)
 from node.opening import OpenFolder
 from protocol import limits
 from protocol.encoding import encode_base64url
-from protocol.messages.callback import HOUR_MS
-
-LISTED_MS = 7 * 24 * HOUR_MS
 
 
 def show_team(opened: OpenFolder, team: str, json_object: bool) -> None:

@@ -10,9 +10,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.accounts.model import Account, AccountRole
+from node.asking.activity import Asked
 from node.asking.keeping import Listed
 from node.errors import CallBackError
-from node.managing import WEEKS_MS, asker, is_of_team, loads, owner, takers, team_of, weeks
+from node.managing import (
+    LISTED_MS,
+    WEEKS_MS,
+    asker,
+    is_of_team,
+    loads,
+    owner,
+    takers,
+    team_of,
+    weeks,
+)
 from node.post.callback_store import CallBack
 from node.web.addresses import call_back_id
 from node.web.forms import read_form, text_of
@@ -23,10 +34,17 @@ from node.web.site import Site
 def add_routes(app: FastAPI, site: Site) -> None:
     manages = Annotated[SignedIn, Depends(site.doors.for_roles(AccountRole.TEAM_MANAGER))]
     accounts, call_backs, kept = site.parts.accounts, site.parts.call_backs, site.parts.kept
+    activity = site.parts.activity
 
     def lookups_of(people: Sequence[Account]) -> list[tuple[Account, Listed]]:
         found = [(person, each) for person in people for each in kept.all_of(person.username)]
         return sorted(found, key=lambda pair: pair[1].lookup.asked.asked_ms, reverse=True)
+
+    def asked_elsewhere(account: Account, people: Sequence[Account], now_ms: int) -> list[Asked]:
+        """Return what nobody's kept lookups have: who asked has no account here."""
+        found = activity.of_team(account.team, now_ms - LISTED_MS, now_ms + 1)
+        with_account = {person.username for person in people}
+        return [each for each in found if each.entry.username not in with_account]
 
     def seen(account: Account) -> dict[str, object]:
         now_ms = site.parts.clock()
@@ -38,6 +56,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             "waited_for": loads(ours, asker, now_ms),
             "to_do": loads(call_backs.open_of_others(), owner, now_ms),
             "lookups": lookups_of(people),
+            "asked_elsewhere": asked_elsewhere(account, people, now_ms),
             "weeks": weeks(ours, now_ms),
         }
 

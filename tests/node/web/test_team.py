@@ -7,6 +7,7 @@ import pytest
 
 from node.accounts.model import AccountRole
 from node.asking.keeping import LOOKUP_ID_BYTES, AskedLookup, KeptLookup, LookupId
+from node.managing import last_week
 from node.post.callbacks import Asking
 from protocol.encoding import encode_base64url
 from protocol.messages.callback import (
@@ -21,6 +22,7 @@ from protocol.messages.callback import (
 from protocol.messages.post import PostType
 from tests.node.asking.scripted import ROUND
 from tests.node.small_federation import council, fresh_round
+from tests.node.web.test_sample import DAY_MS, record
 from tests.node.web.visiting import Town, Visitor
 
 NORTH = council(2).id
@@ -131,6 +133,25 @@ def test_lookups_of_the_team_are_listed_with_what_came_of_them(town: Town, maya:
     page = words(maya)
     assert "Pat Worker, REF-pat" in page
     assert "REF-far" not in page
+
+
+def test_what_the_team_asked_without_an_account_stands_beside_them(
+    town: Town, maya: Visitor
+) -> None:
+    town.add("pat")
+    days = (town.clock.now_ms - last_week(town.clock.now_ms)[0]) / DAY_MS
+    for reference, username, age, team in (
+        ("CASE-SYSTEM", "system", 1, "front  door"),
+        ("LONG-AGO", "system", 7.1, "Front door"),
+        ("ANOTHER-TEAM", "system", 1, "Youth justice"),
+        ("ON-PAGES", "pat", 1, "Front door"),
+    ):
+        record(town, reference, days - age, team=team, username=username)
+    page = words(maya)
+    _, found = page.split("Asked from a case system or at a terminal")
+    assert "Sam &lt;b&gt;Worker&lt;/b&gt;, CASE-SYSTEM<br>Section 47" in found
+    for reference in ("LONG-AGO", "ANOTHER-TEAM", "ON-PAGES"):
+        assert reference not in page
 
 
 def test_a_request_is_given_to_somebody_else_who_is_then_rung(town: Town, maya: Visitor) -> None:
