@@ -40,6 +40,20 @@ class Activity:
         found = self._since(self._clock() - SHOWN_MS)
         return [each for each in found if each.entry.username == username]
 
+    def at_a_terminal(self, name: str) -> Sequence[Asked]:
+        """Return what somebody without an account has asked, by the name that was typed, the
+        latest first.
+
+        Raises:
+            StoreError: an entry cannot be opened.
+        """
+        found, sought = self._since(self._clock() - SHOWN_MS), name.casefold()
+        return [
+            each
+            for each in found
+            if not each.entry.username and each.entry.asker.name.casefold() == sought
+        ]
+
     def of_team(self, team: str, begin_ms: int, end_ms: int) -> Sequence[Asked]:
         """Return what was asked for a team from one Unix time to another, the latest first.
 

@@ -10,21 +10,22 @@ from pathlib import Path
 import typer
 
 from node.asking.answers import MemberAnswer, member_answer
-from node.asking.asker import Enquiry, Lookups
+from node.asking.asker import Enquiry, Lookups, PreparedLookup
 from node.asking.cases import askable_cases
-from node.asking.desk import asked_lookup
+from node.asking.desk import AGAIN_MS, asked_lookup
 from node.asking.keeping import KeptLookup
 from node.cli.answers import answer_lines, closing_lines, duty_lines
 from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.cli.inbox import open_call_backs
 from node.cli.ringing import expect_checks, offer_call_backs
-from node.cli.session import fresh_directory, open_session
+from node.cli.session import Session, fresh_directory, open_session
 from node.cli.watched import offer_watch
 from node.clock import system_clock
 from node.errors import NodeError
 from node.opening import OpenFolder
 from node.records.cases import HeldCase
 from protocol.directory.members import Directory
+from protocol.identifiers import MemberId
 
 
 def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> None:
@@ -42,7 +43,7 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
     enquiry = entry.enquiry(find_case) if entry else prompt_enquiry(directory, find_case)
     asked_ms = system_clock()
     try:
-        answers = asyncio.run(_ask(opened, directory, enquiry, json_lines))
+        prepared, answers = asyncio.run(_ask(opened, directory, enquiry, json_lines))
     except NodeError:
         if not json_lines:
             typer.echo("Nobody was heard from. Ring, this is not a clearance:")
@@ -54,6 +55,11 @@ def ask_and_print(opened: OpenFolder, file: Path | None, json_lines: bool) -> No
         if file is None and not json_lines:
             # Whoever ends here has asked, and has the answers.
             with suppress(typer.Abort):
+                while _wants_silent_again(answers, asked_ms):
+                    late = _late_answers(opened, directory, prepared, answers)
+                    expect_checks(call_backs, directory, enquiry, late, asked_ms)
+                    answers = _with_late(answers, late)
+                    _print_end(answers)
                 offer_call_backs(call_backs, enquiry, answers)
                 asked = asked_lookup(directory, enquiry, asked_ms)
                 offer_watch(opened, KeptLookup(asked=asked, answers=tuple(answers)))
@@ -65,17 +71,9 @@ def _find_case(opened: OpenFolder, directory: Directory, reference: str) -> Sequ
 
 async def _ask(
     opened: OpenFolder, directory: Directory, enquiry: Enquiry, json_lines: bool
-) -> Sequence[MemberAnswer]:
+) -> tuple[PreparedLookup, Sequence[MemberAnswer]]:
     async with open_session(opened, directory) as session:
-        lookups = Lookups(
-            opened.settings.member,
-            opened.keys,
-            session.evaluator,
-            session.sender,
-            opened.ledger,
-            opened.store_key,
-            system_clock,
-        )
+        lookups = _lookups(opened, session)
         prepared, report = await lookups.prepare(session.directory, enquiry)
         problems = report.by_name(session.directory)
         answers: list[MemberAnswer] = []
@@ -84,12 +82,73 @@ async def _ask(
             _print_answer(answers[-1], json_lines)
     if json_lines:
         typer.echo(json.dumps({"end": len(answers), "keyholder_problems": problems}))
-        return answers
-    for line in closing_lines(answers):
-        typer.echo(line)
+        return prepared, answers
+    _print_end(answers)
     for name, problem in problems.items():
         typer.echo(f"Keyholder {name} {problem}.", err=True)
-    return answers
+    return prepared, answers
+
+
+def _wants_silent_again(answers: Sequence[MemberAnswer], asked_ms: int) -> bool:
+    """Whether those that have not answered are to be asked once more with the same tokens, which
+    wait for no longer than a page keeps them."""
+    if not any(answer.may_come_yet for answer in answers):
+        return False
+    wanted = typer.confirm("\nAsk those that have not answered once more?", default=False)
+    if wanted and system_clock() - asked_ms >= AGAIN_MS:
+        typer.echo("That is too long ago: ask anew.", err=True)
+        return False
+    return wanted
+
+
+def _late_answers(
+    opened: OpenFolder,
+    directory: Directory,
+    prepared: PreparedLookup,
+    answers: Sequence[MemberAnswer],
+) -> Sequence[MemberAnswer]:
+    """Ask those that have not answered; return what they say now, nothing where no hub carries
+    it."""
+    silent = {MemberId(answer.member) for answer in answers if answer.may_come_yet}
+    late: list[MemberAnswer] = []
+
+    async def ask() -> None:
+        async with open_session(opened, directory) as session:
+            async for result in _lookups(opened, session).ask(directory, prepared, silent):
+                late.append(member_answer(result))
+                _print_answer(late[-1], json_lines=False)
+
+    try:
+        asyncio.run(ask())
+    except NodeError as error:
+        # What was heard before still counts, and councils may be asked to ring.
+        typer.echo(f"They could not be asked: {error}", err=True)
+    return late
+
+
+def _with_late(
+    answers: Sequence[MemberAnswer], late: Sequence[MemberAnswer]
+) -> Sequence[MemberAnswer]:
+    """Return one answer of each member: the late one of those that gave one."""
+    latest = {answer.member: answer for answer in (*answers, *late)}
+    return tuple(latest.values())
+
+
+def _lookups(opened: OpenFolder, session: Session) -> Lookups:
+    return Lookups(
+        opened.settings.member,
+        opened.keys,
+        session.evaluator,
+        session.sender,
+        opened.ledger,
+        opened.store_key,
+        system_clock,
+    )
+
+
+def _print_end(answers: Sequence[MemberAnswer]) -> None:
+    for line in closing_lines(answers):
+        typer.echo(line)
 
 
 def _print_answer(answer: MemberAnswer, json_lines: bool) -> None:

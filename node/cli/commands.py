@@ -189,6 +189,35 @@ def ask(
 
 
 @app.command()
+def lookups(
+    folder: FolderArgument,
+    username: UsernameArgument,
+    reference: Annotated[str, typer.Option(help="with this in one's own reference")] = "",
+    json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each, to read")] = False,
+) -> None:
+    """Show what somebody with an account was told in the last 7 days, and remove it."""
+    from node.cli.lookups import show_lookups
+
+    with _opened(folder) as opened:
+        show_lookups(opened, username, reference, json_lines)
+
+
+@app.command()
+def activity(
+    folder: FolderArgument,
+    who: Annotated[
+        str, typer.Argument(help="a username, or the name typed at a terminal", show_default=False)
+    ],
+    json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each")] = False,
+) -> None:
+    """Show what is recorded of somebody's questions in the last 28 days."""
+    from node.cli.lookups import show_activity
+
+    with _opened(folder) as opened:
+        show_activity(opened, who, json_lines)
+
+
+@app.command()
 def status(
     folder: FolderArgument,
     json_output: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,

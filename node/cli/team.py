@@ -2,7 +2,7 @@
 team asked."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 
@@ -11,7 +11,8 @@ import typer
 from node.asking.activity import Activity, Asked
 from node.asking.keeping import KeptLookups
 from node.asking.reviews import NOTE_BYTES, Review, Reviews, drawn
-from node.asking.words import day, purpose_name
+from node.asking.words import day
+from node.cli.asked import asked_data, asked_line
 from node.cli.inbox import open_call_backs
 from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import duration, moment, system_clock
@@ -29,7 +30,6 @@ from node.managing import (
 )
 from node.opening import OpenFolder
 from protocol import limits
-from protocol.encoding import encode_base64url
 
 
 def show_team(opened: OpenFolder, team: str, json_object: bool) -> None:
@@ -50,7 +50,7 @@ def show_team(opened: OpenFolder, team: str, json_object: bool) -> None:
             "waited_for": [*map(asdict, waited_for)],
             "to_do": [*map(asdict, to_do)],
             "weeks": [{**asdict(week), "begins": week.begins.isoformat()} for week in by_week],
-            "lookups": [_asked_data(opened, each) for each in lookups],
+            "lookups": [asked_data(opened, each) for each in lookups],
         }
         typer.echo(json.dumps(content))
         return
@@ -58,7 +58,7 @@ def show_team(opened: OpenFolder, team: str, json_object: bool) -> None:
         "Who waits for another council": _load_lines(waited_for, ""),
         "What other councils wait for": _load_lines(to_do, "Nobody has taken it on"),
         "Does it help?": map(_week_line, by_week),
-        "Lookups of the last 7 days": (_asked_line(opened, each) for each in lookups),
+        "Lookups of the last 7 days": (asked_line(opened, each) for each in lookups),
     }.items():
         typer.echo(title)
         for line in [*lines] or ["nothing"]:
@@ -79,7 +79,7 @@ def review_sample(opened: OpenFolder, team: str, json_lines: bool) -> None:
         if json_lines:
             for each, review in found:
                 said = review.model_dump() if review else None
-                typer.echo(json.dumps({**_asked_data(opened, each), "review": said}))
+                typer.echo(json.dumps({**asked_data(opened, each), "review": said}))
             return
         if not sample:
             typer.echo(f"{team} asked nothing last week.")
@@ -111,30 +111,8 @@ def _week_line(week: Week) -> str:
     )
 
 
-def _asked_line(opened: OpenFolder, asked: Asked) -> str:
-    entry = asked.entry
-    purpose = purpose_name(opened.directory.current, entry.purpose)
-    told = [moment(asked.asked_ms), entry.asker.name, entry.asker.reference, purpose]
-    if entry.caller:
-        told.append(f"for {entry.caller.name}, {entry.caller.organisation}")
-    return ", ".join(filter(None, told)) + (", asked by the node" if entry.is_watch else "")
-
-
-def _asked_data(opened: OpenFolder, asked: Asked) -> Mapping[str, object]:
-    entry = asked.entry
-    return {
-        "round": encode_base64url(asked.round_id),
-        "asked_ms": asked.asked_ms,
-        "name": entry.asker.name,
-        "reference": entry.asker.reference,
-        "purpose": purpose_name(opened.directory.current, entry.purpose),
-        "caller": entry.caller.model_dump() if entry.caller else None,
-        "is_watch": entry.is_watch,
-    }
-
-
 def _sample_entry(opened: OpenFolder, asked: Asked, review: Review | None) -> str:
-    line = _asked_line(opened, asked)
+    line = asked_line(opened, asked)
     if review is None:
         return line
     found = "In order" if review.is_in_order else "To be looked into"

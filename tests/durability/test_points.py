@@ -40,6 +40,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "cli/accounts.py remove": ("commit by AccountStore.remove",),
     "cli/access.py remove_account": ("commit by AccountStore.remove",),
     "cli/access.py remove_system": ("commit by Systems.remove",),
+    "cli/lookups.py show_lookups": ("commit by KeptLookups.remove",),
     "cli/systems.py remove": ("commit by Systems.remove",),
     "cli/making.py make_node": ("* for root.json", "* for policy.toml", "* for registration.json"),
     "database.py _migrate": ("commit of * by _migrate",),

@@ -54,3 +54,8 @@ def ask(federation: Federation, asker: NodePlan, child: Mapping[str, str] | str)
             assert content["member"] not in asked.answers, "two outcomes for one member"
             asked.answers[content["member"]] = content
     return asked
+
+
+def wait_until_all_are_linked(federation: Federation) -> None:
+    for plan in federation.plans:
+        federation.wait_until_linked(plan)

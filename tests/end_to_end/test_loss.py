@@ -9,7 +9,7 @@ from node.asking.asker import Lookups
 from node.cli.session import fresh_directory, open_session
 from node.clock import system_clock
 from node.opening import OpenFolder, open_folder
-from tests.end_to_end.asking import ask, parsed
+from tests.end_to_end.asking import ask, parsed, wait_until_all_are_linked
 from tests.end_to_end.conftest import SEED
 
 
@@ -45,7 +45,7 @@ def test_answers_go_on_as_processes_are_lost_and_come_back(
     for plan in federation.plans[2:]:
         federation.start_node(plan)
     federation.start_hub("hub-1")
-    _wait_until_all_are_linked(federation)
+    wait_until_all_are_linked(federation)
     federation.kill("hub-2")
     asked = ask(federation, asker, questions[3].fields)
     assert asked.outcomes() == {
@@ -65,7 +65,7 @@ def test_a_hub_that_dies_in_the_middle_of_a_hundred_questions_loses_none(
     for hub in federation.hub_urls:
         if not federation.runs(hub):
             federation.start_hub(hub)
-    _wait_until_all_are_linked(federation)
+    wait_until_all_are_linked(federation)
     opened = open_folder(federation.node_folder(federation.plans[0]))
     questions = draw_questions(population, SEED + 3, 10) * 10
     try:
@@ -110,8 +110,3 @@ async def _ask_all(
                 return told
 
         return await asyncio.gather(*map(ask_one, questions))
-
-
-def _wait_until_all_are_linked(federation: Federation) -> None:
-    for plan in federation.plans:
-        federation.wait_until_linked(plan)

@@ -8,6 +8,8 @@ from typing import Any
 from deploy.demo.children import Population
 from deploy.demo.federation import Federation, NodePlan
 from tests.durability.polling import poll
+from tests.end_to_end.asking import wait_until_all_are_linked
+from tests.end_to_end.terminal import Terminal
 
 CHILD = "surname", "forename", "date_of_birth", "postcode", "nhs_number", "upn"
 WHO = "1", "Terminal Practitioner", "0113 496 0333", "Front door", "OWN-REF", "n"
@@ -41,6 +43,29 @@ def test_a_call_back_is_asked_for_and_given_at_two_terminals(
         "Duty Officer",
         "Rang at noon",
     )
+
+
+def test_a_council_that_was_away_is_asked_again_with_the_same_question(
+    federation: Federation, population: Population
+) -> None:
+    asker, holder, fields = _known_at_one(federation, population)
+    away = next(plan for plan in federation.plans if plan not in (asker, holder))
+    federation.kill(away.id)
+    entries = ["", *(fields.get(name, "") for name in CHILD), *WHO]
+    with Terminal(federation, "whoelse-node", "ask", federation.node_folder(asker)) as terminal:
+        terminal.type(*entries)
+        said = terminal.read_to("once more? [y/N]:")
+        assert f"Not heard from: {away.name}" in said
+        federation.start_node(away)
+        wait_until_all_are_linked(federation)
+        terminal.type("y")
+        again = terminal.read_to("Number, or Enter to end")
+        assert "5 of 5 answered" in again
+        assert holder.name not in again.split("5 of 5")[0], (
+            "it has answered, and is not asked again"
+        )
+        terminal.type("1", "1", "Please ring")
+        assert f"{holder.name} is asked to ring" in terminal.read_to("FOLDER")
 
 
 def _known_at_one(
