@@ -32,6 +32,11 @@ def parts(now: Quality, before: Quality | None) -> list[Part]:
     return [part for part in found if part.now]
 
 
+def format_share(count: int, of: int) -> str:
+    """Return "12%", "" of none."""
+    return f"{count / of:.0%}" if of else ""
+
+
 def format_quality(now: Quality, before: Quality | None) -> str:
     """Return lines of at most 80 characters. `before` is the last load's, None at the first."""
     change = "change" if before else ""
@@ -67,5 +72,5 @@ def _counts(now: Mapping[str, int], then: Mapping[str, int], rows: int) -> Itera
     for name, count in now.items():
         difference = count - then.get(name, 0)
         change = f"{difference:+,}" if difference else ""
-        share = f"{count / rows:.0%}" if rows else ""
+        share = format_share(count, rows)
         yield f"  {name:<{_WIDTH - 2}} {count:>9,} {share:>6} {change:>9}".rstrip()

@@ -42,6 +42,11 @@ _NAMES = """
     WHERE oprf_key = ? AND matching_version = ? AND sealed_name IS NOT NULL
 """
 
+_SOURCES = """
+    SELECT source, sealed_name, oprf_key, matching_version, load_number FROM source
+    WHERE sealed_name IS NOT NULL
+"""
+
 _OF_CASE = """
     SELECT source, source_key, content_key, sealed FROM record
     WHERE source_key IN ({}) AND expires_day > ? ORDER BY id
@@ -83,6 +88,17 @@ class RecordStore:
         of some of them would say *not known* of children that the others hold.
         """
         return state_of(self._database.rows(SOURCES))
+
+    def sources(self) -> dict[str, IndexState]:
+        """Return what the tokens of each source were made with, by its name."""
+        return {
+            self._key.open(labels.STORE_SOURCE_NAME, sealed_name, fingerprint).decode(): IndexState(
+                oprf_key, matching_version, load_number
+            )
+            for fingerprint, sealed_name, oprf_key, matching_version, load_number in (
+                self._database.rows(_SOURCES)
+            )
+        }
 
     def count(self) -> int:
         with self._database.reading() as connection:

@@ -61,6 +61,12 @@ class UnfinishedImports:
             number: int = connection.execute(select(unfinished.c.id).where(is_ours)).scalar_one()
         return UnfinishedImport(self._database, self._key, number)
 
+    def days(self) -> dict[bytes, date]:
+        """Return when each was begun or gone on with last, by the fingerprint of its source."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(unfinished.c.source, unfinished.c.day))
+            return {row.source: date.fromordinal(row.day) for row in rows}
+
     def forget_old(self, today: date) -> None:
         """Let go of what nobody has gone on with for 30 days."""
         with self._database.writing() as connection:

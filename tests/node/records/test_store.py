@@ -52,6 +52,16 @@ def test_holds_nothing_before_the_first_load(store: RecordStore) -> None:
     assert (store.count(), held(store)) == (0, [])
 
 
+def test_names_its_sources_and_what_each_was_made_with(store: RecordStore) -> None:
+    assert store.sources() == {}
+    load(store, [MARY], "early help")
+    replace_source(store, [], "main", OTHER_KEY_ID)
+    assert store.sources() == {
+        "early help": IndexState(KEY_ID, MATCHING_VERSION, 1),
+        "main": IndexState(OTHER_KEY_ID, MATCHING_VERSION, 2),
+    }
+
+
 def test_gives_what_was_loaded(store: RecordStore) -> None:
     assert load(store, [MARY, JOHN]) == 1
     assert store.index_state() == IndexState(KEY_ID, MATCHING_VERSION, 1)

@@ -49,6 +49,16 @@ def is_empty(folder: Path) -> bool:
         return not any(connection.execute(count).fetchone()[0] for count in COUNTS)
 
 
+def test_says_when_each_was_gone_on_with(store: RecordStore) -> None:
+    begin(store)
+    begin(store, "other")
+    begin(store, days=3)
+    assert store.unfinished.days() == {
+        store.source_fingerprint("main"): TODAY + timedelta(3),
+        store.source_fingerprint("other"): TODAY,
+    }
+
+
 def test_gives_the_tokens_that_it_kept(store: RecordStore) -> None:
     unfinished = begin(store)
     unfinished.keep(STRINGS, TOKENS)
