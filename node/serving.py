@@ -21,6 +21,7 @@ from node.federation.rounds import RoundSender
 from node.opening import OpenFolder
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
+from node.records.loads import Loads
 from node.settings import NodeSettings
 from node.store_key import StoreKey
 from node.watching.store import WatchStore
@@ -106,6 +107,7 @@ class Pages:
             directory,
             Activity(opened.ledger, key, clock),
             self._reviews,
+            Loads(opened.records, folder.measured_sources, folder.quality, folder.running),
             settings.web_colour,
             settings.web_help,
             clock,

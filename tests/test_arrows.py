@@ -24,7 +24,8 @@ NODE: dict[str, frozenset[str]] = {
     )
     | FOUNDATION,
     "serving": frozenset(
-        {"accounts", "asking", "evaluating", "federation", "opening", "post", "watching", "web"}
+        {"accounts", "asking", "evaluating", "federation", "opening", "post", "records", "watching"}
+        | {"web"}
     )
     | FOUNDATION,
     "cli": frozenset(

@@ -54,6 +54,10 @@ class Account:
         return AccountRole.TEAM_MANAGER in self.roles
 
     @property
+    def is_data_steward(self) -> bool:
+        return AccountRole.DATA_STEWARD in self.roles
+
+    @property
     def minds_inbox(self) -> bool:
         return not self.roles.isdisjoint(MINDING)
 

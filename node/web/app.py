@@ -27,6 +27,7 @@ from node.web.pages import (
     lookups,
     passkeys,
     public,
+    records,
     sample,
     sign_in,
     team,
@@ -56,6 +57,7 @@ ROOMS = (
     watched,
     team,
     sample,
+    records,
 )
 
 _TITLES = {

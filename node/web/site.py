@@ -23,6 +23,7 @@ from node.clock import Clock
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
 from node.records.cases import HeldCase
+from node.records.loads import Loads
 from node.watching.watches import Watches
 from node.web.forms import Problem, shown
 from node.web.guard import nonce_of
@@ -60,6 +61,7 @@ class Parts:
     """Raises DirectoryError where none is valid."""
     activity: Activity
     reviews: Reviews
+    loads: Loads
     colour: str
     """Of the council, as #rrggbb."""
     help_line: str

@@ -4,6 +4,7 @@ its pages are."""
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
+from node.accounts.model import Account
 from node.web.site import Site
 from protocol.errors import DirectoryError
 
@@ -15,7 +16,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         signed_in = await site.doors.perhaps_signed_in(request)
         if signed_in is None:
             return RedirectResponse("/sign-in", 303)
-        return RedirectResponse("/ask" if signed_in.account.asks_as else "/about", 303)
+        return RedirectResponse(_first_page(signed_in.account), 303)
 
     @app.get("/about")
     async def about(request: Request) -> Response:
@@ -41,3 +42,9 @@ def add_routes(app: FastAPI, site: Site) -> None:
         rule = f":root {{ --council-colour: {site.parts.colour}; }}\n"
         headers = {"Cache-Control": "public, max-age=3600"}
         return Response(rule, media_type="text/css", headers=headers)
+
+
+def _first_page(account: Account) -> str:
+    if account.asks_as:
+        return "/ask"
+    return "/records" if account.is_data_steward else "/about"

@@ -84,6 +84,7 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/team"): frozenset({AccountRole.TEAM_MANAGER}),
     ("GET", "/team/sample"): frozenset({AccountRole.TEAM_MANAGER}),
     ("POST", "/team/sample/{round}"): frozenset({AccountRole.TEAM_MANAGER}),
+    ("GET", "/records"): frozenset({AccountRole.DATA_STEWARD}),
     ("GET", "/inbox"): MINDS,
     ("GET", "/inbox/all"): MINDS,
     ("GET", "/inbox/{call_back}"): MINDS,

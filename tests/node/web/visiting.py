@@ -26,11 +26,13 @@ from node.asking.keeping import KeptLookups
 from node.asking.reviews import Reviews
 from node.clock import system_clock
 from node.evaluating.evaluator import EvaluationReport
+from node.folder import Folder
 from node.ledger.ledger import Ledger
 from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
 from node.post.outbox import StoredOutbox
+from node.records.loads import Loads
 from node.watching.store import WatchStore
 from node.watching.watches import Pace, Watches, pace_of
 from node.web.app import create_site
@@ -117,6 +119,7 @@ class Town:
         for name, content in _empty_databases().items():
             (folder / name).write_bytes(content)
         self.folder = folder
+        self.node_folder = Folder(folder)
         self.open = ExitStack()
         self._runner = self.open.enter_context(asyncio.Runner())
         self.clock = FakeClock()
@@ -179,6 +182,12 @@ class Town:
             self.current,
             Activity(self.ledger, STORE_KEY, self.clock),
             Reviews(self.kept.database, STORE_KEY, self.clock),
+            Loads(
+                self.records,
+                self.node_folder.measured_sources,
+                self.node_folder.quality,
+                self.node_folder.running,
+            ),
             "#1d4f60",
             "",
             self.clock,
