@@ -49,6 +49,7 @@ PEOPLE = (
     (0, SignIn("pat", PASSWORD, "Pat Ashgrove", "01632 960111", "Front door", "practitioner")),
     (0, SignIn("maya", PASSWORD, "Maya Lindqvist", "01632 960112", "Front door", "team_manager")),
     (0, SignIn("ada", PASSWORD, "Ada Fell", "01632 960113", "IT", "administrator")),
+    (0, SignIn("asha", PASSWORD, "Asha Merrow", "01632 960114", "Records", "data_steward")),
     (1, SignIn("dana", PASSWORD, "Dana Okoro", "01632 960331", "Duty", "duty_officer")),
     (1, SignIn("kim", PASSWORD, "Kim Sandford", "01632 960332", "Duty", "team_manager")),
 )

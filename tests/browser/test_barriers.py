@@ -325,6 +325,7 @@ STATES: dict[str, State] = {
     "lookups to review": _signed_in_at("/team/sample", "maya"),
     "lookups to review, nothing said": _after(_review_nothing),
     "lookups to review, none": _sample_of_nobody,
+    "our records": _signed_in_at("/records", "asha"),
     "passkeys": _signed_in_at("/passkeys", "ada"),
     "my team": _team,
     "call-back, to be given to somebody": _to_be_given,
