@@ -1,5 +1,7 @@
 """What goes wrong at a node, beside the protocol's own errors. Messages say what to do."""
 
+from collections.abc import Mapping
+
 
 class NodeError(Exception):
     """Root of the tree; shown to people as one line."""
@@ -27,6 +29,14 @@ class AskError(NodeError):
 
 class AccountError(NodeError):
     """An account that cannot be made or signed in to."""
+
+
+class EntryProblems(AccountError):
+    """All that is wrong with the entries of an account: by field, why."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {reason}" for field, reason in reasons.items()))
+        self.reasons = reasons
 
 
 class SignInError(NodeError):
