@@ -1,5 +1,6 @@
 """Passwords: what is accepted, and argon2id (RFC 9106 §4, second recommended option)."""
 
+import secrets
 import threading
 from functools import cached_property
 
@@ -12,8 +13,20 @@ from node.errors import AccountError
 LEAST_CHARACTERS = 12
 MOST_CHARACTERS = 200
 
+GROUPS, GROUP_CHARACTERS = 4, 4
+READ_OUT = "abcdefghjkmnpqrstuvwxyz23456789"
+"""What a password that is made here is drawn of, 79 bits of it: nothing that is taken for
+another when it is read out or copied."""
+
 AT_ONCE = 2
 """Passwords hashed at once: each takes 64 MiB and most of two cores."""
+
+
+def new_password(username: str) -> str:
+    """Return one that nobody has chosen, as `k7mf-2qxd-9hwt-c4np`."""
+    groups = ("".join(map(secrets.choice, [READ_OUT] * GROUP_CHARACTERS)) for _ in range(GROUPS))
+    drawn = "-".join(groups)
+    return drawn if username not in drawn else new_password(username)
 
 
 class Passwords:

@@ -2,13 +2,13 @@
 
 import hmac
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Connection, Insert, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, delete, func, insert, select, update
 
 from node.accounts.claims import Person
 from node.accounts.model import Account, AccountRole, Session, SignedInAt
@@ -234,8 +234,16 @@ class AccountStore:
             ).all()
         return [SignedInAt(begun, seen, digest == _digest(made)) for begun, seen, digest in rows]
 
+    def last_seen(self) -> Mapping[str, int]:
+        """Return when each of those who are signed in was seen last, as Unix time in ms, by
+        username."""
+        columns = session.c.username, func.max(session.c.seen_ms)
+        open_ones = select(*columns).where(~self._ended()).group_by(session.c.username)
+        with self._database.reading() as connection:
+            return dict(connection.execute(open_ones).all())
+
     def sign_out_elsewhere(self, username: str, made: bytes) -> None:
-        """End every session of somebody but this one."""
+        """End every session of somebody but this one, whoever's it is."""
         others = (session.c.username == username) & (session.c.digest != _digest(made))
         with self._database.writing() as connection:
             connection.execute(delete(session).where(others))

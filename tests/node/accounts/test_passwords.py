@@ -3,7 +3,8 @@
 from argon2 import extract_parameters
 from argon2.low_level import Type
 
-from node.accounts.passwords import Passwords
+from node.accounts.passwords import READ_OUT, Passwords, new_password
+from tests.node.accounts.hashing import CHEAP
 
 
 def test_passwords_are_kept_as_rfc_9106_recommends() -> None:
@@ -21,3 +22,14 @@ def test_a_password_is_right_for_its_own_hash_alone() -> None:
     assert passwords.is_right("pewter lantern gravel", hashed)
     assert not passwords.is_right("pewter lantern grovel", hashed)
     assert not passwords.is_right("the password of nobody", None)
+
+
+def test_a_password_that_is_drawn_does_for_every_username_and_is_read_out_without_mistakes() -> (
+    None
+):
+    drawn = [new_password("a2") for _ in range(1000)]
+    assert len({*drawn}) == len(drawn)
+    assert set("".join(drawn)) == {*READ_OUT, "-"}
+    assert not {*"il1o0"} & {*READ_OUT}
+    passwords = Passwords(CHEAP)
+    assert all(passwords.hash(each, "a2") for each in drawn)

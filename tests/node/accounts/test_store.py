@@ -178,6 +178,21 @@ def test_whose_account_is_removed_is_out(accounts: AccountStore) -> None:
         accounts.remove("pat")
 
 
+def test_who_is_signed_in_was_last_seen_in_the_browser_used_last(
+    accounts: AccountStore, clock: FakeClock
+) -> None:
+    assert accounts.last_seen() == {}
+    accounts.add(NewAccount(replace(PAT, username="sam"), PASSWORD))
+    accounts.sign_in("sam", PASSWORD)
+    begun_ms = clock.now_ms
+    accounts.sign_in("pat", PASSWORD)
+    clock.now_ms += IDLE_MS
+    accounts.sign_in("pat", PASSWORD)
+    assert accounts.last_seen() == {"pat": clock.now_ms, "sam": begun_ms}
+    clock.now_ms += 1
+    assert accounts.last_seen() == {"pat": clock.now_ms - 1}
+
+
 def test_no_two_accounts_have_one_name(accounts: AccountStore) -> None:
     with pytest.raises(AccountError, match="already"):
         accounts.add(NewAccount(PAT, "another pewter lantern"))
