@@ -72,12 +72,12 @@ def _wrong_texts(entries: Entries) -> Iterator[tuple[str, str]]:
     for field, most_bytes in _MOST_BYTES.items():
         text = getattr(entries, field)
         if not text.strip() or not text.isprintable() or len(text.encode()) > most_bytes:
-            yield field, f"1 to {most_bytes} printable characters"
+            yield field, f"give 1 to {most_bytes} printable characters"
 
 
 def _wrong_roles(names: Sequence[str]) -> Iterator[tuple[str, str]]:
     known = [role.value for role in AccountRole]
     if not names:
-        yield "role", "at least one"
+        yield "role", "choose at least one"
     elif not set(names) <= set(known):
         yield "role", f"one of {', '.join(known)}"

@@ -58,6 +58,10 @@ class Account:
         return AccountRole.DATA_STEWARD in self.roles
 
     @property
+    def administers(self) -> bool:
+        return AccountRole.ADMINISTRATOR in self.roles
+
+    @property
     def minds_inbox(self) -> bool:
         return not self.roles.isdisjoint(MINDING)
 

@@ -69,6 +69,18 @@ def passkey_id(text: str) -> bytes:
     return _decoded(text)
 
 
+def username(text: str) -> str:
+    """Return a username, which is not checked to be anybody's.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    try:
+        return _decoded(text).decode()
+    except UnicodeDecodeError:
+        raise HTTPException(404) from None
+
+
 def _id(text: str, length: int) -> bytes:
     found = _decoded(text)
     if len(found) != length:

@@ -15,6 +15,8 @@ from node.logging import place_of
 from node.web.api.app import PATH, create_api
 from node.web.guard import Guard
 from node.web.pages import (
+    account_forms,
+    accounts,
     activity,
     adding,
     asked_about,
@@ -58,6 +60,8 @@ ROOMS = (
     team,
     sample,
     records,
+    account_forms,
+    accounts,
 )
 
 _TITLES = {

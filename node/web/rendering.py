@@ -52,6 +52,7 @@ def _environment() -> Environment:
         involvement=answer_words.involvement,
         moment=moment,
         reason=answer_words.reason,
+        role_words=words.role_words,
         section=words.section_of,
         steps_of=call_back_words.steps_of,
         summed=words.summed,
@@ -61,6 +62,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         no_clearance=words.NO_CLEARANCE,
+        roles=words.ROLES,
         sections=words.SECTIONS,
         urgencies=call_back_words.URGENCIES,
         why_not=words.WHY_NOT,

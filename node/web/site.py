@@ -134,8 +134,14 @@ class Site:
     ) -> Response:
         """Have `form` show it again, by a page that no browser keeps with what was typed
         (decision 36)."""
-        path = request.url.path
-        name = self._held.hold(signed_in.made, path, HeldForm(form, problems, cases))
+        return self._hold(signed_in, request.url.path, HeldForm(form, problems, cases))
+
+    def show_once(self, signed_in: SignedIn, path: str, **texts: str) -> Response:
+        """Have `form` show these on a page, as if they were typed, and never again."""
+        return self._hold(signed_in, path, HeldForm(FormData(texts), ()))
+
+    def _hold(self, signed_in: SignedIn, path: str, held: HeldForm) -> Response:
+        name = self._held.hold(signed_in.made, path, held)
         return RedirectResponse(f"{path}?{MENDED}={name}", 303)
 
     def stream(

@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from node.accounts.model import AccountRole
 from node.asking.answers import MemberAnswer, answered_involvement
 from node.asking.words import involvement
 from node.records.cases import HeldCase
@@ -68,6 +69,29 @@ SECTIONS = (
     ),
 )
 
+ROLES = (
+    (AccountRole.PRACTITIONER, "Practitioner", "Asks about children."),
+    (
+        AccountRole.TEAM_MANAGER,
+        "Team manager",
+        "Asks, minds the inbox, and sees what the team has asked and what is overdue in it.",
+    ),
+    (AccountRole.DUTY_OFFICER, "Duty officer", "Asks, and minds the inbox."),
+    (
+        AccountRole.SHIELDING_OFFICER,
+        "Shielding officer",
+        "Is told who asks about a child whose location is protected.",
+    ),
+    (AccountRole.DATA_STEWARD, "Data steward", "Has no page of its own yet."),
+    (AccountRole.AUDITOR, "Auditor", "Has no page of its own yet."),
+    (
+        AccountRole.ADMINISTRATOR,
+        "Administrator",
+        "Makes, changes and removes accounts. By itself it shows nothing of a child.",
+    ),
+)
+"""What each role is called, and what it is for."""
+
 NO_CLEARANCE = "This is not a clearance."
 WHY_NOT = (
     "Not known means not known to these councils' systems today. A "
@@ -75,6 +99,11 @@ WHY_NOT = (
 )
 NOTICE = f"{NO_CLEARANCE} {WHY_NOT}"
 """What a program and a text are told with every set of answers."""
+
+
+def role_words(roles: Collection[AccountRole]) -> str:
+    """Return what somebody may do, in words."""
+    return ", ".join(name for role, name, _ in ROLES if role in roles).capitalize()
 
 
 def section_of(answer: MemberAnswer) -> str:

@@ -47,4 +47,6 @@ def add_routes(app: FastAPI, site: Site) -> None:
 def _first_page(account: Account) -> str:
     if account.asks_as:
         return "/ask"
-    return "/records" if account.is_data_steward else "/about"
+    if account.is_data_steward:
+        return "/records"
+    return "/accounts" if account.administers else "/about"

@@ -21,6 +21,7 @@ from tests.node.web.test_sample import record
 from tests.node.web.visiting import Town, Visitor
 
 ASKS = frozenset({AccountRole.PRACTITIONER, AccountRole.TEAM_MANAGER, AccountRole.DUTY_OFFICER})
+ADMINISTERS = frozenset({AccountRole.ADMINISTRATOR})
 MINDS = frozenset({AccountRole.TEAM_MANAGER, AccountRole.DUTY_OFFICER})
 ANYBODY = frozenset(AccountRole)
 
@@ -89,6 +90,16 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/inbox/all"): MINDS,
     ("GET", "/inbox/{call_back}"): MINDS,
     ("POST", "/inbox/{call_back}"): MINDS,
+    ("GET", "/accounts"): ADMINISTERS,
+    ("GET", "/accounts/new"): ADMINISTERS,
+    ("POST", "/accounts/new"): ADMINISTERS,
+    ("GET", "/accounts/{account}"): ADMINISTERS,
+    ("POST", "/accounts/{account}"): ADMINISTERS,
+    ("GET", "/accounts/{account}/password"): ADMINISTERS,
+    ("POST", "/accounts/{account}/password"): ADMINISTERS,
+    ("GET", "/accounts/{account}/remove"): ADMINISTERS,
+    ("POST", "/accounts/{account}/remove"): ADMINISTERS,
+    ("POST", "/accounts/{account}/sign-out"): ADMINISTERS,
 }
 """Whom every other route lets in. A new route is in one of the two tables, or a test is red."""
 
@@ -213,6 +224,21 @@ def test_what_is_no_lookup_is_not_found(pat: Visitor, lookup: str) -> None:
     for path in ("", "/as-they-come", "/events", f"/call-back/{council(3).id}"):
         assert pat.get(f"/lookups/{lookup}{path}").status_code == 404
     assert pat.get(f"/call-backs/{lookup}").status_code == 404
+
+
+@pytest.mark.parametrize("route", [route for route in FOR if "{account}" in route[1]], ids=" ".join)
+@pytest.mark.parametrize(
+    "account",
+    [
+        pytest.param("x", id="not base64url"),
+        pytest.param(encode_base64url(b"\xff\xfe"), id="no text"),
+        pytest.param(encode_base64url(b"nobody"), id="nobody's"),
+        pytest.param("..%2fnew", id="a path"),
+    ],
+)
+def test_what_is_no_account_is_not_found(town: Town, route: tuple[str, str], account: str) -> None:
+    ada = town.visitor("ada", AccountRole.ADMINISTRATOR)
+    assert send(ada, route, account=account) == 404
 
 
 @pytest.mark.parametrize("route", [route for route in FOR if route[0] == "POST"], ids=" ".join)

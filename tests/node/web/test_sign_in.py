@@ -19,11 +19,21 @@ def test_who_signs_in_is_taken_to_the_form(town: Town) -> None:
 
 
 def test_who_does_not_ask_is_taken_to_what_the_service_is(town: Town) -> None:
-    ada = town.visitor("ada", AccountRole.ADMINISTRATOR)
-    assert ada.get("/").headers["location"] == "/about"
-    page = ada.get("/about").text
-    assert "Ada Worker" in page
+    stu = town.visitor("stu", AccountRole.DATA_STEWARD)
+    assert stu.get("/").headers["location"] == "/about"
+    page = stu.get("/about").text
+    assert "Stu Worker" in page
     assert 'href="/ask"' not in page
+
+
+def test_an_administrator_is_taken_to_the_accounts_and_whoever_asks_too_to_the_form(
+    town: Town,
+) -> None:
+    ada = town.visitor("ada", AccountRole.ADMINISTRATOR)
+    assert ada.get("/").headers["location"] == "/accounts"
+    assert ada.get("/accounts").status_code == 200
+    both = town.visitor("bo", AccountRole.ADMINISTRATOR, AccountRole.PRACTITIONER)
+    assert both.get("/").headers["location"] == "/ask"
 
 
 def test_a_wrong_password_says_so_and_does_not_come_back(town: Town) -> None:
