@@ -283,6 +283,53 @@ def _no_details(visit: Visit) -> None:
     visit.page.get_by_text("There is a problem").wait_for()
 
 
+def _ada_at_pats(visit: Visit) -> None:
+    visit.sign_in("ada")
+    visit.page.goto("/accounts")
+    visit.page.get_by_role("link", name="Pat Ashgrove").click()
+    visit.page.get_by_role("heading", name="Pat Ashgrove").wait_for()
+
+
+def _account_with_problems(visit: Visit) -> None:
+    _ada_at_pats(visit)
+    visit.page.get_by_label("Name", exact=True).fill("")
+    visit.page.get_by_label("Practitioner").uncheck()
+    visit.press("Save")
+    visit.page.get_by_text("There is a problem").wait_for()
+
+
+def _new_account_with_problems(visit: Visit) -> None:
+    visit.sign_in("ada")
+    visit.page.goto("/accounts/new")
+    visit.press("Make the account")
+    visit.page.get_by_text("There is a problem").wait_for()
+
+
+def _to_remove(visit: Visit) -> None:
+    _ada_at_pats(visit)
+    visit.follow("Remove this account")
+
+
+def _to_give_a_password(visit: Visit) -> None:
+    _ada_at_pats(visit)
+    visit.follow("Give a new password")
+
+
+def _password(visit: Visit) -> None:
+    visit.sign_in("ada")
+    visit.page.goto("/accounts/new")
+    for label, text in (
+        ("Username", "nell"),
+        ("Name", "Nell Orchard"),
+        ("Telephone", "01632 960222"),
+        ("Team", "Duty"),
+    ):
+        visit.fill(label, text)
+    visit.choose("Duty officer")
+    visit.press("Make the account")
+    visit.page.get_by_text("It is not shown again").wait_for()
+
+
 STATES: dict[str, State] = {
     "sign in": _at("/sign-in"),
     "sign in, at the council": _council_sign_in,
@@ -333,6 +380,14 @@ STATES: dict[str, State] = {
     "inbox": _inbox,
     "inbox item": _inbox_item,
     "inbox item, with problems": _inbox_nothing_done,
+    "accounts": _signed_in_at("/accounts", "ada"),
+    "account": _after(_ada_at_pats),
+    "account, with problems": _after(_account_with_problems),
+    "account, to be removed": _after(_to_remove),
+    "account, to have a password": _after(_to_give_a_password),
+    "account, password": _after(_password),
+    "account, new": _signed_in_at("/accounts/new", "ada"),
+    "account, new, with problems": _after(_new_account_with_problems),
     "not found": _signed_in_at("/nowhere"),
     "not allowed": _signed_in_at("/ask", "ada"),
 }
