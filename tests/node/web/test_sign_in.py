@@ -19,7 +19,7 @@ def test_who_signs_in_is_taken_to_the_form(town: Town) -> None:
 
 
 def test_who_does_not_ask_is_taken_to_what_the_service_is(town: Town) -> None:
-    stu = town.visitor("stu", AccountRole.DATA_STEWARD)
+    stu = town.visitor("stu", AccountRole.AUDITOR)
     assert stu.get("/").headers["location"] == "/about"
     page = stu.get("/about").text
     assert "Stu Worker" in page
