@@ -110,6 +110,7 @@ class Pages:
             Loads(opened.records, folder.measured_sources, folder.quality, folder.running),
             settings.web_colour,
             settings.web_help,
+            settings.other_inboxes,
             clock,
         )
         self._server = SiteServer(create_site(parts), settings.web_host, port)

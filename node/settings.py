@@ -27,6 +27,8 @@ Claim = Annotated[str, Field(min_length=1, max_length=100)]
 
 Mailbox = Annotated[str, Field(max_length=200, pattern=r"^[\w.+'-]+@[A-Za-z0-9.-]+$")]
 
+CouncilName = Annotated[str, Field(min_length=1, max_length=100)]
+
 OFFICE_HOURS = r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$"
 
 WEB_ADDRESS = r"^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$"
@@ -117,6 +119,10 @@ class NodeSettings(BaseSettings):
     adding_seconds: int = Field(default=limits.ADDING_SECONDS, ge=1, le=3600)
     """How often what somebody has added to a check is evaluated, if anything is. Keyholders count
     a batch each time: more often than that uses up what the council may ask."""
+    other_inboxes: dict[CouncilName, Annotated[str, Field(pattern=WEB_ADDRESS)]] = Field(
+        default_factory=dict
+    )
+    """Councils whose inboxes an out-of-hours team here minds too, and where their pages are."""
     nudge: NudgeSettings | None = None
     sign_in: SignInSettings | None = None
     """Without it people have accounts of this node's own."""

@@ -1,6 +1,6 @@
 """What every page stands on: the parts of the node behind it, and the frame around it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -66,6 +66,8 @@ class Parts:
     """Of the council, as #rrggbb."""
     help_line: str
     """How people of the council get help with the service; "" where it has not said."""
+    other_inboxes: Mapping[str, str]
+    """Councils whose inboxes are minded from here too, each with the address of its pages."""
     clock: Clock
 
     @property

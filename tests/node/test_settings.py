@@ -69,6 +69,9 @@ def test_missing_file_says_how_to_make_a_node(tmp_path: Path) -> None:
         pytest.param({"office_hours": '"nine to five"'}, "office_hours", id="hours in words"),
         pytest.param({"office_hours": '"9:00-17:00"'}, "office_hours", id="an hour of one digit"),
         pytest.param({"office_hours": '"17:00-09:00"'}, "office_hours", id="closed all day"),
+        pytest.param(
+            {"other_inboxes": '{ "Ashby" = "http://ashby.example" }'}, "other_inboxes", id="no TLS"
+        ),
         pytest.param({"watch_hours": "0"}, "watch_hours", id="watched without end"),
     ],
 )

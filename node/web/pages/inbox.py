@@ -40,7 +40,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.get("/inbox")
     async def inbox(request: Request, signed_in: may_mind) -> Response:
         listed = await run_in_threadpool(call_backs.of_late, LISTED_MS, ours=False)
-        return await site.page(request, "inbox.html", signed_in, listed=listed, older="/inbox/all")
+        others = site.parts.other_inboxes
+        return await site.page(
+            request, "inbox.html", signed_in, listed=listed, older="/inbox/all", others=others
+        )
 
     @app.get("/inbox/all")
     async def everything(request: Request, signed_in: may_mind) -> Response:

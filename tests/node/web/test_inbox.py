@@ -1,11 +1,14 @@
 """The inbox: whom to ring for other councils, until when, and what they are told of it."""
 
 import os
+import re
+from dataclasses import replace
 
 import pytest
 
 from node.accounts.model import AccountRole
 from node.post.callbacks import LISTED_MS
+from node.web.app import create_site
 from protocol.encoding import encode_base64url
 from protocol.messages.callback import (
     CALL_BACK_ID_BYTES,
@@ -43,6 +46,20 @@ def dana(town: Town) -> Visitor:
 @pytest.fixture
 def item(town: Town) -> str:
     return ask_for(town)
+
+
+def test_who_minds_several_councils_at_night_is_led_to_each(town: Town) -> None:
+    others = {"Zeal <b>Council": "https://zeal.example", "Ashby Council": "https://ashby.example"}
+    town.parts = replace(town.parts, other_inboxes=others)
+    town.site = create_site(town.parts)
+    page = town.visitor("dana", AccountRole.DUTY_OFFICER).get("/inbox").text
+    first, second = re.findall(r'href="(https://[^"]*)">([^<]*)</a>', page)
+    assert first == ("https://ashby.example/inbox", "Ashby Council")
+    assert second == ("https://zeal.example/inbox", "Zeal &lt;b&gt;Council")
+
+
+def test_who_minds_one_council_is_led_to_no_other(dana: Visitor) -> None:
+    assert "Inboxes of other councils" not in dana.get("/inbox").text
 
 
 def told(town: Town) -> list[CallBackNews]:

@@ -190,6 +190,7 @@ class Town:
             ),
             "#1d4f60",
             "",
+            {},
             self.clock,
         )
         self.site = create_site(self.parts)
