@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,8 @@ from node.ledger.ledger import Ledger
 from node.managing import last_week
 from node.settings import load_settings
 from node.store_key import load_store_key
+from node.web.signing_in import COOKIE
+from tests.browser.small_town import ServedTown, State
 from tests.browser.visits import PASSWORD, Visit
 from tests.node.accounts.council_service import running_service, settings_text
 from tests.node.small_federation import fresh_round
@@ -127,6 +129,34 @@ def visit(chromium: Browser, federation: Federation) -> Iterator[NewVisit]:
     yield begin
     for context in contexts:
         context.close()
+
+
+AtTheTown = Callable[..., Visit]
+
+
+@pytest.fixture
+def at_the_town(chromium: Browser, tmp_path: Path) -> Iterator[AtTheTown]:
+    """Bring a browser to a state of the pages of a small town."""
+    with ExitStack() as opened:
+
+        def come(state: State, *, script: bool = True, height: int = 900, zoom: int = 1) -> Visit:
+            town = opened.enter_context(closing(ServedTown(tmp_path)))
+            seen = town.serve(state)
+            context = chromium.new_context(
+                java_script_enabled=script,
+                viewport={"width": 1280 // zoom, "height": height // zoom},
+                device_scale_factor=zoom,
+                base_url=town.address,
+            )
+            opened.callback(context.close)
+            visitor = Visit(context.new_page(), town.address, SCREENSHOTS)
+            visitor.take_session(seen.visitor.client.cookies.get(COOKIE) or "")
+            # A page that is sent piece by piece is not all there.
+            visitor.page.goto(seen.path, wait_until="commit")
+            visitor.page.get_by_text(seen.text).first.wait_for()
+            return visitor
+
+        yield come
 
 
 @pytest.fixture

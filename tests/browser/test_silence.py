@@ -8,7 +8,6 @@ import pytest
 
 from deploy.demo.federation import Federation, NodePlan
 from tests.browser.conftest import NewVisit
-from tests.browser.visits import Visit
 
 SILENT = 2
 """The place of the council that hangs."""
@@ -31,16 +30,6 @@ def _signal(pid: int, number: signal.Signals) -> None:
     os.kill(pid, number)
 
 
-def fits(visitor: Visit, name: str) -> None:
-    """Check the page as it is, in a wide window and a narrow one: no barrier, nothing beside the
-    window; keep what it looks like."""
-    for width in (320, 1280):
-        visitor.page.set_viewport_size({"width": width, "height": 900})
-        assert visitor.barriers() == []
-        assert not visitor.is_wider_than_the_window()
-        visitor.screenshot(f"{name}-{width}")
-
-
 def test_is_named_and_can_be_asked_again(
     visit: NewVisit, federation: Federation, silent: NodePlan
 ) -> None:
@@ -49,14 +38,14 @@ def test_is_named_and_can_be_asked_again(
     pat.ask()
     page = pat.page
     page.get_by_text("2 of 3 answered").wait_for()
-    fits(pat, "answers-arriving")
+    pat.check("answers-arriving")
     again = page.get_by_role("button", name="Ask those that did not reply again")
     assert not again.is_visible()
     page.get_by_role("heading", name="Not heard from").wait_for(timeout=ROUND_MS)
     assert pat.names_under("Not heard from") == [silent.name]
     assert silent.duty_line in page.get_by_role("region", name="Not heard from").inner_text()
     again.wait_for()
-    fits(pat, "answers-not-heard")
+    pat.check("answers-not-heard")
     _signal(federation.pid(silent.id), signal.SIGCONT)
     again.click()
     pat.wait_for_the_end()
@@ -71,4 +60,4 @@ def test_answers_that_break_off_are_not_taken_for_all(visit: NewVisit, silent: N
     pat.page.route("**/events?*", lambda route: route.fulfill(status=404))
     pat.ask()
     pat.page.get_by_role("alert").get_by_text("stopped coming before all were here").wait_for()
-    fits(pat, "answers-broken-off")
+    pat.check("answers-broken-off")

@@ -22,6 +22,12 @@ CHILD = {
 """The four fields of a common lookup, as they are typed: known to the second council alone."""
 
 
+AXE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+"""With the one rule of WCAG 2.2 that axe-core leaves out unless it is told (2.5.8)."""
+
+WIDTHS = (1280, 320)
+"""In pixels: 1,280 at 400 % are 320 (WCAG 1.4.10)."""
+
 SIGNED_IN = "form.sign-out"
 """What stands on every page of somebody who is signed in: on a narrow one in the menu."""
 
@@ -49,16 +55,21 @@ class Visit:
     def sign_in(self, username: str) -> None:
         """Sign in, or go on with the session that somebody of this name has there."""
         context = self.page.context
-        kept = _SESSIONS.get((self.address, username))
-        if kept:
-            # So that the browser takes it as what it is: for this host alone.
-            secure = self.address.replace("http:", "https:")
-            context.add_cookies([{"name": COOKIE, "value": kept, "url": secure, "secure": True}])
+        self.take_session(_SESSIONS.get((self.address, username), ""))
         self.page.goto("/")
         if not self.page.locator(SIGNED_IN).count():
             self.sign_in_anew(username)
             values = {each.get("name"): each.get("value", "") for each in context.cookies()}
             _SESSIONS[self.address, username] = values[COOKIE]
+
+    def take_session(self, kept: str) -> None:
+        """Go on with a session that somebody has here, if any."""
+        if kept:
+            # So that the browser takes it as what it is: for this host alone.
+            secure = self.address.replace("http:", "https:")
+            self.page.context.add_cookies(
+                [{"name": COOKIE, "value": kept, "url": secure, "secure": True}]
+            )
 
     def sign_in_anew(self, username: str) -> None:
         """Sign in with username and password."""
@@ -153,21 +164,36 @@ class Visit:
         section = self.page.get_by_role("region", name=heading)
         return section.get_by_role("heading", level=3).all_inner_texts()
 
-    def screenshot(self, name: str) -> None:
+    def screenshot(self, name: str, *, whole: bool = True) -> None:
+        """Keep what the page looks like, or the window alone."""
         self._screenshots.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=self._screenshots / f"{name}.png", full_page=True)
+        self.page.screenshot(path=self._screenshots / f"{name}.png", full_page=whole)
 
     def barriers(self) -> list[str]:
         """Return what axe-core finds on the page as it is."""
-        found = Axe().run(self.page).response["violations"]
+        found = Axe().run(self.page, options=AXE).response["violations"]
         return [
             f"{violation['id']}: {node['html']}"
             for violation in found
             for node in violation["nodes"]
         ]
 
+    def check(self, name: str) -> None:
+        """Check the page as it is, in a wide window and a narrow one: no barrier, nothing beside
+        the window; keep what it looks like."""
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.screenshot(name if width == WIDTHS[0] else f"{name}-{width}px")
+            assert not self.is_wider_than_the_window()
+            assert self.barriers() == []
+
     def is_wider_than_the_window(self) -> bool:
         wide: bool = self.page.evaluate(
             "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         )
         return wide
+
+
+def file_name(state: str) -> str:
+    """Return what the picture of a state is called."""
+    return state.replace(", ", "-").replace(" ", "-")
