@@ -1,7 +1,13 @@
 """Answers that somebody takes along: copied, and on paper."""
 
-from tests.browser.conftest import NewVisit
+from playwright.sync_api import expect
+
+from tests.browser.conftest import AtTheTown, NewVisit
+from tests.browser.town_states import STATES
 from tests.browser.visits import Visit
+from tests.node.small_federation import MEMBERS
+
+CLEAR = "rgba(0, 0, 0, 0)"
 
 
 def answered(visit: NewVisit) -> Visit:
@@ -44,3 +50,14 @@ def test_paper_has_every_council_and_nothing_to_press(visit: NewVisit) -> None:
     )
     assert set(splits) == {"avoid"}
     pat.screenshot("answers-on-paper")
+
+
+def test_paper_without_a_script_has_every_council_too(at_the_town: AtTheTown) -> None:
+    pat = at_the_town(STATES["answers, of every kind"], script=False)
+    pat.page.emulate_media(media="print")
+    for number in range(1, MEMBERS + 1):
+        assert pat.page.get_by_role("heading", name=f"Council {number}", level=3).is_visible()
+    assert not pat.page.get_by_role("button").locator("visible=true").count()
+    pat.screenshot("answers-on-paper-without-a-script")
+    # The name on it is black there.
+    expect(pat.page.locator(".council-header")).to_have_css("background-color", CLEAR)
