@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.browser import account_states, states, town_states
-from tests.browser.conftest import AtTheTown, NewVisit
+from tests.browser import account_states, states
+from tests.browser.conftest import NewVisit
 from tests.browser.visits import file_name
 
 STATES = states.STATES | account_states.STATES
@@ -14,11 +14,6 @@ def test_axe_finds_no_barrier_and_a_small_telephone_is_wide_enough(
     visit: NewVisit, state: str
 ) -> None:
     STATES[state](visit).check(file_name(state))
-
-
-@pytest.mark.parametrize("state", town_states.STATES)
-def test_nor_in_a_state_that_is_seldom_seen(at_the_town: AtTheTown, state: str) -> None:
-    at_the_town(town_states.STATES[state]).check(file_name(state))
 
 
 def test_axe_finds_a_barrier_that_is_there(visit: NewVisit) -> None:
