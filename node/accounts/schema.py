@@ -14,6 +14,13 @@ account = Table(
     Column("declared_ms", Integer),
 )
 
+removed = Table(
+    "removed",
+    metadata,
+    Column("username", Text, primary_key=True),
+    Column("removed_ms", Integer),
+)
+
 session = Table(
     "session",
     metadata,

@@ -8,12 +8,22 @@ from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Connection, Insert, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Select,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from node.accounts.claims import Person
 from node.accounts.model import Account, AccountRole, Session, SignedInAt
 from node.accounts.passwords import Passwords
-from node.accounts.schema import account, session
+from node.accounts.schema import account, removed, session
 from node.clock import Clock
 from node.database import Database
 from node.errors import AccountError
@@ -27,6 +37,9 @@ CLOSED_MS = 60_000
 IDLE_MS = 30 * 60_000
 LONGEST_MS = 12 * 3_600_000
 """A session ends when nothing was looked at for so long, and after a shift in any case."""
+
+RESERVED_MS = 366 * 86_400_000
+"""How long a removed account's name is nobody else's: call-backs are kept for a year."""
 
 DECLARED_MS = 365 * 86_400_000
 """How long a promise of appropriate use holds before it is asked for again."""
@@ -81,7 +94,8 @@ class AccountStore:
         """Make an account.
 
         Raises:
-            AccountError: there is one of that name, or the password does not do.
+            AccountError: there is one of that name, or was within the last year, or the password
+                does not do.
         """
         made = new.account
         sealed = self._seal(made, self._passwords.hash(new.password, made.username))
@@ -89,16 +103,26 @@ class AccountStore:
             held = select(account.c.username).where(account.c.username == made.username)
             if connection.execute(held).first():
                 raise AccountError(f"there is an account {made.username} already")
+            if connection.execute(self._removed_of_late(made.username)).first():
+                raise AccountError(
+                    f"{made.username} was somebody's, and for a year what is kept under it is "
+                    "theirs: give another username"
+                )
             connection.execute(_new_account(made.username, sealed))
 
     def remove(self, username: str) -> None:
-        """Remove an account, and end its sessions.
+        """Remove an account, and end its sessions. Nobody else has its name for a year: lookups and
+        call-backs are kept by it.
 
         Raises:
             AccountError: there is none of that name.
         """
         with self._database.writing() as connection:
             gone = connection.execute(delete(account).where(account.c.username == username))
+            if gone.rowcount:
+                connection.execute(delete(removed).where(removed.c.username == username))
+                values = {"username": username, "removed_ms": self._clock()}
+                connection.execute(insert(removed).values(values))
         if not gone.rowcount:
             raise AccountError(f"there is no account {username}")
 
@@ -249,9 +273,15 @@ class AccountStore:
             connection.execute(delete(session).where(others))
 
     def forget_old(self) -> None:
-        """Remove sessions that have ended by themselves."""
+        """Remove sessions that have ended by themselves, and names that may be given again."""
+        may_be_given = removed.c.removed_ms <= self._clock() - RESERVED_MS
         with self._database.writing() as connection:
             connection.execute(delete(session).where(self._ended()))
+            connection.execute(delete(removed).where(may_be_given))
+
+    def _removed_of_late(self, username: str) -> Select[tuple[int]]:
+        is_late = removed.c.removed_ms > self._clock() - RESERVED_MS
+        return select(removed.c.removed_ms).where((removed.c.username == username) & is_late)
 
     def _ended(self) -> ColumnElement[bool]:
         now_ms = self._clock()

@@ -20,7 +20,7 @@ from node.accounts.passkeys import (
     Passkeys,
 )
 from node.accounts.passwords import Passwords
-from node.accounts.store import AccountStore, NewAccount
+from node.accounts.store import RESERVED_MS, AccountStore, NewAccount
 from node.errors import AccountError, StoreError
 from tests.node.accounts.hashing import CHEAP
 from tests.node.accounts.soft_authenticator import ORIGIN, PRESENT, Authenticator
@@ -219,6 +219,7 @@ def test_passkeys_go_with_their_account(people: People, phone: Authenticator) ->
     people.accounts.remove("pat")
     with pytest.raises(AccountError, match="not right"):
         people.sign_in(phone)
+    people.clock.now_ms += RESERVED_MS
     people.accounts.add(NewAccount(PAT, "pewter lantern gravel"))
     assert people.passkeys.of("pat") == []
 

@@ -16,6 +16,7 @@ from node.accounts.store import (
     IDLE_MS,
     LONGEST_MS,
     MOST_FAILURES,
+    RESERVED_MS,
     SESSION_BYTES,
     AccountStore,
     NewAccount,
@@ -92,6 +93,29 @@ def test_nobody_else_does_and_is_told_the_same(
     with pytest.raises(AccountError) as of_nobody:
         accounts.sign_in("somebody", "whatever it is")
     assert str(wrong.value) == str(of_nobody.value)
+
+
+def test_a_removed_accounts_name_is_nobody_elses_for_a_year(
+    accounts: AccountStore, clock: FakeClock
+) -> None:
+    """What it has asked would be the new one's."""
+    new = NewAccount(PAT, PASSWORD)
+    accounts.remove("pat")
+    with pytest.raises(AccountError, match="give another username"):
+        accounts.add(new)
+    clock.now_ms += RESERVED_MS
+    accounts.forget_old()
+    accounts.add(new)
+    accounts.remove("pat")
+    with pytest.raises(AccountError, match="give another username"):
+        accounts.add(new)
+
+
+def test_who_comes_from_the_councils_service_again_is_let_in(accounts: AccountStore) -> None:
+    told = Person("SSO-1", "Dana", "1", "Duty", PAT.roles)
+    accounts.let_in(told)
+    accounts.remove("SSO-1")
+    assert accounts.session(accounts.let_in(told))
 
 
 def test_too_many_wrong_passwords_close_an_account_for_a_minute(
