@@ -14,6 +14,13 @@ _SYSTEMS = "tests/node/accounts/test_systems.py"
 
 ACCOUNTS = (
     Mutation(
+        "a removed account's username given to the next",
+        "node/accounts/store.py",
+        "            if connection.execute(self._removed_of_late(made.username)).first():\n",
+        "            if False:\n",
+        (f"{_ACCOUNTS}::test_a_removed_accounts_name_is_nobody_elses_for_a_year",),
+    ),
+    Mutation(
         "a passkey whose holder nobody has verified",
         "node/accounts/passkeys.py",
         "                credential_current_sign_count=used_number,\n"

@@ -2,6 +2,7 @@
 
 from tests.mutations.mutation import Mutation
 
+_ACCOUNT_PAGES = "tests/node/web/test_accounts.py"
 _ACCESS = "tests/node/web/test_access.py"
 _GUARD = "tests/node/web/test_guard.py"
 _LOOKUPS = "tests/node/web/test_lookups.py"
@@ -13,6 +14,32 @@ _MORE_DETAIL = "tests/node/web/test_more_detail.py"
 _API = "tests/node/web/api/test_api.py"
 
 WEB = (
+    Mutation(
+        "an administrator who removes themself",
+        "node/web/pages/account_forms.py",
+        "        if _is_own(found, signed_in):\n"
+        '            return await site.page(request, "account_remove.html", signed_in, 409, '
+        "person=found)\n",
+        "",
+        (f"{_ACCOUNT_PAGES}::test_nobody_removes_themself_and_is_told_why",),
+    ),
+    Mutation(
+        "accounts made beside the council's service",
+        "node/web/pages/account_forms.py",
+        "        if site.parts.provider is not None:\n            raise HTTPException(404)\n",
+        "",
+        (
+            f"{_ACCOUNT_PAGES}::"
+            "test_where_the_council_has_a_service_accounts_are_shown_and_signed_out_alone",
+        ),
+    ),
+    Mutation(
+        "records for people who ask",
+        "node/web/pages/records.py",
+        "for_roles(AccountRole.DATA_STEWARD)",
+        "for_roles(*AccountRole)",
+        (f"{_ACCESS}::test_each_role_gets_in_where_it_may",),
+    ),
     Mutation(
         "two tabs whose forms take each other's place",
         "node/web/held_forms.py",
