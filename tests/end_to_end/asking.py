@@ -56,6 +56,14 @@ def ask(federation: Federation, asker: NodePlan, child: Mapping[str, str] | str)
     return asked
 
 
+def start_lost_hubs(federation: Federation) -> None:
+    """Start every hub that a test before has killed."""
+    for hub in federation.hub_urls:
+        if not federation.runs(hub):
+            federation.start_hub(hub)
+    wait_until_all_are_linked(federation)
+
+
 def wait_until_all_are_linked(federation: Federation) -> None:
     for plan in federation.plans:
         federation.wait_until_linked(plan)

@@ -9,7 +9,7 @@ from node.asking.asker import Lookups
 from node.cli.session import fresh_directory, open_session
 from node.clock import system_clock
 from node.opening import OpenFolder, open_folder
-from tests.end_to_end.asking import ask, parsed, wait_until_all_are_linked
+from tests.end_to_end.asking import ask, parsed, start_lost_hubs, wait_until_all_are_linked
 from tests.end_to_end.conftest import SEED
 
 
@@ -62,10 +62,7 @@ def test_answers_go_on_as_processes_are_lost_and_come_back(
 def test_a_hub_that_dies_in_the_middle_of_a_hundred_questions_loses_none(
     federation: Federation, population: Population
 ) -> None:
-    for hub in federation.hub_urls:
-        if not federation.runs(hub):
-            federation.start_hub(hub)
-    wait_until_all_are_linked(federation)
+    start_lost_hubs(federation)
     opened = open_folder(federation.node_folder(federation.plans[0]))
     questions = draw_questions(population, SEED + 3, 10) * 10
     try:

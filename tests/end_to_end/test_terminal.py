@@ -8,7 +8,7 @@ from typing import Any
 from deploy.demo.children import Population
 from deploy.demo.federation import Federation, NodePlan
 from tests.durability.polling import poll
-from tests.end_to_end.asking import wait_until_all_are_linked
+from tests.end_to_end.asking import start_lost_hubs, wait_until_all_are_linked
 from tests.end_to_end.terminal import Terminal
 
 CHILD = "surname", "forename", "date_of_birth", "postcode", "nhs_number", "upn"
@@ -48,6 +48,7 @@ def test_a_call_back_is_asked_for_and_given_at_two_terminals(
 def test_a_council_that_was_away_is_asked_again_with_the_same_question(
     federation: Federation, population: Population
 ) -> None:
+    start_lost_hubs(federation)
     asker, holder, fields = _known_at_one(federation, population)
     away = next(plan for plan in federation.plans if plan not in (asker, holder))
     federation.kill(away.id)
