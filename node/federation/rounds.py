@@ -2,7 +2,15 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +37,10 @@ log = structlog.get_logger()
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = limits.ROUND_SECONDS + 5
+
+TOO_MANY_ROUNDS = 429
+PAUSE_SECONDS, MOST_PAUSES = 1.0, 5
+"""How long a hub's limit of rounds is waited for: a council that asks much has one hub left."""
 
 
 class Failure(StrEnum):
@@ -64,9 +76,15 @@ class Delivery:
 class RoundSender:
     """Posts bundles. Hubs are tried in order, the one that served last first."""
 
-    def __init__(self, client: httpx.AsyncClient, hubs: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        hubs: Callable[[], Sequence[str]],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._client = client
         self._hubs = hubs
+        self._pause = pause
         self._preferred: str | None = None
 
     async def run(
@@ -75,15 +93,19 @@ class RoundSender:
         """Yield one delivery for each request, replies as they come, failures at the end.
 
         A member that one hub cannot reach, or answers for falsely, is tried over the next: the
-        same bytes again are answered with the stored reply.
+        same bytes again are answered with the stored reply. Where no hub carries the round, one
+        that says that this member starts too many is asked again after a moment.
 
         Raises:
             NoHubError: no hub carried the round; says what each of them said.
         """
         waiting = dict.fromkeys(sent, Failure.UNREACHABLE)
         unsaid = set(sent)
-        problems = []
-        for hub in self._in_order():
+        problems: dict[str, str] = {}
+        hubs, pauses = deque(self._in_order()), MOST_PAUSES
+        full: list[str] = []
+        while hubs:
+            hub = hubs.popleft()
             try:
                 async with aclosing(self._post(hub, bundle, len(sent))) as lines:
                     async for line in lines:
@@ -98,6 +120,7 @@ class RoundSender:
                             del waiting[member]
                             yield delivery
                 self._preferred = hub
+                problems.pop(hub, None)
             except (
                 httpx.HTTPError,
                 httpx.InvalidURL,
@@ -105,13 +128,20 @@ class RoundSender:
                 _HubRefusal,
                 TimeoutError,
             ) as error:
-                problems.append(f"{hub}: {_reason(error)}")
+                problems[hub] = _reason(error)
                 log.warning("hub failed", hub=hub, reason=type(error).__name__)
+                if isinstance(error, _HubRefusal) and error.status == TOO_MANY_ROUNDS:
+                    full.append(hub)
             if not _ELSEWHERE & set(waiting.values()):
                 break
+            if not hubs and full and pauses and len(problems) == len(self._hubs()):
+                # Nobody has carried it: one that has had too much of us may in a moment.
+                await self._pause(PAUSE_SECONDS)
+                hubs, full, pauses = deque(full), [], pauses - 1
         if len(problems) == len(self._hubs()) and len(waiting) == len(sent):
+            said = "; ".join(f"{hub}: {problem}" for hub, problem in problems.items())
             raise NoHubError(
-                f"no hub carried the round ({'; '.join(problems)}): no answer came back; "
+                f"no hub carried the round ({said}): no answer came back; "
                 "ask again when a hub is back, and ring the duty lines meanwhile"
             )
         for member, failure in waiting.items():
@@ -170,7 +200,7 @@ class _HubRefusal(Exception):
 _STATUS_MEANING = {
     400: "refused the round: is this machine's clock right?",
     403: "does not know this member, or its key",
-    429: "says this member starts too many rounds",
+    TOO_MANY_ROUNDS: "says this member starts too many rounds",
     503: "is busy, or has no valid directory",
 }
 

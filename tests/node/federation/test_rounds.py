@@ -7,7 +7,14 @@ import pytest
 import respx
 
 from node.errors import NoHubError
-from node.federation.rounds import Delivery, Failure, RoundSender, make_client
+from node.federation.rounds import (
+    MOST_PAUSES,
+    PAUSE_SECONDS,
+    Delivery,
+    Failure,
+    RoundSender,
+    make_client,
+)
 from protocol.identifiers import MemberId
 from protocol.messages.stream import (
     MOST_LINE_BYTES,
@@ -103,12 +110,18 @@ def hubs() -> Iterator[respx.MockRouter]:
         yield router
 
 
-def run_rounds(number: int, hubs: Sequence[str] = (HUB_1, HUB_2)) -> list[list[Delivery]]:
-    """Run rounds one after another over one sender."""
+def run_rounds(
+    number: int, hubs: Sequence[str] = (HUB_1, HUB_2), pauses: list[float] | None = None
+) -> list[list[Delivery]]:
+    """Run rounds one after another over one sender; note how long it pauses, and go on at once."""
+
+    async def pause(seconds: float) -> None:
+        assert pauses is not None, "it is not to pause"
+        pauses.append(seconds)
 
     async def run() -> list[list[Delivery]]:
         async with make_client() as client:
-            sender = RoundSender(client, lambda: hubs)
+            sender = RoundSender(client, lambda: hubs, pause)
             return [
                 [delivery async for delivery in sender.run(DIRECTORY, SENT, BUNDLE)]
                 for _ in range(number)
@@ -326,6 +339,44 @@ def test_what_came_before_both_break_off_is_kept(hubs: respx.MockRouter) -> None
     hubs["first"].mock(return_value=response(ALL[:1], BREAK_OFF))
     hubs["second"].mock(side_effect=httpx.ConnectError("refused"))
     assert replies(run_round()) == {A: b"a", B: None, C: None}
+
+
+FULL = httpx.Response(429)
+
+
+def test_where_one_hub_is_left_its_limit_is_waited_for(hubs: respx.MockRouter) -> None:
+    """Of a council that asks much no question is lost with a hub."""
+    hubs["second"].mock(side_effect=[FULL, FULL, response(ALL)])
+    pauses: list[float] = []
+    (deliveries,) = run_rounds(1, pauses=pauses)
+    assert {delivery.failure for delivery in deliveries} == {None}
+    assert pauses == [PAUSE_SECONDS] * 2
+    assert hubs["first"].call_count == 1, "it could not be reached, and is not tried again"
+
+
+def test_what_came_before_is_kept_while_a_limit_is_waited_for(hubs: respx.MockRouter) -> None:
+    hubs["first"].mock(return_value=response(ALL[:1], BREAK_OFF))
+    hubs["second"].mock(side_effect=[FULL, response([reply(B, b"b"), failure(C), end(2)])])
+    (deliveries,) = run_rounds(1, pauses=[])
+    found = {delivery.member: delivery for delivery in deliveries}
+    assert replies(found) == {A: b"a", B: b"b", C: None}
+
+
+def test_a_limit_is_not_waited_for_without_end(hubs: respx.MockRouter) -> None:
+    hubs["second"].mock(return_value=FULL)
+    pauses: list[float] = []
+    with pytest.raises(NoHubError, match="starts too many rounds"):
+        run_rounds(1, pauses=pauses)
+    assert len(pauses) == MOST_PAUSES
+
+
+def test_nobody_waits_for_a_hub_where_another_has_carried_the_round(
+    hubs: respx.MockRouter,
+) -> None:
+    """A member that is away is away: a hub that only says that it is full delays no answer."""
+    hubs["first"].mock(return_value=FULL)
+    hubs["second"].mock(return_value=response([reply(A), reply(B), failure(C), end()]))
+    assert run_round()[C].failure is Failure.UNREACHABLE
 
 
 def test_hub_that_served_last_is_tried_first(hubs: respx.MockRouter) -> None:
