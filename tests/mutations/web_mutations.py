@@ -28,10 +28,7 @@ WEB = (
         "node/web/pages/account_forms.py",
         "        if site.parts.provider is not None:\n            raise HTTPException(404)\n",
         "",
-        (
-            f"{_ACCOUNT_PAGES}::"
-            "test_where_the_council_has_a_service_accounts_are_shown_and_signed_out_alone",
-        ),
+        (f"{_ACCOUNT_PAGES}::test_where_the_council_has_a_service_nothing_is_typed_of_an_account",),
     ),
     Mutation(
         "records for people who ask",
