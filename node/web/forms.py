@@ -57,11 +57,11 @@ def bounded_text_of(form: FormData, name: str, label: str, most_bytes: int) -> s
     return text
 
 
-def shown(form: FormData | None, problems: Sequence[Problem]) -> dict[str, object]:
-    """Return what a page shows of a form: all that was typed, and what is wrong with it."""
-    fields = form.items() if form is not None else ()
+def shown(form: FormData, problems: Sequence[Problem]) -> dict[str, object]:
+    """Return what a page shows of a form: what was typed and chosen, and what is wrong with it."""
     return {
-        "typed": {name: value for name, value in fields if isinstance(value, str)},
+        "typed": {name: value for name, value in form.items() if isinstance(value, str)},
+        "chosen": form.getlist,
         "problems": problems,
         "wrong": {problem.field: problem.text for problem in problems},
     }

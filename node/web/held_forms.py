@@ -24,9 +24,6 @@ class HeldForm:
     cases: Sequence[HeldCase] = ()
 
 
-EMPTY = HeldForm(FormData(), ())
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class _Held:
     path: str
@@ -50,12 +47,12 @@ class HeldForms:
         asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session, name)
         return name
 
-    def take(self, session: bytes, path: str, name: str) -> HeldForm:
-        """Return what is held of a page for a session by this name, and hold it no longer; an empty
-        form where nothing is."""
+    def take(self, session: bytes, path: str, name: str) -> HeldForm | None:
+        """Return what is held of a page for a session by this name, and hold it no longer; None
+        where nothing is."""
         held = self._held.get(session, {}).get(name)
         if held is None or held.path != path:
-            return EMPTY
+            return None
         self._let_go(session, name)
         return held.form
 

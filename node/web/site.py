@@ -39,6 +39,8 @@ from protocol.identifiers import MemberId
 MENDED = "mend"
 """What names a held form in an address: at random, and good once."""
 
+NOTHING_TYPED = FormData()
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Parts:
@@ -96,47 +98,38 @@ class Site:
         framed = self._frame(request, signed_in) | context
         return HTMLResponse(await self._renderer.render(template, **framed), status)
 
-    async def form_page(
+    async def form(
         self,
         request: Request,
         template: str,
         signed_in: SignedIn,
-        form: FormData | None,
-        problems: Sequence[Problem],
+        at_first: FormData = NOTHING_TYPED,
         **context: object,
     ) -> HTMLResponse:
-        """Return a page with a form: empty, or with what was typed and what is wrong with it."""
-        return await self.page(
-            request,
-            template,
-            signed_in,
-            422 if problems else 200,
-            **shown(form, problems),
-            **context,
-        )
-
-    async def form(
-        self, request: Request, template: str, signed_in: SignedIn, **context: object
-    ) -> HTMLResponse:
-        """Return a page with a form: empty, or once with what there is to mend in it."""
-        name = request.query_params.get(MENDED, "")
-        again = self._held.take(signed_in.made, request.url.path, name)
+        """Return a page with a form: as it is at first, or once with what there is to mend in
+        it."""
+        again = self.held(request, signed_in) or HeldForm(at_first, ())
         typed = shown(again.form, again.problems)
         return await self.page(
             request, template, signed_in, 200, **typed, cases=again.cases, **context
         )
 
+    def held(self, request: Request, signed_in: SignedIn) -> HeldForm | None:
+        """Return what was held for this page, once."""
+        name = request.query_params.get(MENDED, "")
+        return self._held.take(signed_in.made, request.url.path, name)
+
     def mend(
         self,
-        request: Request,
+        path: str,
         signed_in: SignedIn,
         form: FormData,
         problems: Sequence[Problem],
         cases: Sequence[HeldCase] = (),
     ) -> Response:
-        """Have `form` show it again, by a page that no browser keeps with what was typed
-        (decision 36)."""
-        return self._hold(signed_in, request.url.path, HeldForm(form, problems, cases))
+        """Have the page at this path show it again by `form`: no browser keeps that with what was
+        typed (decision 36)."""
+        return self._hold(signed_in, path, HeldForm(form, problems, cases))
 
     def show_once(self, signed_in: SignedIn, path: str, **texts: str) -> Response:
         """Have `form` show these on a page, as if they were typed, and never again."""

@@ -3,7 +3,7 @@
 No password is typed or chosen here: a browser keeps what a form held.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Annotated, ParamSpec
 
 from fastapi import Depends, FastAPI, Request
@@ -18,7 +18,7 @@ from node.accounts.passwords import new_password
 from node.accounts.store import NewAccount
 from node.errors import AccountError, EntryProblems
 from node.web.forms import Problem, read_form, text_of
-from node.web.pages.accounts import account_page, find_account, path_of
+from node.web.pages.accounts import find_account, path_of
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 
@@ -42,17 +42,9 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     administers = Annotated[SignedIn, Depends(administers_ours)]
 
-    async def new_page(
-        request: Request, signed_in: SignedIn, form: FormData, *problems: Problem
-    ) -> Response:
-        chosen = form.getlist("role")
-        return await site.form_page(
-            request, "account_new.html", signed_in, form, problems, chosen=chosen
-        )
-
     @app.get("/accounts/new")
     async def new(request: Request, signed_in: administers) -> Response:
-        return await new_page(request, signed_in, FormData())
+        return await site.form(request, "account_new.html", signed_in)
 
     @app.post("/accounts/new")
     async def make(request: Request, signed_in: administers) -> Response:
@@ -62,10 +54,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
             password = new_password(made.username)
             await run_in_threadpool(accounts.add, NewAccount(made, password))
         except EntryProblems as found:
-            return await new_page(request, signed_in, fields, *_problems(found))
+            return site.mend(request.url.path, signed_in, fields, _problems(found))
         except AccountError as error:
             problem = Problem("username", f"Username: {error}")
-            return await new_page(request, signed_in, fields, problem)
+            return site.mend(request.url.path, signed_in, fields, [problem])
         return site.show_once(signed_in, f"{path_of(made)}/password", password=password)
 
     @app.post("/accounts/{account}")
@@ -75,11 +67,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             changed = changed_account(found, _entries(fields))
         except EntryProblems as wrong:
-            problems = _problems(wrong)
-            return await account_page(site, request, signed_in, found, fields, *problems)
+            return site.mend(path_of(found), signed_in, fields, _problems(wrong))
         if _is_own(found, signed_in) and not changed.administers:
             problem = Problem("role", OWN_ROLE)
-            return await account_page(site, request, signed_in, found, fields, problem)
+            return site.mend(path_of(found), signed_in, fields, [problem])
         await _if_there(accounts.change, found.username, lambda _: changed)
         return RedirectResponse("/accounts", 303)
 
@@ -134,6 +125,7 @@ def _entries(fields: FormData) -> Entries:
     return Entries(name, telephone, team, [str(role) for role in fields.getlist("role")])
 
 
-def _problems(found: EntryProblems) -> Iterator[Problem]:
-    for field, reason in found.reasons.items():
-        yield Problem(field, f"{field.capitalize()}: {reason}")
+def _problems(found: EntryProblems) -> Sequence[Problem]:
+    return [
+        Problem(field, f"{field.capitalize()}: {reason}") for field, reason in found.reasons.items()
+    ]

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from node.accounts.entries import entries_of
 from node.accounts.model import Account, AccountRole
 from node.web.addresses import username
-from node.web.forms import Problem, read_form
+from node.web.forms import read_form
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 from protocol.encoding import encode_base64url
@@ -35,7 +35,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.get("/accounts/{account}")
     async def one(request: Request, signed_in: administers, account: str) -> Response:
         found = await find_account(site, account)
-        return await account_page(site, request, signed_in, found, _form_of(found))
+        sessions = await run_in_threadpool(accounts.sessions, found.username, signed_in.made)
+        return await site.form(
+            request, "account.html", signed_in, _form_of(found), person=found, sessions=sessions
+        )
 
     @app.post("/accounts/{account}/sign-out")
     async def sign_out(request: Request, signed_in: administers, account: str) -> Response:
@@ -56,29 +59,6 @@ async def find_account(site: Site, account: str) -> Account:
     if found is None:
         raise HTTPException(404)
     return found
-
-
-async def account_page(
-    site: Site,
-    request: Request,
-    signed_in: SignedIn,
-    found: Account,
-    form: FormData,
-    *problems: Problem,
-) -> Response:
-    """Return the page of one account, with a form to change it where it is of this node alone."""
-    return await site.form_page(
-        request,
-        "account.html",
-        signed_in,
-        form,
-        problems,
-        person=found,
-        chosen=form.getlist("role"),
-        sessions=await run_in_threadpool(
-            site.parts.accounts.sessions, found.username, signed_in.made
-        ),
-    )
 
 
 def path_of(account: Account) -> str:

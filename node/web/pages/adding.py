@@ -45,6 +45,6 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             child = identity_of(fields, site.parts.today)
         except FormProblems as wrong:
-            return site.mend(request, signed_in, fields, wrong.problems)
+            return site.mend(request.url.path, signed_in, fields, wrong.problems)
         site.parts.adding.add(found.request.id, child)
         return RedirectResponse(f"/call-backs/{call_back}", 303)

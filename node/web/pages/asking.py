@@ -42,7 +42,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             lookup_id = desk.begin(signed_in.account.username, enquiry)
         except DirectoryError:
             problem = Problem("surname", "Nobody can be asked now: there is no valid directory")
-            return site.mend(request, signed_in, fields, [problem])
+            return site.mend(request.url.path, signed_in, fields, [problem])
         except FormProblems as found:
-            return site.mend(request, signed_in, fields, found.problems, cases)
+            return site.mend(request.url.path, signed_in, fields, found.problems, cases)
         return RedirectResponse(f"/lookups/{encode_base64url(lookup_id)}", 303)

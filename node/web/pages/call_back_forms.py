@@ -111,7 +111,7 @@ def _add_form(app: FastAPI, site: Site, form: CallBackForm) -> None:
         try:
             urgency, message = form.read(fields)
         except FormProblems as found:
-            return site.mend(request, signed_in, fields, found.problems)
+            return site.mend(request.url.path, signed_in, fields, found.problems)
         account = signed_in.account
         asking = Asking(
             account.username,

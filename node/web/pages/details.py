@@ -25,7 +25,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     @app.get("/details")
     async def form(request: Request, signed_in: somebody) -> Response:
-        return await site.form_page(request, "details.html", signed_in, None, ())
+        return await site.form(request, "details.html", signed_in)
 
     @app.post("/details")
     async def change(request: Request, signed_in: somebody) -> Response:
@@ -33,7 +33,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             telephone, team = _typed(fields, has_team=bool(signed_in.account.team))
         except FormProblems as found:
-            return await site.form_page(request, "details.html", signed_in, fields, found.problems)
+            return site.mend(request.url.path, signed_in, fields, found.problems)
         username = signed_in.account.username
         await run_in_threadpool(site.parts.accounts.complete, username, telephone, team)
         return RedirectResponse("/", 303)

@@ -62,7 +62,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             step, owner, note = _done(fields, signed_in.account, found)
             await run_in_threadpool(call_backs.do, found.request.id, step, owner, note)
         except FormProblems as wrong:
-            return site.mend(request, signed_in, fields, wrong.problems)
+            return site.mend(request.url.path, signed_in, fields, wrong.problems)
         except CallBackError:
             # Closed by somebody else since the page was shown, which then says so.
             pass

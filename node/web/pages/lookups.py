@@ -31,15 +31,16 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     @app.get("/lookups")
     async def mine(request: Request, signed_in: may_ask) -> Response:
+        held = site.held(request, signed_in)
+        sought = text_of(held.form, "reference") if held else ""
         listed = await run_in_threadpool(kept.all_of, signed_in.account.username)
-        return await site.page(request, "lookups.html", signed_in, listed=listed, sought="")
+        found = [each for each in listed if sought.lower() in each.lookup.asked.reference.lower()]
+        return await site.page(request, "lookups.html", signed_in, listed=found, sought=sought)
 
     @app.post("/lookups")
     async def search(request: Request, signed_in: may_ask) -> Response:
         sought = text_of(await read_form(request, signed_in), "reference")
-        listed = await run_in_threadpool(kept.all_of, signed_in.account.username)
-        found = [each for each in listed if sought.lower() in each.lookup.asked.reference.lower()]
-        return await site.page(request, "lookups.html", signed_in, listed=found, sought=sought)
+        return site.show_once(signed_in, request.url.path, reference=sought)
 
     @app.get("/lookups/{lookup}")
     async def answers(request: Request, signed_in: may_ask, lookup: str) -> Response:

@@ -28,17 +28,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     theirs = Annotated[Passkeys, Depends(here)]
 
-    async def list_page(
-        request: Request, signed_in: SignedIn, passkeys: Passkeys, *problems: Problem
-    ) -> Response:
-        listed = await run_in_threadpool(passkeys.of, signed_in.account.username)
-        return await site.form_page(
-            request, "passkeys.html", signed_in, None, problems, listed=listed
-        )
-
     @app.get("/passkeys")
     async def mine(request: Request, signed_in: somebody, passkeys: theirs) -> Response:
-        return await list_page(request, signed_in, passkeys)
+        listed = await run_in_threadpool(passkeys.of, signed_in.account.username)
+        return await site.form(request, "passkeys.html", signed_in, listed=listed)
 
     @app.post("/passkeys/options")
     async def options(request: Request, signed_in: somebody, passkeys: theirs) -> Response:
@@ -53,9 +46,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
             name = bounded_text_of(fields, "name", "Name", NAME_BYTES) or "Passkey"
             await run_in_threadpool(passkeys.add, username, name, credential)
         except FormProblems as found:
-            return await list_page(request, signed_in, passkeys, *found.problems)
+            return site.mend(request.url.path, signed_in, fields, found.problems)
         except AccountError as error:
-            return await list_page(request, signed_in, passkeys, Problem("name", str(error)))
+            problem = Problem("name", str(error))
+            return site.mend(request.url.path, signed_in, fields, [problem])
         return RedirectResponse("/passkeys", 303)
 
     @app.post("/passkeys/{passkey}/remove")

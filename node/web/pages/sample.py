@@ -17,6 +17,8 @@ from node.web.forms import FormProblems, Problem, bounded_text_of, read_form, te
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 
+PATH = "/team/sample"
+
 VERDICTS = {"in_order": True, "to_look_into": False}
 
 
@@ -29,16 +31,13 @@ def add_routes(app: FastAPI, site: Site) -> None:
         asked = activity.of_team(account.team, begin_ms, end_ms)
         return drawn(each for each in asked if each.entry.username != account.username)
 
-    async def page(request: Request, signed_in: SignedIn, *problems: Problem) -> Response:
+    @app.get(PATH)
+    async def page(request: Request, signed_in: manages) -> Response:
         sample = await run_in_threadpool(sample_of, signed_in.account)
         found = [(each, await run_in_threadpool(reviews.find, each.round_id)) for each in sample]
-        return await site.form_page(request, "sample.html", signed_in, None, problems, sample=found)
+        return await site.form(request, "sample.html", signed_in, sample=found)
 
-    @app.get("/team/sample")
-    async def sample(request: Request, signed_in: manages) -> Response:
-        return await page(request, signed_in)
-
-    @app.post("/team/sample/{round}")
+    @app.post(f"{PATH}/{{round}}")
     async def review(request: Request, signed_in: manages, round: str) -> Response:
         fields = await read_form(request, signed_in)
         id, account = round_id(round), signed_in.account
@@ -48,11 +47,11 @@ def add_routes(app: FastAPI, site: Site) -> None:
         is_in_order = VERDICTS.get(text_of(fields, "verdict"))
         if is_in_order is None:
             problem = Problem(f"verdict-{round}", "Choose what you have found")
-            return await page(request, signed_in, problem)
+            return site.mend(PATH, signed_in, fields, [problem])
         try:
             note = bounded_text_of(fields, "note", "Note", NOTE_BYTES)
         except FormProblems as found:
-            problems = (Problem(f"note-{round}", each.text) for each in found.problems)
-            return await page(request, signed_in, *problems)
+            problems = [Problem(f"note-{round}", each.text) for each in found.problems]
+            return site.mend(PATH, signed_in, fields, problems)
         await run_in_threadpool(reviews.keep, id, account.name, is_in_order, note)
-        return RedirectResponse("/team/sample", 303)
+        return RedirectResponse(PATH, 303)

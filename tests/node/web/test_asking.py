@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from node.accounts.model import AccountRole
 from node.web import held_forms
-from node.web.held_forms import EMPTY, MOST_HELD, HeldForm, HeldForms
+from node.web.held_forms import MOST_HELD, HeldForm, HeldForms
 from protocol.messages.vocabulary import Outcome, Role
 from tests.node.asking.scripted import known, of
 from tests.node.small_federation import council, identity_of
@@ -131,7 +131,7 @@ def test_what_was_typed_is_let_go_after_a_while(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(held_forms, "HELD_SECONDS", 0)
     form = HeldForm(FormData(), ())
 
-    async def held_a_while_later() -> tuple[HeldForm, HeldForm]:
+    async def held_a_while_later() -> tuple[HeldForm | None, HeldForm | None]:
         held = HeldForms()
         first = held.hold(b"session", "/ask", form)
         # Another one has its own time.
@@ -143,7 +143,7 @@ def test_what_was_typed_is_let_go_after_a_while(monkeypatch: pytest.MonkeyPatch)
 
     another = HeldForm(FormData(), ())
     let_go, kept = asyncio.run(held_a_while_later())
-    assert let_go is EMPTY
+    assert let_go is None
     assert kept is another
 
 
@@ -161,7 +161,7 @@ def test_what_was_shown_again_is_in_memory_no_more() -> None:
 
     def hold_others(held: HeldForms, _name: str) -> None:
         for _ in range(MOST_HELD):
-            held.hold(b"session", "/ask", EMPTY)
+            held.hold(b"session", "/ask", HeldForm(FormData(), ()))
 
     assert asyncio.run(left(lambda *_: None))
     assert not asyncio.run(left(lambda held, name: held.take(b"session", "/ask", name)))
