@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from node.asking.answers import MemberAnswer, member_answer
-from node.asking.asker import Enquiry, Lookups, PreparedLookup
+from node.asking.asker import Enquiry, PreparedLookup
 from node.asking.cases import askable_cases
 from node.asking.desk import AGAIN_MS, asked_lookup
 from node.asking.keeping import KeptLookup
@@ -18,7 +18,7 @@ from node.cli.answers import answer_lines, closing_lines, duty_lines
 from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.cli.inbox import open_call_backs
 from node.cli.ringing import expect_checks, offer_call_backs
-from node.cli.session import Session, fresh_directory, open_session
+from node.cli.session import fresh_directory, open_session, session_lookups
 from node.cli.watched import offer_watch
 from node.clock import system_clock
 from node.errors import NodeError
@@ -73,7 +73,7 @@ async def _ask(
     opened: OpenFolder, directory: Directory, enquiry: Enquiry, json_lines: bool
 ) -> tuple[PreparedLookup, Sequence[MemberAnswer]]:
     async with open_session(opened, directory) as session:
-        lookups = _lookups(opened, session)
+        lookups = session_lookups(opened, session)
         prepared, report = await lookups.prepare(session.directory, enquiry)
         problems = report.by_name(session.directory)
         answers: list[MemberAnswer] = []
@@ -114,7 +114,8 @@ def _late_answers(
 
     async def ask() -> None:
         async with open_session(opened, directory) as session:
-            async for result in _lookups(opened, session).ask(directory, prepared, silent):
+            lookups = session_lookups(opened, session)
+            async for result in lookups.ask(directory, prepared, silent):
                 late.append(member_answer(result))
                 _print_answer(late[-1], json_lines=False)
 
@@ -132,18 +133,6 @@ def _with_late(
     """Return one answer of each member: the late one of those that gave one."""
     latest = {answer.member: answer for answer in (*answers, *late)}
     return tuple(latest.values())
-
-
-def _lookups(opened: OpenFolder, session: Session) -> Lookups:
-    return Lookups(
-        opened.settings.member,
-        opened.keys,
-        session.evaluator,
-        session.sender,
-        opened.ledger,
-        opened.store_key,
-        system_clock,
-    )
 
 
 def _print_end(answers: Sequence[MemberAnswer]) -> None:

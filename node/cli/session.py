@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 
+from node.asking.asker import Lookups
 from node.clock import system_clock
 from node.errors import AskError
 from node.evaluating.evaluator import Evaluator
@@ -35,6 +36,19 @@ async def open_session(opened: OpenFolder, directory: Directory) -> AsyncIterato
                 opened.settings.member, opened.keys, sender, system_clock, keep, work
             )
             yield Session(directory, sender, evaluator)
+
+
+def session_lookups(opened: OpenFolder, session: Session) -> Lookups:
+    """Return this node's lookups, asked by way of the session."""
+    return Lookups(
+        opened.settings.member,
+        opened.keys,
+        session.evaluator,
+        session.sender,
+        opened.ledger,
+        opened.store_key,
+        system_clock,
+    )
 
 
 def fresh_directory(opened: OpenFolder) -> Directory:

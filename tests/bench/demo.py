@@ -18,8 +18,7 @@ from deploy.demo.ports import free_port
 from deploy.demo.questions import draw_questions
 from deploy.demo.rows import write_csv
 from node.asking.asker import Enquiry, Lookups
-from node.cli.session import Session, fresh_directory, open_session
-from node.clock import system_clock
+from node.cli.session import Session, fresh_directory, open_session, session_lookups
 from node.opening import OpenFolder, open_folder
 from protocol.matching.identity import parse_identity
 from protocol.messages.vocabulary import Role
@@ -99,22 +98,10 @@ async def _time_all(
     """Return the tick, and for each child the seconds of the evaluation and of the round."""
     directory = fresh_directory(opened)
     async with open_session(opened, directory) as session:
-        lookups = _lookups(opened, session)
+        lookups = session_lookups(opened, session)
         await _time(lookups, session, children[0])  # connections are made
         timed = [await _time(lookups, session, child) for child in children]
     return directory.tick_ms, timed
-
-
-def _lookups(opened: OpenFolder, session: Session) -> Lookups:
-    return Lookups(
-        opened.settings.member,
-        opened.keys,
-        session.evaluator,
-        session.sender,
-        opened.ledger,
-        opened.store_key,
-        system_clock,
-    )
 
 
 async def _time(lookups: Lookups, session: Session, child: dict[str, str]) -> tuple[float, float]:

@@ -5,9 +5,7 @@ import asyncio
 from deploy.demo.children import Population
 from deploy.demo.federation import Federation
 from deploy.demo.questions import DemoQuestion, draw_questions
-from node.asking.asker import Lookups
-from node.cli.session import fresh_directory, open_session
-from node.clock import system_clock
+from node.cli.session import fresh_directory, open_session, session_lookups
 from node.opening import OpenFolder, open_folder
 from tests.end_to_end.asking import ask, parsed, start_lost_hubs, wait_until_all_are_linked
 from tests.end_to_end.conftest import SEED
@@ -83,15 +81,7 @@ async def _ask_all(
     places = asyncio.Semaphore(4)
     ended = 0
     async with open_session(opened, directory) as session:
-        lookups = Lookups(
-            opened.settings.member,
-            opened.keys,
-            session.evaluator,
-            session.sender,
-            opened.ledger,
-            opened.store_key,
-            system_clock,
-        )
+        lookups = session_lookups(opened, session)
 
         async def ask_one(question: DemoQuestion) -> list[tuple[str, str]]:
             nonlocal ended
