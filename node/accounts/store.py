@@ -165,6 +165,19 @@ class AccountStore:
         """Begin a session; return what the browser keeps of it.
 
         Raises:
+            AccountError: as `check_password` does.
+        """
+        self.check_password(username, password)
+        with self._database.writing() as connection:
+            connection.execute(
+                update(account).where(account.c.username == username).values(failures=0)
+            )
+            return _begin_session(connection, username, self._clock())
+
+    def check_password(self, username: str, password: str) -> None:
+        """Check somebody's password. A wrong one counts.
+
+        Raises:
             AccountError: no such account, a wrong password, or too many of them: one text for all.
         """
         now_ms = self._clock()
@@ -175,11 +188,6 @@ class AccountStore:
             if is_open:
                 self._count_failure(username, now_ms)
             raise AccountError(NO_SUCH_SIGN_IN)
-        with self._database.writing() as connection:
-            connection.execute(
-                update(account).where(account.c.username == username).values(failures=0)
-            )
-            return _begin_session(connection, username, now_ms)
 
     def let_in(self, person: Person) -> bytes:
         """Begin a session of somebody whom the council's sign-in service knows, as it tells of

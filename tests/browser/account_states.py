@@ -51,7 +51,18 @@ def _password(visit: Visit) -> None:
     visit.page.get_by_text("It is not shown again").wait_for()
 
 
+def _own_password_wrong(visit: Visit) -> None:
+    visit.sign_in("ada")
+    visit.page.goto("/password")
+    visit.fill("Password now", "not mine")
+    visit.fill("New password", "harvest lantern quill")
+    visit.press("Change")
+    visit.page.get_by_text("There is a problem").wait_for()
+
+
 STATES: dict[str, State] = {
+    "own password": signed_in_at("/password", "ada"),
+    "own password, with problems": after(_own_password_wrong),
     "accounts": signed_in_at("/accounts", "ada"),
     "account": after(_ada_at_pats),
     "account, with problems": after(_account_with_problems),

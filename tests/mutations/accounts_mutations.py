@@ -9,10 +9,18 @@ _DETAILS = "tests/node/web/test_details.py"
 _PROVIDER = "tests/node/accounts/test_provider.py"
 _ACTIVITY = "tests/node/web/test_activity.py"
 _API = "tests/node/web/api/test_api.py"
+_OWN_PASSWORD = "tests/node/web/test_own_password.py"
 _PASSKEYS = "tests/node/accounts/test_passkeys.py"
 _SYSTEMS = "tests/node/accounts/test_systems.py"
 
 ACCOUNTS = (
+    Mutation(
+        "a password changed by whoever finds a browser open",
+        "node/web/pages/own_password.py",
+        "            await run_in_threadpool(accounts.check_password, username, now)\n",
+        "            pass\n",
+        (f"{_OWN_PASSWORD}::test_the_old_one_stays",),
+    ),
     Mutation(
         "a removed account's username given to the next",
         "node/accounts/store.py",

@@ -53,6 +53,8 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/passkeys"): ANYBODY,
     ("POST", "/passkeys/options"): ANYBODY,
     ("POST", "/passkeys/{passkey}/remove"): ANYBODY,
+    ("GET", "/password"): ANYBODY,
+    ("POST", "/password"): ANYBODY,
     ("GET", "/details"): ANYBODY,
     ("POST", "/details"): ANYBODY,
     ("GET", "/ask"): ASKS,
