@@ -84,6 +84,13 @@ P01_TO_P06 = (
         (f"{_FRESH}::test_p01_no_reply_secret_serves_twice",),
     ),
     Mutation(
+        "post between the beats",
+        "node/app.py",
+        "self._beat.seconds_to_next(directory.post_interval_seconds)",
+        "self._beat.seconds_to_next(directory.post_interval_seconds) / 2",
+        (f"{_P05}::test_p05_nothing_follows_a_hit_that_does_not_follow_a_miss",),
+    ),
+    Mutation(
         "elements that are blinded alike in every question",
         "node/evaluating/batch.py",
         "blind(oprf_input, _random_scalar()) for",

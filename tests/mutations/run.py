@@ -1,6 +1,7 @@
 """Break a protection in a copy of the project and run the tests that must see it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from tests.mutations.mutation import ROOT, Mutation
 
 _COPIED = ("hub", "node", "protocol", "deploy", "tests", "pyproject.toml")
 _SECONDS = 600
+_SET_UP = re.compile(r"^_+ ERROR at setup of (.+) _+$")
 
 
 def survivors(mutation: Mutation, copy: Path) -> list[str]:
@@ -62,10 +64,13 @@ def _failures(tests: tuple[str, ...], copy: Path) -> list[str]:
 
 
 def _named(lines: list[str]) -> list[str]:
-    """Return the tests that the summary's lines say have failed, each with its parameters."""
+    """Return the tests that the summary's lines say have failed, each with its parameters. One
+    whose set-up broke has not run, and has seen nothing."""
     words = (line.split(" ", 1) for line in lines)
     found = [word[1] for word in words if len(word) > 1 and word[0] in ("FAILED", "ERROR")]
-    return [name.split(" - ")[0] for name in found]
+    not_run = {match[1] for line in lines if (match := _SET_UP.search(line))}
+    names = (name.split(" - ")[0] for name in found)
+    return [name for name in names if name.partition("::")[2] not in not_run]
 
 
 def _is_among(test: str, failed: list[str]) -> bool:

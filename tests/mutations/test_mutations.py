@@ -74,3 +74,20 @@ def test_a_change_that_breaks_nothing_is_not_seen(copy: Path) -> None:
     )
     assert survivors(harmless, copy) == list(harmless.red)
     assert (copy / "protocol/tags.py").read_text() == (ROOT / "protocol/tags.py").read_text()
+
+
+def test_a_test_whose_set_up_breaks_has_seen_nothing(tmp_path: Path) -> None:
+    (tmp_path / "source.py").write_text("IS_SAFE = True\n")
+    (tmp_path / "test_source.py").write_text(
+        "import pytest\nfrom source import IS_SAFE\n\n"
+        "@pytest.fixture\ndef made(): assert IS_SAFE\n\n"
+        "def test_never_runs(made): assert IS_SAFE\n\n"
+        "@pytest.mark.parametrize('a', ['one b'])\n"
+        "def test_neither_runs(made, a): assert IS_SAFE\n\n"
+        "def test_runs(): assert IS_SAFE\n"
+    )
+    names = ("test_never_runs", "test_neither_runs", "test_runs")
+    broken = Mutation(
+        "unsafe", "source.py", "True", "False", tuple(f"test_source.py::{name}" for name in names)
+    )
+    assert survivors(broken, tmp_path) == [*broken.red[:2]]
