@@ -18,8 +18,9 @@ from protocol.identifiers import MemberId, RoundId
 from protocol.sealing.envelope import Kind, SealedRequest
 
 DAY_MS = 86_400_000
-OPEN_POST_MS = 7_200_000
-"""How long post waits to be taken: a node learns of a ceremony within an hour."""
+
+PASSING = (Kind.EVALUATION, Kind.IMPORT_EVALUATION, Kind.POST)
+"""What leaves no row for good."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,6 +59,7 @@ class OpenPost:
     row_id: int
     round_id: RoundId
     sender: MemberId
+    received_ms: int
     entry: bytes
 
 
@@ -67,6 +69,8 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, Path(__file__).parent / "migrations")
         self._questions = QuestionCount(self._count_questions)
+        self._without_replies_ms = 0
+        """Before when no row has a reply any more."""
 
     def close(self) -> None:
         self._database.close()
@@ -213,7 +217,13 @@ class Ledger:
     def open_post(self, after_row_id: int, most: int) -> list[OpenPost]:
         """Return the oldest post cells behind a row that nobody has acted upon."""
         statement = (
-            select(received.c.id, received.c.round, received.c.sender, received.c.entry)
+            select(
+                received.c.id,
+                received.c.round,
+                received.c.sender,
+                received.c.received_ms,
+                received.c.entry,
+            )
             .where(
                 received.c.kind == int(Kind.POST),
                 received.c.open == 1,
@@ -225,7 +235,8 @@ class Ledger:
         with self._database.reading() as connection:
             rows = connection.execute(statement).all()
         return [
-            OpenPost(row.id, RoundId(row.round), MemberId(row.sender), row.entry) for row in rows
+            OpenPost(row.id, RoundId(row.round), MemberId(row.sender), row.received_ms, row.entry)
+            for row in rows
         ]
 
     def close_post(self, row_ids: list[int]) -> None:
@@ -234,22 +245,18 @@ class Ledger:
             connection.execute(update(received).where(received.c.id.in_(row_ids)).values(open=0))
 
     def forget(self, before_ms: int) -> None:
-        """Drop the replies of old requests, and whole rows of old evaluations and post.
+        """Drop the replies of old requests, and whole rows of old evaluations and of post that has
+        been acted upon.
 
-        Post that nobody took for two hours more was for something that is over.
+        Rows of lookups only become more: those that have grown old since the last time are looked
+        through, and before the write begins that every question waits for.
         """
-        old = received.c.received_ms < before_ms
-        passing = received.c.kind != int(Kind.LOOKUP)
-        with self._database.writing() as connection:
-            connection.execute(received.delete().where(old, passing, received.c.open == 0))
-            connection.execute(
-                received.delete()
-                .where(received.c.received_ms < before_ms - OPEN_POST_MS)
-                .where(received.c.open == 1)
-            )
-            connection.execute(
-                update(received).where(old, received.c.reply.is_not(None)).values(reply=None)
-            )
+        begin_ms, lookup = self._without_replies_ms, int(Kind.LOOKUP)
+        replied = self._database.rows(_REPLIED, lookup, begin_ms, before_ms)
+        with self._database.transaction() as connection:
+            connection.execute(_FORGET, (before_ms,))
+            connection.executemany(_DROP_REPLY, replied)
+        self._without_replies_ms = before_ms
 
 
 # What every question runs: see `Database.rows`.
@@ -260,10 +267,22 @@ _QUESTION = "SELECT entry FROM received WHERE round = ? AND sender = ? AND kind 
 
 _ROUND_OF = "SELECT round FROM received WHERE id = ?"
 
+# The plus keeps SQLite from the index of kinds, by which it would sort all lookups there are.
 _QUESTIONS_AFTER = """
     SELECT id, round, sender, received_ms, entry FROM received
-    WHERE kind = ? AND id > ? ORDER BY id LIMIT ?
+    WHERE +kind = ? AND id > ? ORDER BY id LIMIT ?
 """
+
+_FORGET = f"""
+    DELETE FROM received WHERE kind IN ({", ".join(str(int(kind)) for kind in PASSING)})
+    AND received_ms < ? AND open = 0
+"""  # noqa: S608
+
+_REPLIED = """
+    SELECT id FROM received
+    WHERE kind = ? AND received_ms >= ? AND received_ms < ? AND reply IS NOT NULL
+"""
+_DROP_REPLY = "UPDATE received SET reply = NULL WHERE id = ?"
 
 _INSERT = """
     INSERT INTO received (round, sender, kind, received_ms, digest, reply, entry, open)

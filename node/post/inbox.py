@@ -17,6 +17,14 @@ log = structlog.get_logger()
 
 MOST_AT_ONCE = 500
 
+_HOUR_MS = 3_600_000
+CEREMONY_WAITS_MS = 2 * _HOUR_MS
+"""How long the post of a ceremony waits to be taken: a node learns of one within an hour, and what
+nobody takes for longer was for one that is over."""
+
+WAITS_MS = 8 * 24 * _HOUR_MS
+"""How long any other does: longer than anybody is given to ring back."""
+
 Handler = Callable[[MemberId, bytes], bool]
 """Takes a message's sender and content. False: not yet, show it again."""
 
@@ -56,15 +64,26 @@ class Inbox:
         if handler is None:
             return True
         try:
-            return handler(row.sender, message.content)
+            return handler(row.sender, message.content) or self._is_over(message.type, row)
         except (DirectoryError, StoreError) as error:
             # Our directory has expired or lags, or what it is about cannot be read or kept now. The
             # sender has its receipt and will not send this again; what else has come goes on.
             log.info("post waits", type=message.type.name, reason=type(error).__name__)
-            return False
+            return self._is_over(message.type, row)
         except CeremonyError as error:
             log.warning("post refused", accused=error.accused, reason=error.reason)
             return True
         except ProtocolError as error:
             log.warning("post refused", type=message.type.name, reason=type(error).__name__)
             return True
+
+    def _is_over(self, post_type: PostType, row: OpenPost) -> bool:
+        """Return whether what nobody could take has waited for long enough."""
+        waits_ms = CEREMONY_WAITS_MS if post_type in _OF_CEREMONY else WAITS_MS
+        if self._clock() - row.received_ms <= waits_ms:
+            return False
+        log.warning("post dropped", type=post_type.name)
+        return True
+
+
+_OF_CEREMONY = {PostType.CEREMONY_CONTRIBUTION, PostType.CEREMONY_SIGNATURE}

@@ -8,7 +8,8 @@ from threading import Barrier
 import pytest
 
 from node.errors import StoreError
-from node.ledger.ledger import DAY_MS, OPEN_POST_MS, AllowanceKey, Ledger, Received
+from node.ledger import ledger as module
+from node.ledger.ledger import DAY_MS, AllowanceKey, Ledger, Received
 from protocol.identifiers import RoundId
 from protocol.sealing.envelope import Kind, SealedRequest, parse_request, request_body_bytes
 from tests.node.small_federation import (
@@ -287,18 +288,44 @@ def test_forget_leaves_what_is_young(ledger: Ledger) -> None:
     assert ledger.requests_received() == dict.fromkeys(Kind, 1)
 
 
-def test_forget_drops_post_that_was_taken_and_keeps_the_rest_for_two_hours(
-    ledger: Ledger,
-) -> None:
+def test_forget_drops_post_that_was_taken_and_keeps_the_rest(ledger: Ledger) -> None:
     for _ in range(2):
         ledger.record(request(Kind.POST), b"receipt", b"entry", NOW_MS)
     ledger.close_post([ledger.open_post(0, 10)[0].row_id])
-    ledger.forget(NOW_MS + 1)
+    ledger.forget(NOW_MS + 400 * DAY_MS)
     assert ledger.requests_received() == {Kind.POST: 1}
-    ledger.forget(NOW_MS + OPEN_POST_MS)
-    assert ledger.requests_received() == {Kind.POST: 1}
-    ledger.forget(NOW_MS + OPEN_POST_MS + 1)
+    ledger.close_post([ledger.open_post(0, 10)[0].row_id])
+    ledger.forget(NOW_MS + 400 * DAY_MS)
     assert ledger.requests_received() == {}
+
+
+def test_forget_drops_each_reply_as_it_grows_old(ledger: Ledger) -> None:
+    first, second = request(), request()
+    ledger.record(first, b"reply", b"entry", NOW_MS)
+    ledger.record(second, b"reply", b"entry", NOW_MS + 5)
+
+    def replies() -> list[bytes | None]:
+        found = (ledger.find(each.header.round_id, ASKER.id) for each in (first, second))
+        return [each.reply for each in found if each is not None]
+
+    ledger.forget(NOW_MS + 5)
+    assert replies() == [None, b"reply"]
+    ledger.forget(NOW_MS + 6)
+    assert replies() == [None, None]
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("statement", ["_FORGET", "_REPLIED", "_QUESTIONS_AFTER", "_FIND"])
+def test_no_turn_reads_or_sorts_all_that_was_ever_asked(tmp_path: Path, statement: str) -> None:
+    """Rows of lookups stay: at the end there are millions, and every question waits for a write."""
+    asked: str = getattr(module, statement)
+    with sql(tmp_path) as connection:
+        values = [1] * asked.count("?")
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {asked}", values).fetchall()
+    said = " ".join(step[-1] for step in plan)
+    assert said.startswith("SEARCH received")
+    assert "SCAN" not in said
+    assert "TEMP B-TREE" not in said
 
 
 def test_open_post_gives_the_oldest_first_and_no_more_than_asked(ledger: Ledger) -> None:

@@ -240,3 +240,36 @@ def test_forgets_what_is_old(room: PostRoom, ledger: Ledger, clock: FakeClock) -
     clock.now_ms += 1
     inbox.work()
     assert ledger.requests_received() == {}
+
+
+@pytest.mark.parametrize(
+    ("post_type", "waits_ms"),
+    [
+        (PostType.CEREMONY_SIGNATURE, module.CEREMONY_WAITS_MS),
+        (PostType.CALL_BACK_REQUEST, module.WAITS_MS),
+    ],
+)
+@pytest.mark.parametrize("error", [None, StoreError("disk full"), ExpiredError("expired")])
+def test_what_cannot_be_taken_waits_as_long_as_it_is_good_for(
+    room: PostRoom,
+    ledger: Ledger,
+    clock: FakeClock,
+    post_type: PostType,
+    waits_ms: int,
+    error: Exception | None,
+) -> None:
+    """Its sender has a receipt: a call-back that was let go after hours would be lost to both."""
+
+    def fail(_sender: MemberId, _content: bytes) -> bool:
+        if error is not None:
+            raise error
+        return False
+
+    post(room, message(b"x", post_type))
+    inbox = make_inbox(ledger, clock, {post_type: fail})
+    clock.now_ms = NOW_MS + waits_ms
+    inbox.work()
+    assert len(ledger.open_post(0, 10)) == 1
+    clock.now_ms += 1
+    inbox.work()
+    assert ledger.open_post(0, 10) == []
