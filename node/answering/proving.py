@@ -7,14 +7,14 @@ from node.answering.table import RecordMatches
 from node.disclosure.decision import Match
 from node.records.model import StoredRecord
 from protocol.errors import ProtocolError
-from protocol.matching.confidence import Tier, tier_of
+from protocol.matching.confidence import Tier
 from protocol.matching.key_ids import KeyId
 from protocol.messages.lookup import Question, Who
 from protocol.sealing.envelope import Header
 from protocol.tags import mask_seed, who_key
 
-_JOINING = frozenset(key_id for key_id in KeyId if tier_of(key_id) <= Tier.STRONG)
-"""Keys whose tokens make two records one child: A and B (spec 50 §7)."""
+_JOINING = frozenset(key_id for key_id in KeyId if key_id >> 4 in {1, 2})
+"""Keys whose tokens make two records one child: groups A and B, a number alone too (spec 50 §7)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

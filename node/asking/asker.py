@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import os
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from node.clock import Clock
@@ -112,19 +112,24 @@ class Lookups:
         """Turn an enquiry into tokens, ready to be sent.
 
         Raises:
-            AskError: an unknown purpose, no key, or too few keyholders.
+            AskError: an unknown purpose, nobody to answer to, nothing to ask with, no key, or too
+                few keyholders.
             NoHubError: no hub carried the evaluation.
         """
+        if not (enquiry.who.name.strip() and enquiry.who.telephone.strip()):
+            # No council answers it, and every one would say *not known* (spec 50 §7).
+            raise AskError("say who asks, and a telephone number to ring you on")
         if enquiry.purpose not in directory.purposes:
             raise AskError("the purpose is not on the directory's list")
         household = directory.purposes[enquiry.purpose].household
         if isinstance(enquiry.child, HeldCase):
-            return PreparedLookup(enquiry, _of_case(enquiry.child, household)), EvaluationReport()
+            of_case = _of_case(enquiry.child, household)
+            return _prepared(enquiry, of_case), EvaluationReport()
         match_keys = question_keys(enquiry.child, household)
         tokens, report = await self._evaluator.lookup_tokens(
             directory, [key.oprf_input for key in match_keys]
         )
-        return PreparedLookup(enquiry, _keyed(match_keys, tokens)), report
+        return _prepared(enquiry, _keyed(match_keys, tokens)), report
 
     async def ask(
         self,
@@ -134,7 +139,8 @@ class Lookups:
     ) -> AsyncIterator[MemberResult]:
         """Yield one result for each member, or each of these, as they come.
 
-        Our own row is on the disk before anything goes out.
+        Our own row is on the disk before anything goes out. To whom is left out goes a question
+        with nothing in it: no hub sees who is asked again (spec 30 §6).
 
         Raises:
             AskError: this member is not in the directory.
@@ -143,17 +149,14 @@ class Lookups:
         if self._member not in directory.members:
             raise AskError("this council is not in the directory: ask a signer to admit it")
         round_id = RoundId(os.urandom(ROUND_ID_BYTES))
-        recipients = [
-            member
-            for member in directory.members.values()
-            if members is None or member.id in members
-        ]
-        sent = await asyncio.to_thread(self._seal_all, directory, prepared, round_id, recipients)
-        self._record(prepared.enquiry, round_id, len(sent))
+        asked = directory.members.keys() if members is None else members
+        sent = await asyncio.to_thread(self._seal_all, directory, prepared, round_id, asked)
+        await asyncio.to_thread(self._record, prepared.enquiry, round_id, len(asked))
         bundle = encode_bundle(list(sent.values()), self._keys.signing)
         async for delivery in self._sender.run(directory, sent, bundle):
-            member = directory.member(delivery.member)
-            yield _result(member, delivery, sent[delivery.member], prepared.tokens)
+            if delivery.member in asked:
+                member = directory.member(delivery.member)
+                yield _result(member, delivery, sent[delivery.member], prepared.tokens)
 
     def _record(self, enquiry: Enquiry, round_id: RoundId, members: int) -> None:
         who, caller = enquiry.who, enquiry.caller
@@ -184,14 +187,16 @@ class Lookups:
         directory: Directory,
         prepared: "PreparedLookup",
         round_id: RoundId,
-        recipients: Sequence[Member],
+        asked: Collection[MemberId],
     ) -> dict[MemberId, SentRequest]:
         now_ms = self._clock()
         epoch = epoch_at(now_ms / 1000)
+        nothing = replace(prepared, tokens=())
         sent = {}
-        for recipient in recipients:
+        for recipient in directory.members.values():
             header = Header(Kind.LOOKUP, round_id, self._member, recipient.id, now_ms)
-            question = _question(directory, prepared, header, epoch)
+            told = prepared if recipient.id in asked else nothing
+            question = _question(directory, told, header, epoch)
             sent[recipient.id] = seal_request(
                 header,
                 os.urandom(REPLY_SECRET_BYTES),
@@ -208,6 +213,17 @@ class PreparedLookup:
 
     enquiry: Enquiry
     tokens: tuple[_Keyed, ...]
+
+
+def _prepared(enquiry: Enquiry, tokens: tuple[_Keyed, ...]) -> PreparedLookup:
+    """Return what is asked with.
+
+    Raises:
+        AskError: nothing is, and every council would truthfully say *not known*.
+    """
+    if not tokens:
+        raise AskError("too little is known of the child to ask with, for this purpose")
+    return PreparedLookup(enquiry, tokens)
 
 
 def _of_case(case: HeldCase, household: bool) -> tuple[_Keyed, ...]:

@@ -151,7 +151,7 @@ class _Form:
         born = has(identity.date_of_birth, "date_of_birth")
         placed = has(identity.postcodes, "postcode", "other_postcodes")
         mother = has(identity.due_date, "due_date") and has(
-            any(is_whole(carer) for carer in identity.carers), *_CARER_FIELDS[0]
+            any(map(is_whole, identity.carers[:1])), *_CARER_FIELDS[0]
         )
         if not (numbered or mother or forename + surname + born + placed >= 3):
             self._refuse(

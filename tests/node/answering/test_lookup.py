@@ -158,6 +158,15 @@ def test_two_namesakes_are_told_apart_by_another_field(answering: AnsweringCounc
     assert entries(answering)[-1].clusters == 2
 
 
+def test_a_number_that_two_records_share_makes_them_one_child(answering: AnsweringCouncil) -> None:
+    """One of them has day and month the other way round: no added field would help whoever asks."""
+    swapped = record(child(date_of_birth="03/04/2015"), "CASE-2")
+    answering.load([MARY, swapped])
+    answer = tell(answering, prepare(enquiry()))
+    assert answer.outcome is Outcome.KNOWN
+    assert entries(answering)[-1].clusters == 1
+
+
 def test_several_children_in_one_question_disclose_none(answering: AnsweringCouncil) -> None:
     """A dishonest asker fills the slots with many children (PROTOCOL P13)."""
     john = enquiry(child(forename="John", nhs_number=""))

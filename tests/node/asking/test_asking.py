@@ -1,15 +1,16 @@
 """A whole question in one process: keyholders, answering council, hub and asker."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 import respx
 
-from node.asking.asker import Lookups, MemberResult
+from node.asking.asker import Enquiry, Lookups, MemberResult, PreparedLookup
 from node.errors import AskError, NoHubError
 from node.evaluating import evaluator
 from node.evaluating.evaluator import EvaluationReport, Evaluator
@@ -18,14 +19,19 @@ from node.keyholding.evaluation import EvaluationRoom
 from node.ledger.ledger import Ledger
 from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
+from node.records.cases import HeldCase
 from node.records.model import Record
+from node.records.tokens import KeyedToken
 from protocol.directory.document import OprfEntry
 from protocol.directory.members import Directory
 from protocol.identifiers import MemberId
 from protocol.matching.confidence import Tier
 from protocol.matching.identity import Identity
-from protocol.messages.vocabulary import Cause, Outcome
-from protocol.sealing.envelope import Kind, request_bytes
+from protocol.matching.key_ids import KeyId
+from protocol.messages.lookup import Question, Who
+from protocol.messages.vocabulary import Cause, Outcome, Role
+from protocol.sealing.envelope import Kind, open_request, parse_request, request_bytes
+from protocol.tags import tag, tag_context
 from tests.node.evaluating.batches import BatchesInMemory
 from tests.node.small_federation import (
     DIRECTORY,
@@ -33,6 +39,7 @@ from tests.node.small_federation import (
     MEMBERS,
     STORE_KEY,
     STRANGER_ENTRIES,
+    WHO,
     AnsweringCouncil,
     FakeClock,
     child,
@@ -47,6 +54,7 @@ from tests.node.small_federation import (
 from tests.node.small_hub import HUB, Receive, SmallHub, sender_over
 
 US = council(1)
+SECTION_47, EARLY_HELP = 1, 4
 STRANGER = child(**STRANGER_ENTRIES)
 
 
@@ -154,6 +162,70 @@ def test_every_member_is_asked_with_envelopes_of_one_length(federation: Federati
     assert set(lookup.envelopes) == set(DIRECTORY.members)
     assert {len(each) for each in lookup.envelopes.values()} == {request_bytes(Kind.LOOKUP)}
     assert set(evaluation.envelopes) == {member.id for member in DIRECTORY.keyholders().values()}
+
+
+def test_whom_is_asked_again_no_hub_sees_and_nobody_else_is_told_anything(
+    federation: Federation,
+) -> None:
+    """To the others goes a question with nothing in it: they do not know the child."""
+    again = {council(2).id}
+
+    async def run() -> tuple[PreparedLookup, list[MemberResult]]:
+        async with sender_over(federation.hub) as sender:
+            asking = lookups(federation, sender)
+            prepared, _ = await asking.prepare(DIRECTORY, enquiry())
+            federation.hub.members = only_council_2(federation)
+            return prepared, [each async for each in asking.ask(DIRECTORY, prepared, again)]
+
+    prepared, results = asyncio.run(run())
+    assert [(each.member.id, each.outcome) for each in results] == [(council(2).id, Outcome.KNOWN)]
+    envelopes = federation.hub.bundles[-1].envelopes
+    assert set(envelopes) == set(DIRECTORY.members)
+    assert {len(each) for each in envelopes.values()} == {request_bytes(Kind.LOOKUP)}
+    assert {
+        member for member, envelope in envelopes.items() if tags_in(envelope, member, prepared)
+    } == again
+
+
+def tags_in(envelope: bytes, member: MemberId, prepared: PreparedLookup) -> Collection[bytes]:
+    """Return the tags of what is asked that a member finds in its envelope."""
+    (recipient,) = (each for each in map(council, range(1, MEMBERS + 1)) if each.id == member)
+    _, body = open_request(parse_request(envelope), recipient.keys.sealing)
+    question = Question.decode(body)
+    context = tag_context(question.epoch, member)
+    asked = {tag(keyed.token, context) for keyed in prepared.tokens}
+    return asked & {slot.tag for slot in question.slots}
+
+
+@pytest.mark.parametrize(
+    "who",
+    [replace(WHO, name=" "), replace(WHO, telephone="   "), replace(WHO, name="", telephone="")],
+)
+def test_nobody_is_asked_by_nobody(federation: Federation, who: Who) -> None:
+    """Councils answer nobody, as if the child were not known to them."""
+
+    async def run() -> None:
+        async with sender_over(federation.hub) as sender:
+            await lookups(federation, sender).prepare(DIRECTORY, enquiry(who=who))
+
+    with pytest.raises(AskError, match="say who asks"):
+        asyncio.run(run())
+    assert federation.hub.bundles == []
+
+
+def test_nobody_is_asked_with_nothing(federation: Federation) -> None:
+    """Of a case of which too little is held for this purpose, all would say *not known*."""
+    household = HeldCase("CASE-1", (), (KeyedToken(KeyId.H2, bytes(32)),))
+
+    async def run(purpose: int) -> PreparedLookup:
+        async with sender_over(federation.hub) as sender:
+            asked = Enquiry(household, purpose, Role.PRACTITIONER, WHO)
+            prepared, _ = await lookups(federation, sender).prepare(DIRECTORY, asked)
+            return prepared
+
+    assert len(asyncio.run(run(SECTION_47)).tokens) == 1
+    with pytest.raises(AskError, match="too little is known"):
+        asyncio.run(run(EARLY_HELP))
 
 
 def test_reply_of_another_member_is_misbehaviour(federation: Federation) -> None:

@@ -225,6 +225,13 @@ ENOUGH = (
         {"postcode": "SW1A 1AA", "date_of_birth": "04/03/2015"},
         {"due_date": "2025-08-01", "carer_forename": "Ann", "carer_surname": "Smith"},
         {
+            "due_date": "2025-08-01",
+            "carer_surname": "Smith",
+            "carer_2_forename": "John",
+            "carer_2_surname": "Smith",
+            "carer_2_date_of_birth": "1990-01-02",
+        },
+        {
             "carer_forename": "Ann",
             "carer_surname": "Smith",
             "carer_date_of_birth": "1990-01-02",
