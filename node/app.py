@@ -44,7 +44,7 @@ from node.running import Running
 from node.settings import NodeSettings
 from node.store_key import StoreKey
 from protocol.directory.members import Directory
-from protocol.errors import DirectoryError, ProtocolError
+from protocol.errors import DirectoryError
 from protocol.identifiers import Epoch
 from protocol.matching.key_ids import KeyId
 from protocol.messages.post import PostType
@@ -360,8 +360,9 @@ def _nudging(settings: NodeSettings, call_backs: CallBacks, clock: Clock) -> Nud
 
 
 async def _try(work: Callable[[], Awaitable[None]]) -> None:
-    """Do one turn of a clock. A full disk or a locked store costs the turn, not the node."""
+    """Do one turn of a clock. A full disk or a locked store costs the turn, not the node; nor does
+    a defect, which would do the same after every start."""
     try:
         await work()
-    except (NodeError, ProtocolError, OSError) as error:
+    except Exception as error:
         log.warning("turn failed", reason=type(error).__name__, place=place_of(error))

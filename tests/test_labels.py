@@ -1,6 +1,8 @@
 """Domain separation holds only while no two uses of a key share a label, or the start of one."""
 
+import re
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +38,11 @@ def test_label_is_short_printable_ascii(label: bytes) -> None:
     assert label.isascii()
     assert label.decode().isprintable()
     assert len(label) < 64
+
+
+def test_the_specification_has_the_same_table() -> None:
+    spec = (Path(__file__).parent.parent / "protocol/spec/30-envelopes.md").read_text("utf-8")
+    table = spec.partition("## §2 Labels")[2].partition("\n## ")[0]
+    rows = (line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    named = [name for row in rows for name in re.findall(r"`([\w-]+)`", row)]
+    assert sorted(f"whoelse/v1/{name}".encode() for name in named) == sorted(labels.ALL)

@@ -105,9 +105,9 @@ class DirectoryKeeper:
                 return verify_directory(
                     self._trusted_root(held), partial(_read, held), datetime.now(UTC)
                 )
-            except (DirectoryError, OSError):
+            except (DirectoryError, OSError) as error:
                 if self._held.resolve() == held:
-                    raise
+                    raise _unusable(error) from None
 
     def _refresh_from(self, url: str) -> None:
         """Fetch into a copy, then point to it: a slow hub holds no lock, a broken one no file."""
@@ -213,6 +213,12 @@ def _read(held: Path, published_name: str) -> bytes:
         raise DirectoryError(
             "directory: none is held yet: a hub must be reachable once to fetch it"
         ) from None
+
+
+def _unusable(error: DirectoryError | OSError) -> DirectoryError:
+    if isinstance(error, DirectoryError):
+        return error
+    return DirectoryError(f"directory: what is held cannot be read ({error.strerror})")
 
 
 def _timestamp_version(folder: Path) -> int:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from node import app
 from node.answering import outside
 from node.app import Node
+from node.errors import StoreError
 from node.federation.directory import DirectoryKeeper
 from node.folder import Folder
 from node.logging import ALLOWED_KEYS
@@ -84,3 +86,19 @@ def test_table_that_is_not_built_is_said_and_the_node_goes_on(
     assert not is_there
     assert (line["event"], line["reason"]) == ("index not built", reason)
     assert line.keys() - {"log_level"} <= ALLOWED_KEYS
+
+
+@pytest.mark.parametrize(
+    "error", [StoreError("the disk is full"), OSError(24, "too many files"), ValueError("Planted")]
+)
+def test_a_turn_that_fails_costs_the_turn_alone_and_says_nothing_of_a_child(
+    error: Exception,
+) -> None:
+    async def fail() -> None:
+        raise error
+
+    with capture_logs() as logged:
+        asyncio.run(app._try(fail))
+    (said,) = logged
+    assert (said["event"], said["reason"]) == ("turn failed", type(error).__name__)
+    assert "Planted" not in str(said)

@@ -178,6 +178,18 @@ def test_file_altered_on_our_disk_is_refused(
     assert keeper.current().version == 1
 
 
+def test_what_our_disk_does_not_give_is_no_directory(
+    hubs: respx.MockRouter, keeper: DirectoryKeeper, signer: Signer, tmp_path: Path
+) -> None:
+    """A failing disk costs the question, not the node."""
+    refresh_from(hubs, keeper, public(signer))
+    held = tmp_path / "directory" / "held" / "directory.json"
+    held.unlink()
+    held.mkdir()
+    with pytest.raises(DirectoryError, match="cannot be read"):
+        DirectoryKeeper(tmp_path / "directory", signer.root).current()
+
+
 @pytest.mark.parametrize("status", [302, 403, 404, 500])
 def test_hub_that_serves_no_files_is_named(
     hubs: respx.MockRouter, keeper: DirectoryKeeper, signer: Signer, status: int
