@@ -63,6 +63,8 @@ class Enquiry:
     """Of whose account it is asked; "" at the terminal."""
     is_watch: bool = False
     """Whether the node asks by itself, as somebody has it watch a case."""
+    kept_as: str = ""
+    """Where the answers will be kept, in base64url."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -178,6 +180,7 @@ class Lookups:
             members=members,
             username=enquiry.username,
             is_watch=enquiry.is_watch,
+            kept_as=enquiry.kept_as,
         )
         sealed = seal_entry(self._store_key, entry, round_id)
         self._ledger.record_asked(round_id, sealed, self._clock())

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -116,6 +117,7 @@ class LookupDesk:
         directory = self._directory()
         asked = asked_lookup(directory, enquiry, self._clock())
         lookup_id = LookupId(os.urandom(LOOKUP_ID_BYTES))
+        enquiry = replace(enquiry, kept_as=encode_base64url(lookup_id))
         running = RunningLookup(username, asked)
         self._start(lookup_id, running, self._prepare_and_ask(running, directory, enquiry))
         return lookup_id

@@ -65,6 +65,9 @@ class AskedEntry(_Entry):
     """Of whose account; "" of a question at the terminal."""
     is_watch: bool = False
     """Whether the node asked it by itself, of a case that somebody has it watch."""
+    kept_as: str = ""
+    """Where its answers are kept, as long as they are, in base64url; "" of what a page did not
+    ask."""
 
 
 class EvaluatedEntry(_Entry):

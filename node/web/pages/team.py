@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 
 from node.accounts.model import Account, AccountRole
 from node.asking.activity import Asked
-from node.asking.keeping import Listed
+from node.asking.keeping import KeptLookup
 from node.errors import CallBackError
+from node.ledger.entries import AskedEntry
 from node.managing import (
     LISTED_MS,
     WEEKS_MS,
@@ -21,11 +22,10 @@ from node.managing import (
     loads,
     owner,
     takers,
-    team_of,
     weeks,
 )
 from node.post.callback_store import CallBack
-from node.web.addresses import call_back_id
+from node.web.addresses import call_back_id, lookup_id
 from node.web.forms import read_form, text_of
 from node.web.signing_in import SignedIn
 from node.web.site import Site
@@ -36,27 +36,24 @@ def add_routes(app: FastAPI, site: Site) -> None:
     accounts, call_backs, kept = site.parts.accounts, site.parts.call_backs, site.parts.kept
     activity = site.parts.activity
 
-    def lookups_of(people: Sequence[Account]) -> list[tuple[Account, Listed]]:
-        found = [(person, each) for person in people for each in kept.all_of(person.username)]
-        return sorted(found, key=lambda pair: pair[1].lookup.asked.asked_ms, reverse=True)
+    def lookups_of(team: str, now_ms: int) -> Sequence[tuple[Asked, KeptLookup | None]]:
+        """Return what a team has asked, as the ledger has it, each with its answers as long as they
+        are kept: who asked may have removed those."""
+        asked = activity.of_team(team, now_ms - LISTED_MS, now_ms + 1)
+        return [(each, answers_to(each.entry)) for each in asked]
 
-    def asked_elsewhere(account: Account, people: Sequence[Account], now_ms: int) -> list[Asked]:
-        """Return what nobody's kept lookups have: who asked has no account here."""
-        found = activity.of_team(account.team, now_ms - LISTED_MS, now_ms + 1)
-        with_account = {person.username for person in people}
-        return [each for each in found if each.entry.username not in with_account]
+    def answers_to(entry: AskedEntry) -> KeptLookup | None:
+        return kept.find(lookup_id(entry.kept_as), entry.username) if entry.kept_as else None
 
     def seen(account: Account) -> dict[str, object]:
         now_ms = site.parts.clock()
-        people = team_of(accounts.all(), account)
         ours = [
             each for each in call_backs.of_late(WEEKS_MS, ours=True) if is_of_team(account, each)
         ]
         return {
             "waited_for": loads(ours, asker, now_ms),
             "to_do": loads(call_backs.open_of_others(), owner, now_ms),
-            "lookups": lookups_of(people),
-            "asked_elsewhere": asked_elsewhere(account, people, now_ms),
+            "lookups": lookups_of(account.team, now_ms),
             "weeks": weeks(ours, now_ms),
         }
 

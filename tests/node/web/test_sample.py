@@ -24,6 +24,7 @@ def record(
     round_id: RoundId | None = None,
     is_watch: bool = False,
     username: str = "sam",
+    kept_as: str = "",
 ) -> None:
     """Have the ledger hold a question of so many days after last week's Monday."""
     asker = Asker(
@@ -38,6 +39,7 @@ def record(
         members=6,
         is_watch=is_watch,
         username=username,
+        kept_as=kept_as,
     )
     id = round_id or fresh_round()
     begin_ms, _ = last_week(town.clock.now_ms)

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from node.accounts.model import AccountRole
-from node.asking.keeping import LOOKUP_ID_BYTES, AskedLookup, KeptLookup, LookupId
 from node.managing import last_week
 from node.post.callbacks import Asking
 from protocol.encoding import encode_base64url
@@ -20,8 +19,9 @@ from protocol.messages.callback import (
     Urgency,
 )
 from protocol.messages.post import PostType
-from tests.node.asking.scripted import ROUND
+from tests.node.asking.scripted import ROUND, known
 from tests.node.small_federation import council, fresh_round
+from tests.node.web.test_asking import TYPED
 from tests.node.web.test_sample import DAY_MS, record
 from tests.node.web.visiting import Town, Visitor
 
@@ -122,36 +122,39 @@ def test_weeks_show_whether_it_helps(town: Town, maya: Visitor) -> None:
     assert "has asked nobody to ring in the last 12 weeks" in words(a_manager(town))
 
 
-def test_lookups_of_the_team_are_listed_with_what_came_of_them(town: Town, maya: Visitor) -> None:
-    for username, team in (("pat", "front  door"), ("far", "Youth justice")):
-        town.add(username, team=team)
-        asked = AskedLookup(
-            asked_ms=town.clock.now_ms, purpose="Section 47", reference=f"REF-{username}", members=6
-        )
-        kept = KeptLookup(asked=asked, answers=())
-        town.kept.keep(LookupId(os.urandom(LOOKUP_ID_BYTES)), username, kept)
-    page = words(maya)
-    assert "Pat Worker, REF-pat" in page
-    assert "REF-far" not in page
-
-
-def test_what_the_team_asked_without_an_account_stands_beside_them(
-    town: Town, maya: Visitor
-) -> None:
-    town.add("pat")
+def test_whatever_the_team_asked_is_listed(town: Town, maya: Visitor) -> None:
+    """On a page, from a case system or at a terminal."""
     days = (town.clock.now_ms - last_week(town.clock.now_ms)[0]) / DAY_MS
     for reference, username, age, team in (
-        ("CASE-SYSTEM", "system", 1, "front  door"),
-        ("LONG-AGO", "system", 7.1, "Front door"),
-        ("ANOTHER-TEAM", "system", 1, "Youth justice"),
+        ("CASE-SYSTEM", "system/u-7", 1, "front  door"),
         ("ON-PAGES", "pat", 1, "Front door"),
+        ("LONG-AGO", "pat", 7.1, "Front door"),
+        ("ANOTHER-TEAM", "pat", 1, "Youth justice"),
     ):
         record(town, reference, days - age, team=team, username=username)
     page = words(maya)
-    _, found = page.split("Asked from a case system or at a terminal")
-    assert "Sam &lt;b&gt;Worker&lt;/b&gt;, CASE-SYSTEM<br>Section 47" in found
-    for reference in ("LONG-AGO", "ANOTHER-TEAM", "ON-PAGES"):
+    for reference in ("CASE-SYSTEM", "ON-PAGES"):
+        assert f"Sam &lt;b&gt;Worker&lt;/b&gt;, {reference}<br>Section 47" in page
+    for reference in ("LONG-AGO", "ANOTHER-TEAM"):
         assert reference not in page
+
+
+def test_what_came_of_a_lookup_stands_there_until_who_asked_removes_it_but_not_the_lookup(
+    town: Town, maya: Visitor
+) -> None:
+    pat = town.visitor("pat")
+    town.lookups.results = [known(2)]
+    address = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+    days = (town.clock.now_ms - last_week(town.clock.now_ms)[0]) / DAY_MS
+    kept_as = town.lookups.asked[-1].kept_as
+    assert address == f"/lookups/{kept_as}"
+    record(town, "REF-1", days, username="pat", kept_as=kept_as)
+    assert "): known 1, not heard from 5<" in words(maya)
+    pat.post(f"{address}/remove")
+    page = words(maya)
+    assert "REF-1<br>Section 47" in page
+    assert "): answers removed<" in page
 
 
 def test_a_request_is_given_to_somebody_else_who_is_then_rung(town: Town, maya: Visitor) -> None:
