@@ -2,14 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from functools import partial
 
 import structlog
 
 from node.asking.answers import MemberAnswer, member_answer, nothing_heard
-from node.asking.asker import Enquiry, Lookups, PreparedLookup
+from node.asking.asker import Enquiry, Lookups
 from node.asking.cases import FindCases, askable_cases
 from node.asking.keeping import (
     LOOKUP_ID_BYTES,
@@ -19,8 +18,9 @@ from node.asking.keeping import (
     KeptLookups,
     LookupId,
 )
+from node.asking.running import EndedLookups, RunningLookup
 from node.clock import Clock
-from node.errors import NodeError
+from node.errors import AskError, NodeError, NoHubError
 from node.logging import place_of
 from node.records.cases import HeldCase
 from protocol.directory.members import Directory
@@ -31,57 +31,8 @@ from protocol.messages.lookup import Who
 
 log = structlog.get_logger()
 
-AGAIN_MS = 10 * 60_000
-"""How long the tokens of a question that some have not answered stay in memory, never on a disk."""
-
-
 ExpectCheck = Callable[[str, Who, AskedLookup, MemberAnswer], None]
 """Takes the answer of a council that checks whether it knows the child of somebody's lookup."""
-
-
-class RunningLookup:
-    """One question that is being answered."""
-
-    def __init__(
-        self, username: str, asked: AskedLookup, answers: Iterable[MemberAnswer] = ()
-    ) -> None:
-        self.username = username
-        self.asked = asked
-        self.prepared: PreparedLookup | None = None
-        """Once its tokens are made."""
-        self.problem = ""
-        self.is_wanted = True
-        """Whether it is to be kept."""
-        self.answers: list[MemberAnswer] = [*answers]
-        self.has_ended = False
-        self._news = asyncio.Condition()
-
-    async def add(self, *answers: MemberAnswer) -> None:
-        async with self._news:
-            self.answers += answers
-            self._news.notify_all()
-
-    async def end(self) -> None:
-        async with self._news:
-            self.has_ended = True
-            self._news.notify_all()
-
-    async def follow(self, position: int = 0) -> AsyncIterator[tuple[int, MemberAnswer]]:
-        """Give the answers behind the first so many as they come, each with its number from 1,
-        until there is none to come."""
-        while True:
-            async with self._news:
-                await self._news.wait_for(partial(self._has_news, position))
-            if len(self.answers) <= position:
-                return
-            position += 1
-            yield position, self.answers[position - 1]
-
-    def _has_news(self, position: int) -> bool:
-        return len(self.answers) > position or self.has_ended
-
-    def kept(self) -> KeptLookup:
-        return KeptLookup(asked=self.asked, answers=tuple(self.answers), problem=self.problem)
 
 
 class LookupDesk:
@@ -104,8 +55,7 @@ class LookupDesk:
         self._kept = kept
         self._clock = clock
         self._running: dict[LookupId, RunningLookup] = {}
-        self._ended: dict[LookupId, RunningLookup] = {}
-        """Those that some members have not answered: they can be asked again for a while."""
+        self._ended = EndedLookups(clock)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, username: str, enquiry: Enquiry) -> LookupId:
@@ -136,8 +86,7 @@ class LookupDesk:
 
     async def forget(self, lookup_id: LookupId, username: str) -> None:
         """Keep nothing of a lookup of this person: neither what is on its way nor its tokens."""
-        if self.may_ask_again(lookup_id, username):
-            del self._ended[lookup_id]
+        self._ended.forget(lookup_id, username)
         running = self.running(lookup_id, username)
         if running is not None:
             running.is_wanted = False
@@ -145,27 +94,30 @@ class LookupDesk:
 
     def may_ask_again(self, lookup_id: LookupId, username: str) -> bool:
         """Whether the members that have not answered a lookup can still be asked again."""
-        ended = self._ended.get(lookup_id)
-        return (
-            ended is not None
-            and ended.username == username
-            and self._clock() - ended.asked.asked_ms < AGAIN_MS
-        )
+        ended = self._ended.find(lookup_id, username)
+        return ended is not None and ended.may_be_asked_again
 
-    def ask_again(self, lookup_id: LookupId, username: str) -> None:
-        """Ask the members that have not answered once more; nobody where it is too late.
+    def not_kept(self, lookup_id: LookupId, username: str) -> KeptLookup | None:
+        """Return a lookup of this person that has ended and could not be kept."""
+        ended = self._ended.find(lookup_id, username)
+        return ended.kept() if ended is not None and not ended.is_kept else None
+
+    def ask_again(self, lookup_id: LookupId, username: str) -> bool:
+        """Ask the members that have not answered once more; return False where it is too late.
 
         Raises:
             DirectoryError: there is no valid directory.
         """
         directory = self._directory()
-        if not self.may_ask_again(lookup_id, username):
-            return
-        ended = self._ended.pop(lookup_id)
+        ended = self._ended.find(lookup_id, username)
+        if ended is None or not ended.may_be_asked_again:
+            return False
+        self._ended.forget(lookup_id, username)
         heard = [answer for answer in ended.answers if not answer.may_come_yet]
         running = RunningLookup(username, ended.asked, heard)
         running.prepared = ended.prepared
         self._start(lookup_id, running, self._ask(running, directory))
+        return True
 
     def running(self, lookup_id: LookupId, username: str) -> RunningLookup | None:
         """Return a lookup of this person that is on its way."""
@@ -194,6 +146,7 @@ class LookupDesk:
             if running.is_wanted:
                 kept = running.kept()
                 await asyncio.to_thread(self._kept.keep, lookup_id, running.username, kept)
+                running.is_kept = True
                 await asyncio.to_thread(self._expect_checks, running)
             if not running.is_wanted:
                 # Perhaps only since it was looked at: it is removed whichever came first.
@@ -201,9 +154,9 @@ class LookupDesk:
         except (NodeError, OSError) as error:
             log.warning("lookup not kept", reason=type(error).__name__, place=place_of(error))
         finally:
-            await running.end()
             self._running.pop(lookup_id, None)
-            self._remember(lookup_id, running)
+            self._ended.remember(lookup_id, running)
+            await running.end()
 
     def _expect_checks(self, running: RunningLookup) -> None:
         for answer in running.answers:
@@ -211,26 +164,13 @@ class LookupDesk:
                 who = running.prepared.enquiry.who
                 self._expect_check(running.username, who, running.asked, answer)
 
-    def _remember(self, lookup_id: LookupId, running: RunningLookup) -> None:
-        """Keep the tokens for a while, if somebody can be asked again with them."""
-        oldest_ms = self._clock() - AGAIN_MS
-        for other, ended in [*self._ended.items()]:
-            if ended.asked.asked_ms <= oldest_ms:
-                del self._ended[other]
-        if (
-            running.is_wanted
-            and running.prepared
-            and any(answer.may_come_yet for answer in running.answers)
-        ):
-            self._ended[lookup_id] = running
-
     async def _prepare_and_ask(
         self, running: RunningLookup, directory: Directory, enquiry: Enquiry
     ) -> None:
         try:
             running.prepared, _ = await self._lookups.prepare(directory, enquiry)
         except (NodeError, ProtocolError) as error:
-            running.problem = str(error)
+            running.problem = _why_not(error)
         await self._ask(running, directory)
 
     async def _ask(self, running: RunningLookup, directory: Directory) -> None:
@@ -243,8 +183,19 @@ class LookupDesk:
                     silent.discard(result.member.id)
                     await running.add(member_answer(result))
         except (NodeError, ProtocolError) as error:
-            running.problem = str(error)
+            running.problem = _why_not(error)
         await running.add(*(nothing_heard(directory.member(member)) for member in sorted(silent)))
+
+
+def _why_not(error: NodeError | ProtocolError) -> str:
+    """Return why members could not be asked, for somebody who can only ring instead; whoever runs
+    the node finds the rest in its log."""
+    log.warning("lookup failed", problem=str(error), place=place_of(error))
+    if isinstance(error, NoHubError):
+        return "no hub that carries questions can be reached"
+    if isinstance(error, AskError):
+        return str(error)
+    return "the service is not in order here"
 
 
 def asked_lookup(directory: Directory, enquiry: Enquiry, asked_ms: int) -> AskedLookup:

@@ -1,6 +1,6 @@
 """What is said of an answer, on pages and at a terminal alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer
@@ -29,6 +29,13 @@ _KINDS = {"ehc_plan": "EHC plan"}
 def reason(answer: MemberAnswer) -> str:
     """Return why a member did not answer."""
     return _REASONS.get(answer.cause) or _REASONS.get(answer.outcome, "It cannot answer.")
+
+
+def unasked(answers: Iterable[MemberAnswer]) -> str:
+    """Return what to say in front of why members could not be asked."""
+    if any(answer.is_answer for answer in answers):
+        return "Not everybody could be asked"
+    return "Nobody was heard from"
 
 
 def purpose_name(current: Callable[[], Directory], code: int) -> str:

@@ -20,20 +20,20 @@ _WORDS = {
     "misbehaved": "INVALID REPLY",
 }
 
-_NEED_NO_DUTY_LINE = frozenset({"known", "not_known"})
-
 COLUMN = 22
 
 
 def answer_lines(answer: MemberAnswer) -> Iterator[str]:
     """Give the lines of one member's answer."""
     detail = _detail(answer)
-    yield f"{answer.name:<{COLUMN}} {_WORDS[answer.outcome]}" + (f": {detail}" if detail else "")
+    is_household = answer.tier == "household"
+    words = "SAME HOUSEHOLD" if is_household else _WORDS[answer.outcome]
+    yield f"{answer.name:<{COLUMN}} {words}" + (f": {detail}" if detail else "")
     indent = " " * (COLUMN + 1)
     for one in answer.involvements:
         for line in _involvement_lines(one):
             yield indent + line
-    if answer.outcome not in _NEED_NO_DUTY_LINE:
+    if answer.outcome != "not_known":
         yield indent + _duty_line(answer.duty_line, answer.out_of_hours_line)
 
 
@@ -47,7 +47,7 @@ def closing_lines(answers: Sequence[MemberAnswer]) -> Iterator[str]:
         yield f"Not heard from: {names}. This is not a clearance: ring their duty lines."
     else:
         yield "Not known means not known to these councils' systems today. It is not a clearance."
-    if any(answer.outcome == "being_checked" for answer in answers):
+    if any(answer.is_being_checked for answer in answers):
         yield (
             "Being checked: somebody there looks, and what they find comes to your call-backs "
             "(whoelse-node call-backs FOLDER). If it cannot wait, ring."
@@ -72,17 +72,16 @@ def _detail(answer: MemberAnswer) -> str:
     if answer.tier is None:
         return ""
     if answer.tier == "household":
-        return f"{answer.tier}: {answer.difference}"
+        return answer.difference
     return f"{answer.tier}, but {answer.difference}" if answer.difference else answer.tier
 
 
 def _involvement_lines(one: AnsweredInvolvement) -> Iterator[str]:
     yield f"{involvement(one)}, last updated {day(one.updated_on)}"
     yield who(one)
-    numbers = f"ring {one.telephone}"
-    if one.out_of_hours_telephone:
-        numbers += f", out of hours {one.out_of_hours_telephone}"
-    yield f"{numbers}, {one.email}" if one.email else numbers
+    numbers = {"ring": one.telephone, "out of hours": one.out_of_hours_telephone}
+    told = [f"{name} {number}" for name, number in numbers.items() if number]
+    yield ", ".join(filter(None, (*told, one.email)))
     if one.covers:
         yield f"source covers: {one.covers}"
 

@@ -12,8 +12,9 @@ import typer
 from node.asking.answers import MemberAnswer, member_answer
 from node.asking.asker import Enquiry, PreparedLookup
 from node.asking.cases import askable_cases
-from node.asking.desk import AGAIN_MS, asked_lookup
+from node.asking.desk import asked_lookup
 from node.asking.keeping import KeptLookup
+from node.asking.running import AGAIN_MS
 from node.cli.answers import answer_lines, closing_lines, duty_lines
 from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.cli.inbox import open_call_backs

@@ -7,6 +7,7 @@ import typer
 
 from node.asking.activity import Activity
 from node.asking.keeping import KeptLookups, Listed
+from node.asking.words import unasked
 from node.cli.answers import answer_lines, closing_lines
 from node.cli.asked import asked_data, asked_line
 from node.cli.prompts import prompt_choice
@@ -72,5 +73,5 @@ def _print(each: Listed) -> None:
     for line in closing_lines(each.lookup.answers):
         typer.echo(line)
     if each.lookup.problem:
-        typer.echo(f"Nobody could be asked: {each.lookup.problem}")
+        typer.echo(f"{unasked(each.lookup.answers)}: {each.lookup.problem}")
     typer.echo("")

@@ -58,6 +58,7 @@ def _environment() -> Environment:
         summed=words.summed,
         task=call_back_words.task,
         tel=words.tel,
+        unasked=answer_words.unasked,
         who=answer_words.who,
     )
     environment.globals.update(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer
 from node.asking.keeping import AskedLookup
-from node.asking.words import day, involvement, reason, who
+from node.asking.words import day, involvement, reason, unasked, who
 from node.clock import moment
 from node.web.words import NOTICE, SECTIONS, differs, grouped
 
@@ -34,7 +34,7 @@ def _lines(
     if missing > 0:
         yield f"NOT COMPLETE: {missing} more were still to answer when this was taken."
     if problem:
-        yield f"Nobody was heard from: {problem}"
+        yield f"{unasked(answers)}: {problem}"
     sections = grouped(answers)
     for section in SECTIONS:
         if sections[section.key]:
@@ -56,15 +56,17 @@ def _answer_lines(section: str, answer: MemberAnswer) -> Iterator[str]:
         yield f"  Differs: {differs(answer)}"
     for one in answer.involvements:
         yield from _involvement_lines(one)
-    if section not in {"known", "not_known"}:
+    if section != "not_known":
         yield f"  Duty line {answer.duty_line}, out of hours {answer.out_of_hours_line}"
 
 
 def _involvement_lines(one: AnsweredInvolvement) -> Iterator[str]:
     yield f"  {involvement(one)}, last updated {day(one.updated_on)}"
     yield f"  {who(one)}"
-    out_of_hours = one.out_of_hours_telephone
-    yield f"  Ring {one.telephone}" + (f", out of hours {out_of_hours}" if out_of_hours else "")
+    numbers = {"Ring": one.telephone, "Out of hours": one.out_of_hours_telephone}
+    for name, number in numbers.items():
+        if number:
+            yield f"  {name} {number}"
     for what in (one.email, f"Source covers {one.covers}" if one.covers else ""):
         if what:
             yield f"  {what}"

@@ -82,7 +82,11 @@ ROLES = (
         "Shielding officer",
         "Is told who asks about a child whose location is protected.",
     ),
-    (AccountRole.DATA_STEWARD, "Data steward", "Has no page of its own yet."),
+    (
+        AccountRole.DATA_STEWARD,
+        "Data steward",
+        "Sees what is loaded and how complete it is: counts alone.",
+    ),
     (AccountRole.AUDITOR, "Auditor", "Has no page of its own yet."),
     (
         AccountRole.ADMINISTRATOR,

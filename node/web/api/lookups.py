@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from node.accounts.systems import SystemUser
-from node.asking.desk import RunningLookup
 from node.asking.keeping import AskedLookup, KeptLookup, LookupId
+from node.asking.running import RunningLookup
 from node.post.callback_store import CallBack
 from node.watching.news import heard_number
 from node.web.addresses import lookup_id
@@ -68,6 +68,7 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
         """Give the answers of a lookup that the same user has asked in the last 7 days."""
         id = lookup_id(lookup)
         found = await run_in_threadpool(kept.find, id, user.username)
+        found = found or desk.not_kept(id, user.username)
         if found is None:
             raise ApiProblem(404, "no-lookup", "There is no such lookup of this user at its end")
         checks = await run_in_threadpool(checks_of, site.parts.call_backs, found.answers)

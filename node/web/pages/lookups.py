@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,8 +10,8 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response, Str
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from node.asking.desk import RunningLookup
 from node.asking.keeping import KeptLookup
+from node.asking.running import RunningLookup
 from node.post.words import became
 from node.web.addresses import lookup_id
 from node.web.checks import checks_of
@@ -23,6 +22,8 @@ from node.web.site import Site
 from node.web.text import answers_text
 from node.web.words import grouped, section_of
 from protocol.errors import DirectoryError
+
+TOO_LATE = "It is too late to ask them again. Ring them, or ask anew"
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
@@ -54,6 +55,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             is_running=isinstance(found, RunningLookup),
             checks=await run_in_threadpool(checks_of, site.parts.call_backs, found.answers),
             may_ask_again=desk.may_ask_again(lookup_id(lookup), signed_in.account.username),
+            is_kept=desk.not_kept(lookup_id(lookup), signed_in.account.username) is None,
             grouped=grouped(found.answers),
         )
 
@@ -75,7 +77,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
     async def events(request: Request, signed_in: may_ask, lookup: str) -> Response:
         found = await find_lookup(site, lookup, signed_in)
         last = request.headers.get("last-event-id") or request.query_params.get("after")
-        news = _events(site, lookup, found, _position(last))
+        news = _events(site, lookup, found, _position(last), signed_in.account.username)
         return StreamingResponse(news, media_type="text/event-stream")
 
     @app.get("/lookups/{lookup}/text")
@@ -92,8 +94,13 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.post("/lookups/{lookup}/again")
     async def ask_again(request: Request, signed_in: may_ask, lookup: str) -> Response:
         await read_form(request, signed_in)
-        with suppress(DirectoryError):
-            desk.ask_again(lookup_id(lookup), signed_in.account.username)
+        await find_lookup(site, lookup, signed_in)
+        try:
+            is_asked = desk.ask_again(lookup_id(lookup), signed_in.account.username)
+        except DirectoryError:
+            is_asked = False
+        if not is_asked:
+            return await site.page(request, "refusal.html", signed_in, 409, title=TOO_LATE)
         return RedirectResponse(f"/lookups/{lookup}", 303)
 
     @app.post("/lookups/{lookup}/remove")
@@ -114,21 +121,28 @@ async def find_lookup(site: Site, lookup: str, signed_in: SignedIn) -> RunningLo
     if running is not None:
         return running
     found = await run_in_threadpool(site.parts.kept.find, id, username)
+    found = found or site.parts.desk.not_kept(id, username)
     if found is None:
         raise HTTPException(404)
     return found
 
 
 async def _events(
-    site: Site, lookup: str, found: RunningLookup | KeptLookup, position: int
+    site: Site, lookup: str, found: RunningLookup | KeptLookup, position: int, username: str
 ) -> AsyncIterator[str]:
-    """Give server-sent events: an answer each, with its number as the id, and the end."""
+    """Give server-sent events: an answer each, with its number as the id, and the end, with what
+    can be done then."""
     if isinstance(found, RunningLookup):
         async for number, answer in found.follow(position):
             html = await site.part("answer.html", answer=answer, lookup=lookup, asked=found.asked)
             content = {"section": section_of(answer), "answered": number, "html": html}
             yield f"id: {number}\ndata: {json.dumps(content)}\n\n"
-    yield "event: end\ndata: {}\n\n"
+    id, desk = lookup_id(lookup), site.parts.desk
+    end = {
+        "kept": desk.not_kept(id, username) is None,
+        "again": desk.may_ask_again(id, username),
+    }
+    yield f"event: end\ndata: {json.dumps(end)}\n\n"
 
 
 def _position(text: str | None) -> int:

@@ -13,7 +13,6 @@ from node.accounts.model import Account, AccountRole
 from node.asking.activity import Asked
 from node.asking.keeping import KeptLookup
 from node.errors import CallBackError
-from node.ledger.entries import AskedEntry
 from node.managing import (
     LISTED_MS,
     WEEKS_MS,
@@ -40,10 +39,11 @@ def add_routes(app: FastAPI, site: Site) -> None:
         """Return what a team has asked, as the ledger has it, each with its answers as long as they
         are kept: who asked may have removed those."""
         asked = activity.of_team(team, now_ms - LISTED_MS, now_ms + 1)
-        return [(each, answers_to(each.entry)) for each in asked]
+        return [(each, answers_to(each)) for each in asked]
 
-    def answers_to(entry: AskedEntry) -> KeptLookup | None:
-        return kept.find(lookup_id(entry.kept_as), entry.username) if entry.kept_as else None
+    def answers_to(asked: Asked) -> KeptLookup | None:
+        kept_as, username = asked.entry.kept_as, asked.entry.username
+        return kept.find(lookup_id(kept_as), username) if kept_as else None
 
     def seen(account: Account) -> dict[str, object]:
         now_ms = site.parts.clock()

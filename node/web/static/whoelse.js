@@ -163,13 +163,15 @@ function follow(answers) {
       document.getElementById("broken-off").hidden = false;
     }
   });
-  source.addEventListener("end", () => {
+  source.addEventListener("end", (event) => {
     source.close();
-    for (const later of document.querySelectorAll("[data-at-the-end]")) {
+    const { kept, again } = JSON.parse(event.data);
+    const ready = again ? "[data-at-the-end], [data-again]" : "[data-at-the-end]";
+    for (const later of document.querySelectorAll(ready)) {
       later.hidden = false;
     }
-    // The page in order says why nobody was heard from.
-    if (heard < members || answered.textContent === "0") {
+    // The page in order says why nobody was heard from, and that nothing is kept.
+    if (heard < members || answered.textContent === "0" || !kept) {
       location.reload();
     }
   });

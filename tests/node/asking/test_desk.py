@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from node.asking.asker import MemberResult
-from node.asking.desk import AGAIN_MS, LookupDesk, RunningLookup
+from node.asking.desk import LookupDesk
 from node.asking.keeping import KEPT_MS, AskedLookup, KeptLookup, KeptLookups, LookupId
+from node.asking.running import AGAIN_MS, RunningLookup
+from node.errors import AskError, NoHubError, StoreError
 from protocol.directory.members import Directory
-from protocol.errors import DirectoryError
+from protocol.errors import DirectoryError, MalformedError
 from protocol.messages.vocabulary import Cause, Outcome
 from tests.node.asking.scripted import ScriptedLookups, known, of
 from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, child, council, enquiry
@@ -160,12 +162,97 @@ def test_after_a_while_nobody_can_be_asked_again(kept: KeptLookups, clock: FakeC
         assert not desk.may_ask_again(lookup_id, "pat")
         desk.ask_again(lookup_id, "pat")
         assert desk.running(lookup_id, "pat") is None
-        begun(desk)
-        await asyncio.gather(*desk._tasks)
-        assert lookup_id not in desk._ended
 
     run(lookups, kept, clock, work)
-    assert len(lookups.sent_to) == 2
+    assert len(lookups.sent_to) == 1
+
+
+def test_tokens_leave_the_memory_after_a_while_whoever_does_what(
+    kept: KeptLookups, clock: FakeClock
+) -> None:
+    async def work(desk: LookupDesk) -> None:
+        lookup_id, running = begun(desk)
+        clock.now_ms += AGAIN_MS
+        await asyncio.gather(*desk._tasks)
+        assert running.may_be_asked_again
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert desk._ended._ended == {}
+        assert kept.find(lookup_id, "pat")
+
+    run(ScriptedLookups(), kept, clock, work)
+
+
+def test_answers_that_are_removed_late_are_removed_with_their_tokens(
+    kept: KeptLookups, clock: FakeClock
+) -> None:
+    async def work(desk: LookupDesk) -> None:
+        lookup_id, _ = begun(desk)
+        await asyncio.gather(*desk._tasks)
+        clock.now_ms += AGAIN_MS
+        await desk.forget(lookup_id, "sam")
+        assert desk._ended._ended
+        await desk.forget(lookup_id, "pat")
+        assert desk._ended._ended == {}
+
+    run(ScriptedLookups(), kept, clock, work)
+
+
+def test_answers_that_cannot_be_kept_are_there_for_a_while(
+    kept: KeptLookups, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: they are all that somebody has to ring by."""
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    async def work(desk: LookupDesk) -> None:
+        monkeypatch.setattr(kept, "keep", full)
+        lookup_id, running = begun(desk)
+        await asyncio.gather(*desk._tasks)
+        assert kept.find(lookup_id, "pat") is None
+        assert desk.not_kept(lookup_id, "sam") is None
+        assert desk.not_kept(lookup_id, "pat") == running.kept()
+        clock.now_ms += AGAIN_MS
+        assert desk.not_kept(lookup_id, "pat") is None
+
+    run(ScriptedLookups([of(n, Outcome.NOT_KNOWN) for n in range(1, 7)]), kept, clock, work)
+
+
+def test_what_is_kept_is_not_held_in_memory_too(kept: KeptLookups, clock: FakeClock) -> None:
+    async def work(desk: LookupDesk) -> None:
+        lookup_id, _ = begun(desk)
+        await asyncio.gather(*desk._tasks)
+        assert desk.not_kept(lookup_id, "pat") is None
+
+    run(ScriptedLookups(), kept, clock, work)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NoHubError("https://hub.example: broke off"), "no hub that carries questions"),
+        (AskError("3 keyholders are needed"), "3 keyholders are needed"),
+        (MalformedError("malformed stream"), "not in order here"),
+    ],
+)
+def test_who_asks_is_told_in_words_for_them_why_nobody_was_asked(
+    kept: KeptLookups, clock: FakeClock, error: Exception, said: str
+) -> None:
+    lookups = ScriptedLookups()
+
+    async def fail(*_: object) -> None:
+        raise error
+
+    async def work(desk: LookupDesk) -> None:
+        _, running = begun(desk)
+        await asyncio.gather(*desk._tasks)
+        assert said in running.problem
+        assert "hub.example" not in running.problem
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookups, "prepare", fail)
+        run(lookups, kept, clock, work)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +270,7 @@ def test_where_asking_again_is_no_use_no_token_is_kept(
     async def work(desk: LookupDesk) -> None:
         begun(desk)
         await asyncio.gather(*desk._tasks)
-        assert desk._ended == {}
+        assert desk._ended._ended == {}
 
     run(ScriptedLookups(results), kept, clock, work)
 
@@ -199,7 +286,7 @@ def test_what_is_removed_on_its_way_is_not_kept(kept: KeptLookups, clock: FakeCl
         lookups.go_on()
         await asyncio.gather(*desk._tasks)
         assert kept.find(lookup_id, "pat") is None
-        assert desk._ended == {}
+        assert desk._ended._ended == {}
 
     run(lookups, kept, clock, work)
 

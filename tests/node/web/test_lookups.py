@@ -2,11 +2,15 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
 import pytest
 
+from node.asking.asker import MemberResult
+from node.asking.running import AGAIN_MS
+from node.errors import NoHubError, StoreError
 from node.web.words import SECTIONS, tel
 from protocol.matching.confidence import Tier
 from protocol.messages.vocabulary import Cause, Outcome
@@ -140,7 +144,8 @@ def test_without_a_script_the_page_is_sent_as_they_come(town: Town, pat: Visitor
 def test_once_ended_it_is_sent_to_the_page_in_order(pat: Visitor, address: str) -> None:
     response = pat.get(f"{address}/as-they-come")
     assert (response.status_code, response.headers["location"]) == (303, address)
-    assert pat.get(f"{address}/events").text == "event: end\ndata: {}\n\n"
+    end = 'event: end\ndata: {"kept": true, "again": true}\n\n'
+    assert pat.get(f"{address}/events").text == end
 
 
 def test_answers_are_downloaded_as_text(pat: Visitor, address: str) -> None:
@@ -262,3 +267,62 @@ def test_every_section_has_words_of_its_own() -> None:
 )
 def test_extension_is_no_part_of_the_number_that_is_dialled(number: str, dialled: str) -> None:
     assert tel(number) == dialled
+
+
+def test_a_known_childs_card_has_the_councils_lines_too(town: Town, pat: Visitor) -> None:
+    """A contact's own numbers may be missing, or those of a day alone."""
+    town.lookups.results = [known(2)]
+    address = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+    _, card = pat.get(address).text.split('class="answer answer--known"')
+    card = card.partition("</article>")[0]
+    text = pat.get(f"{address}/text").text.partition("NOT HEARD FROM")[0]
+    for said in (card, text):
+        assert "020 7946 0002" in said
+        assert "020 7946 0102" in said
+
+
+def test_where_those_asked_again_cannot_be_asked_what_was_heard_stays_true(
+    town: Town, pat: Visitor
+) -> None:
+    town.lookups.results = [known(2)]
+    address = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+
+    async def fail(*_: object) -> AsyncIterator[MemberResult]:
+        raise NoHubError("hub-a: broke off")
+        yield
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(town.lookups, "ask", fail)
+        pat.post(f"{address}/again")
+        town.settle()
+    for page in (pat.get(address).text, pat.get(f"{address}/text").text):
+        assert "Not everybody could be asked: no hub" in page
+        assert "Nobody was heard from" not in page
+        assert "hub-a" not in page
+
+
+def test_too_late_to_ask_again_is_said(town: Town, pat: Visitor) -> None:
+    address = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+    town.clock.now_ms += AGAIN_MS
+    page = pat.post(f"{address}/again")
+    assert page.status_code == 409
+    assert "It is too late to ask them again" in page.text
+
+
+def test_answers_that_could_not_be_kept_say_so(
+    town: Town, pat: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(town.kept, "keep", full)
+    address = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+    assert "These answers could not be kept" in pat.get(address).text
+    assert '"kept": false' in pat.get(f"{address}/events").text
+    assert pat.get(f"{address}/text").status_code == 200
+    town.clock.now_ms += AGAIN_MS
+    assert pat.get(address).status_code == 404
