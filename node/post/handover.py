@@ -17,7 +17,8 @@ AROUND_DAYS = 60
 """Within so many days the office is open on one, before and behind."""
 
 LATE_MS = 24 * HOUR_MS
-"""What is overdue for longer is handed over no more: it has been with both teams."""
+"""What is overdue for longer, and was before the shift that ends, is handed over no more: it has
+been with both teams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Shift:
     begins_ms: int
     ends_ms: int
     team: str
+    before_ms: int
+    """When the shift before it began, which over a weekend is days ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class OfficeHours:
         changes = [*self._changes(today)]
         number = max(place for place, (begins_ms, _) in enumerate(changes) if begins_ms <= time_ms)
         begins_ms, team = changes[number]
-        return Shift(begins_ms, changes[number + 1][0], team)
+        return Shift(begins_ms, changes[number + 1][0], team, before_ms=changes[number - 1][0])
 
     def _changes(self, today: date) -> Iterator[tuple[int, str]]:
         """Give the changes of shift around a day, in order: each with the team that comes on."""
@@ -82,8 +85,9 @@ class Handover:
 def is_handed_over(found: CallBack, shift: Shift) -> bool:
     """Whether something that is open passes to the team whose shift has begun."""
     touched_ms = found.last.at_ms if found.last else found.request.asked_ms
+    since_ms = min(shift.before_ms, shift.begins_ms - LATE_MS)
     return (
         found.kind is not CallBackKind.CORRECTION
         and touched_ms < shift.begins_ms
-        and shift.begins_ms - LATE_MS <= found.due_ms < shift.ends_ms
+        and since_ms <= found.due_ms < shift.ends_ms
     )

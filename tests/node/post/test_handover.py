@@ -33,7 +33,7 @@ def at(day: int, hour: int, minute: int = 0) -> int:
     return round(moment.astimezone().timestamp() * 1000)
 
 
-MONDAY, TUESDAY, FRIDAY, SATURDAY, NEXT_MONDAY = 0, 1, 4, 5, 7
+MONDAY, TUESDAY, THURSDAY, FRIDAY, SATURDAY, NEXT_MONDAY = 0, 1, 3, 4, 5, 7
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,25 @@ def test_what_can_wait_until_the_office_opens_waits(inbox: Inbox) -> None:
 def test_over_a_weekend_a_day_is_not_long_enough(inbox: Inbox) -> None:
     inbox.asked(at(FRIDAY, 16), Urgency.WITHIN_A_DAY)
     assert inbox.work(at(FRIDAY, 17)) == [OUT_OF_HOURS_TEAM]
+
+
+def test_what_fell_due_early_in_a_weekend_comes_back_on_monday(inbox: Inbox) -> None:
+    inbox.asked(at(FRIDAY, 16, 45), Urgency.WITHIN_AN_HOUR)
+    assert inbox.work(at(FRIDAY, 17)) == [OUT_OF_HOURS_TEAM]
+    inbox.asked(at(FRIDAY, 20), Urgency.WITHIN_AN_HOUR)
+    assert inbox.work(at(SATURDAY, 12)) == []
+    assert inbox.work(at(NEXT_MONDAY, 9)) == [DUTY_TEAM, DUTY_TEAM]
+    assert inbox.work(at(NEXT_MONDAY, 17)) == []
+
+
+def test_so_it_does_after_a_bank_holiday(inbox: Inbox) -> None:
+    closed_days = frozenset({date(2026, 11, 20), date(2026, 11, 23)})
+    inbox.handover = Handover(inbox.calls, replace(HOURS, closed_days=closed_days), inbox.clock)
+    inbox.asked(at(THURSDAY, 16, 45), Urgency.WITHIN_AN_HOUR)
+    assert inbox.work(at(THURSDAY, 17)) == [OUT_OF_HOURS_TEAM]
+    inbox.asked(at(FRIDAY, 12), Urgency.WITHIN_AN_HOUR)
+    assert inbox.work(at(NEXT_MONDAY, 12)) == []
+    assert inbox.work(at(NEXT_MONDAY + 1, 9)) == [DUTY_TEAM, DUTY_TEAM]
 
 
 def test_what_came_in_their_own_shift_is_theirs_already(inbox: Inbox) -> None:
