@@ -176,11 +176,19 @@ class CallBacks:
                 self._store.keep(replace(found, steps=(*found.steps, done)))
         return True
 
-    def do(self, id: bytes, step: Step, owner: str, note: str) -> CallBack:
-        """Do something about a request of another council, and have it told.
+    def do(
+        self,
+        id: bytes,
+        step: Step,
+        owner: str,
+        note: str,
+        is_wanted: Callable[[CallBack], bool] = lambda _: True,
+    ) -> CallBack:
+        """Do something about a request of another council, and have it told. Where that was decided
+        by what was read before, `is_wanted` is asked of the request as it is now.
 
         Raises:
-            CallBackError: there is none of that id, or it is closed.
+            CallBackError: there is none of that id, it is closed, or the step is not wanted.
             MalformedError: a text is too long or not printable.
             StoreError: it cannot be kept.
         """
@@ -194,6 +202,8 @@ class CallBacks:
                 raise CallBackError("this is no check")
             if step is Step.FIELD_ASKED and found.is_decided:
                 raise CallBackError("somebody has said already whether it is the child")
+            if not is_wanted(found):
+                raise CallBackError("somebody has seen to this request")
             # The other side takes nothing that is older than what it has: ours may have been set.
             at_ms = max(self._clock(), found.last.at_ms + 1 if found.last else 0)
             message = CallBackNews(id, step, at_ms, owner, note).post()

@@ -1,10 +1,13 @@
 """Who minds what other councils wait for: the duty team by day, the out-of-hours team at night."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from node.clock import Clock
+from node.errors import CallBackError
 from node.post.callback_store import CallBack, CallBackKind
 from node.post.callbacks import CallBacks
 from protocol.messages.callback import HOUR_MS, Step
@@ -77,17 +80,20 @@ class Handover:
             StoreError: it cannot be kept.
         """
         shift = self._hours.shift_at(self._clock())
-        for found in self._call_backs.open_of_others():
-            if is_handed_over(found, shift):
-                self._call_backs.do(found.request.id, Step.PASSED_ON, shift.team, "")
+        passes = partial(is_handed_over, shift=shift)
+        for found in filter(passes, self._call_backs.open_of_others()):
+            # Somebody may have answered it, or closed it, since it was read.
+            with suppress(CallBackError):
+                self._call_backs.do(found.request.id, Step.PASSED_ON, shift.team, "", passes)
 
 
 def is_handed_over(found: CallBack, shift: Shift) -> bool:
-    """Whether something that is open passes to the team whose shift has begun."""
+    """Whether something passes to the team whose shift has begun."""
     touched_ms = found.last.at_ms if found.last else found.request.asked_ms
     since_ms = min(shift.before_ms, shift.begins_ms - LATE_MS)
     return (
-        found.kind is not CallBackKind.CORRECTION
+        found.is_open
+        and found.kind is not CallBackKind.CORRECTION
         and touched_ms < shift.begins_ms
         and since_ms <= found.due_ms < shift.ends_ms
     )

@@ -1,6 +1,6 @@
 """What other councils wait for is minded by day and at night."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from node.post.callback_store import CallBackKind, CallBackStore, DoneStep, open_post_database
+from node.post.callback_store import (
+    CallBack,
+    CallBackKind,
+    CallBackStore,
+    DoneStep,
+    open_post_database,
+)
 from node.post.callbacks import CallBacks
 from node.post.handover import (
     DUTY_TEAM,
@@ -158,6 +164,26 @@ def test_what_is_done_or_a_correction_is_handed_to_nobody(inbox: Inbox) -> None:
     inbox.asked(at(MONDAY, 16, 30), Urgency.WITHIN_AN_HOUR, "take_correction")
     assert inbox.work(at(MONDAY, 16, 40)) == ["Dana Okoro"]
     assert inbox.work(at(MONDAY, 17)) == []
+
+
+@pytest.mark.parametrize("step", [Step.SEEN, Step.ANSWERED, Step.CLOSED])
+def test_who_sees_to_it_while_it_is_handed_over_has_it(
+    inbox: Inbox, step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = inbox.asked(at(MONDAY, 16, 30), Urgency.WITHIN_AN_HOUR)
+    inbox.asked(at(MONDAY, 16, 40), Urgency.WITHIN_AN_HOUR)
+    read = inbox.calls.open_of_others
+
+    def read_before_somebody_does_it() -> Sequence[CallBack]:
+        listed = read()
+        inbox.calls.do(first, step, "Dana Okoro", "Spoken")
+        return listed
+
+    monkeypatch.setattr(inbox.calls, "open_of_others", read_before_somebody_does_it)
+    assert inbox.work(at(MONDAY, 17)) == ["Dana Okoro", OUT_OF_HOURS_TEAM]
+    found = inbox.calls.find(first, ours=False)
+    assert found is not None
+    assert [done.step for done in found.steps] == [step]
 
 
 def test_what_is_overdue_for_long_goes_to_and_fro_no_more(inbox: Inbox) -> None:
