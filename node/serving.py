@@ -69,8 +69,9 @@ class Pages:
         lookups = Lookups(
             settings.member, opened.keys, evaluator, sender, opened.ledger, key, clock
         )
+        expect_check = expecting(call_backs)
         self._desk = LookupDesk(
-            lookups, directory, self._kept, opened.records.find_cases, expecting(call_backs), clock
+            lookups, directory, self._kept, opened.records.find_cases, expect_check, clock
         )
         watches = WatchStore(folder.watches, key)
         self._open.enter_context(closing(watches))
@@ -87,6 +88,7 @@ class Pages:
             self._kept,
             opened.records.find_cases,
             watching_for(self._accounts),
+            expect_check,
             directory,
             pace,
             clock,

@@ -10,6 +10,7 @@ import structlog
 from node.asking.answers import MemberAnswer, member_answer
 from node.asking.asker import Enquiry, Lookups
 from node.asking.cases import FindCases, askable_cases
+from node.asking.desk import ExpectCheck
 from node.asking.keeping import (
     LOOKUP_ID_BYTES,
     AskedLookup,
@@ -30,6 +31,7 @@ from protocol.directory.members import Directory
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import ProtocolError
 from protocol.matching.confidence import Tier, tier_of
+from protocol.messages.callback import check_urgency
 from protocol.messages.lookup import Who
 from protocol.messages.vocabulary import Role
 
@@ -68,6 +70,7 @@ class Watcher:
         kept: KeptLookups,
         find_cases: FindCases,
         find_who: FindWho,
+        expect_check: ExpectCheck,
         directory: Callable[[], Directory],
         pace: Callable[[], Pace],
         clock: Clock,
@@ -79,6 +82,7 @@ class Watcher:
         self._kept = kept
         self._find_cases = find_cases
         self._find_who = find_who
+        self._expect_check = expect_check
         self._directory = directory
         self._pace = pace
         self._clock = clock
@@ -99,9 +103,9 @@ class Watcher:
         enquiry = await asyncio.to_thread(self._enquiry, directory, due)
         if enquiry is None:
             return
-        asked = self._asked(directory, due.watch)
+        asked_ms = self._clock()
         # Before it goes out: what came of it must not decide when the next one does.
-        await asyncio.to_thread(self._begin, due, asked, pace)
+        await asyncio.to_thread(self._begin, due, asked_ms, pace)
         try:
             prepared, _ = await self._lookups.prepare(directory, enquiry)
             answers = [
@@ -111,7 +115,9 @@ class Watcher:
             log.warning("watch not asked", reason=type(error).__name__, place=place_of(error))
             await asyncio.to_thread(self._put_off, due, str(error))
             return
+        asked = _asked(directory, due.watch, asked_ms)
         await asyncio.to_thread(self._keep, due, asked, answers)
+        await asyncio.to_thread(self._expect_checks, due, enquiry.who, asked, answers)
 
     def _due(self) -> Watched | None:
         return self._store.due(self._clock())
@@ -180,18 +186,9 @@ class Watcher:
         ended = {"ending": ending, "ended_ms": self._clock()}
         self._store.change(due.id, NEVER_MS, lambda watch: watch.model_copy(update=ended))
 
-    def _asked(self, directory: Directory, watch: Watch) -> AskedLookup:
-        return AskedLookup(
-            asked_ms=self._clock(),
-            purpose=watch.purpose,
-            reference=watch.case.reference,
-            members=len(directory.members),
-            case=watch.case,
-        )
-
-    def _begin(self, due: Watched, asked: AskedLookup, pace: Pace) -> None:
-        begun = {"asked_ms": asked.asked_ms, "problem": "", "missing_ms": 0}
-        next_ms = asked.asked_ms + pace.interval_ms
+    def _begin(self, due: Watched, asked_ms: int, pace: Pace) -> None:
+        begun = {"asked_ms": asked_ms, "problem": "", "missing_ms": 0}
+        next_ms = asked_ms + pace.interval_ms
         self._store.change(due.id, next_ms, lambda watch: watch.model_copy(update=begun))
 
     def _put_off(self, due: Watched, problem: str) -> None:
@@ -219,6 +216,24 @@ class Watcher:
             )
 
         self._store.change(due.id, None, seen)
+
+    def _expect_checks(
+        self, due: Watched, who: Who, asked: AskedLookup, answers: Sequence[MemberAnswer]
+    ) -> None:
+        for answer in answers:
+            if answer.is_being_checked:
+                self._expect_check(due.username, who, asked, answer)
+
+
+def _asked(directory: Directory, watch: Watch, asked_ms: int) -> AskedLookup:
+    return AskedLookup(
+        asked_ms=asked_ms,
+        purpose=watch.purpose,
+        check_urgency=check_urgency(directory.purposes[watch.case.purpose]),
+        reference=watch.case.reference,
+        members=len(directory.members),
+        case=watch.case,
+    )
 
 
 def _keyed_by(directory: Directory) -> str:

@@ -81,6 +81,12 @@ def known(number: int, **contact: str) -> MemberResult:
     )
 
 
+def being_checked(number: int) -> MemberResult:
+    """Return the answer of a council that looks first at whatever fits, surely or not."""
+    member = DIRECTORY.member(council(number).id)
+    return MemberResult(member, Outcome.BEING_CHECKED, tier=Tier.CERTAIN, round_id=ROUND)
+
+
 def of_the_household(number: int) -> MemberResult:
     member = DIRECTORY.member(council(number).id)
     return MemberResult(

@@ -11,17 +11,29 @@ import pytest
 from node.asking.asker import Enquiry
 from node.asking.keeping import AskedCase, AskedLookup, KeptLookup, KeptLookups, LookupId
 from node.errors import StoreError, WatchError
+from node.post.callback_store import CallBackKind, CallBackStore, open_post_database
+from node.post.callbacks import CallBacks
+from node.post.outbox import StoredOutbox
 from node.records.cases import HeldCase
 from node.watching.store import NEVER_MS, Ending, Watch, WatchStore
 from node.watching.watcher import AGAIN_MS, MISSING_MS, Watcher, WhoWatches
 from node.watching.watches import DAY_MS, ENDED_MS, WATCHED_MS, Pace, Watches, pace_of
+from node.web.checking import expecting
 from protocol.directory.members import Directory
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import DirectoryError
 from protocol.matching.confidence import Tier, tier_of
 from protocol.matching.identity import Identity
+from protocol.messages.callback import CallBackNews, Step, Urgency, check_id
 from protocol.messages.vocabulary import InvolvementKind, Outcome, Role
-from tests.node.asking.scripted import ScriptedLookups, known, of
+from tests.node.asking.scripted import (
+    ROUND,
+    ScriptedLookups,
+    being_checked,
+    known,
+    of,
+    of_the_household,
+)
 from tests.node.records.test_cases import load
 from tests.node.small_federation import (
     DIRECTORY,
@@ -35,6 +47,7 @@ from tests.node.small_federation import (
 )
 
 WEEK_MS = 7 * DAY_MS
+SHORT_OF_HARM = next(id for id, purpose in DIRECTORY.purposes.items() if not purpose.household)
 PAT = WhoWatches(Role.PRACTITIONER, "Pat Worker", "020 7946 0001", "Front door")
 
 
@@ -55,6 +68,13 @@ class Town:
         )
         self.records = self.open.enter_context(closing(new_store(folder / "records.db")))
         self.hold_case("1234")
+        post = self.open.enter_context(closing(open_post_database(folder / "post.db")))
+        self.call_backs = CallBacks(
+            CallBackStore(post, STORE_KEY),
+            StoredOutbox(post, STORE_KEY),
+            self.clock,
+            lambda *_: (),
+        )
         self.watches = Watches(self.store, lambda: self.pace, self.clock)
         self.watcher = Watcher(
             self.store,
@@ -63,6 +83,7 @@ class Town:
             self.kept,
             self.records.find_cases,
             lambda username: self.who if username == "pat" else None,
+            expecting(self.call_backs),
             self.current,
             lambda: self.pace,
             self.clock,
@@ -111,12 +132,12 @@ def town(tmp_path: Path) -> Iterator[Town]:
         yield made
 
 
-def begin(town: Town, *, protected: bool = False, username: str = "pat") -> None:
+def begin(town: Town, *, protected: bool = False, username: str = "pat", purpose: int = 1) -> None:
     """Have somebody watch the case, of which nobody knew anything."""
     case = AskedCase(
         reference="1234",
         id=encode_base64url(town.case().id),
-        purpose=1,
+        purpose=purpose,
         protected_location=protected,
     )
     town.watches.begin(username, lookup_of(town, case))
@@ -188,6 +209,33 @@ def test_what_is_new_is_shown_with_its_answers_until_it_was_seen(town: Town) -> 
     assert town.watches.news_number("pat") == 0
     town.turn(WEEK_MS)
     assert town.watch().news == ()
+
+
+def test_who_looks_first_at_whatever_fits_is_heard(town: Town) -> None:
+    """A council's policy may say no more than *being checked* of what fits surely."""
+    begin(town, purpose=SHORT_OF_HARM)
+    town.lookups.results = [being_checked(2), of_the_household(3)]
+    town.turn(WEEK_MS)
+    (expected,) = town.call_backs.all(ours=True)
+    due_ms = town.clock.now_ms + Urgency.WITHIN_A_DAY.within_ms
+    assert (expected.kind, expected.username) == (CallBackKind.CHECK, "pat")
+    assert (expected.member, expected.due_ms) == (council(2).id, due_ms)
+    (new,) = town.watch().news
+    kept = town.kept.find(LookupId(decode_base64url(new.lookup)), "pat")
+    assert kept is not None
+    assert kept.asked.checked_by_ms == due_ms
+    id, now_ms = check_id(ROUND, council(2).id), town.clock.now_ms
+    news = CallBackNews(id, Step.IS_THE_CHILD, now_ms, "Dana Okoro", "Ring Jo")
+    town.call_backs.take_news(council(2).id, news.post().content)
+    (expected,) = town.call_backs.all(ours=True)
+    assert [done.step for done in expected.steps] == [Step.IS_THE_CHILD]
+
+
+def test_a_purpose_that_was_withdrawn_is_asked_for_no_more(town: Town) -> None:
+    begin(town, purpose=99)
+    town.lookups.problem = "the purpose is not on the directory's list"
+    town.turn(WEEK_MS)
+    assert town.watch().problem == town.lookups.problem
 
 
 def test_rounds_are_the_same_whatever_was_found(town: Town) -> None:
