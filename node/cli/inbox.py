@@ -120,6 +120,8 @@ def _item_lines(found: CallBack, name_of: NameOf) -> Iterator[str]:
     request = found.request
     yield ""
     yield task(found, name_of(found.member))
+    if found.protected_location:
+        yield "  They say that the child's location is protected. Tell nobody who need not know."
     told = {
         "ring": request.telephone,
         "by": moment(found.due_ms),
@@ -166,6 +168,7 @@ def _as_data(each: CallBack, name_of: NameOf) -> Mapping[str, object]:
         "message": request.message,
         "case_references": list(each.case_references),
         "added_ms": each.added_ms,
+        "protected_location": each.protected_location,
         "added_fits": [[reference, key_id.name] for reference, key_id in each.added_fits],
         "steps": [
             {

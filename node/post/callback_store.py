@@ -63,6 +63,9 @@ class CallBack:
     added_fits: tuple[tuple[str, KeyId], ...] = ()
     """The references of our cases that this fits, each with the strongest key on which it does, the
     strongest of all first."""
+    protected_location: bool = False
+    """Whether whoever asked the question of a check says that where the child lives is
+    protected."""
 
     @property
     def is_check(self) -> bool:
@@ -139,6 +142,7 @@ class _Sealed(BaseModel):
     added_ms: int = 0
     added_after: int = 0
     added_fits: tuple[tuple[str, KeyId], ...] = ()
+    protected_location: bool = False
 
 
 class CallBackStore:
@@ -232,6 +236,7 @@ class CallBackStore:
             content.added_ms,
             content.added_after,
             content.added_fits,
+            content.protected_location,
         )
 
 
@@ -258,6 +263,7 @@ def _content(made: CallBack) -> bytes:
         added_ms=made.added_ms,
         added_after=made.added_after,
         added_fits=made.added_fits,
+        protected_location=made.protected_location,
     )
     return content.model_dump_json().encode()
 

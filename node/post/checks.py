@@ -51,8 +51,16 @@ class Checks:
             asker.reference,
             "",
         )
-        references, kind = entry.case_references, CallBackKind.CHECK
-        return CallBack(request, False, row.sender, "", references, (), kind)
+        return CallBack(
+            request,
+            False,
+            row.sender,
+            "",
+            entry.case_references,
+            (),
+            CallBackKind.CHECK,
+            protected_location=asker.protected_location,
+        )
 
 
 def is_checked(entry: AnsweredEntry) -> bool:

@@ -141,6 +141,16 @@ def test_one_more_detail_is_asked_for_by_name(opened: OpenFolder) -> None:
     assert (news.step, news.note) == (Step.FIELD_ASKED, "A postcode")
 
 
+def test_who_looks_is_told_of_a_protected_location(opened: OpenFolder) -> None:
+    asked = made(opened, ours=False, kind=CallBackKind.CHECK)
+    told = "They say that the child's location is protected."
+    assert told not in run("inbox", opened.folder.path, stdin="1\n\n").output
+    change(opened, replace(asked, protected_location=True))
+    assert told in run("inbox", opened.folder.path, stdin="1\n\n").output
+    (line,) = run("inbox", opened.folder.path, "--json").output.splitlines()
+    assert json.loads(line)["protected_location"]
+
+
 def test_what_was_added_to_a_check_is_read_of(opened: OpenFolder) -> None:
     asked = made(opened, ours=False, kind=CallBackKind.CHECK)
     change(opened, replace(asked, added_ms=system_clock(), added_fits=(("OWN-1", KeyId.A1),)))

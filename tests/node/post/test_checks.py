@@ -1,5 +1,6 @@
 """Checks: questions that possibly are about a child of ours, found by a look over the ledger."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -14,6 +15,7 @@ from node.post.callbacks import Asking, CallBacks
 from node.post.checks import LATE_MS, Checks
 from node.post.looking import LedgerLook
 from node.post.outbox import StoredOutbox
+from protocol import labels
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError
 from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
@@ -108,6 +110,31 @@ def test_a_possible_match_waits_for_somebody_who_looks(ours: Council) -> None:
     assert (check.request.name, check.request.telephone) == ("Kim Planted", "01632 960777")
     assert check.due_ms == ours.clock.now_ms + HOUR_MS
     assert ours.calls.open_number() == 1
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_check_keeps_that_the_location_is_protected(ours: Council, protected: bool) -> None:
+    asker = ASKER.model_copy(update={"protected_location": protected})
+    ours.answered(POSSIBLE.model_copy(update={"asker": asker}))
+    ours.look.look()
+    (check,) = ours.listed()
+    assert check.protected_location == protected
+    ours.calls.do(check.request.id, Step.SEEN, "Dana Okoro", "")
+    (check,) = ours.listed()
+    assert check.protected_location == protected
+
+
+def test_a_check_that_was_stored_without_that_mark_is_read(ours: Council) -> None:
+    ours.answered(POSSIBLE)
+    ours.look.look()
+    ((id, sealed),) = ours.database.rows("SELECT id, sealed FROM call_back")
+    place = id + bytes([False])
+    content = json.loads(STORE_KEY.open(labels.STORE_POST, sealed, place))
+    del content["protected_location"]
+    before = STORE_KEY.seal(labels.STORE_POST, json.dumps(content).encode(), place)
+    ours.database.write("UPDATE call_back SET sealed = ?", before)
+    (check,) = ours.listed()
+    assert not check.protected_location
 
 
 @pytest.mark.parametrize("entry", [MISS, OF_THE_HOUSEHOLD, KNOWN], ids=lambda entry: entry.outcome)

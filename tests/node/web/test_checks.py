@@ -1,5 +1,7 @@
 """Checks on the pages: what is to be looked at, and what came of it at the other council."""
 
+from dataclasses import replace
+
 import pytest
 
 from node.accounts.model import AccountRole
@@ -47,6 +49,15 @@ def test_the_inbox_says_what_is_to_be_looked_at_and_whom_to_ring(dana: Visitor) 
         assert text in page
     assert 'value="is_not_the_child"' in page
     assert 'value="closed"' not in page
+
+
+def test_who_looks_is_told_that_the_location_is_protected(town: Town, dana: Visitor) -> None:
+    told = "They say that the child’s location is protected."
+    assert told not in dana.get(CHECK).text
+    check = town.call_backs.find(check_id(ROUND, US), ours=False)
+    assert check is not None
+    town.call_back_store.keep(replace(check, protected_location=True))
+    assert told in dana.get(CHECK).text
 
 
 @pytest.mark.parametrize(
