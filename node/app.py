@@ -277,9 +277,10 @@ class Node:
 
     def _works_of_post(self) -> Iterator[Callable[[], None]]:
         """Give what is done after each beat, one by one: none waits for what another cannot do."""
+        # What is told of a check finds it there, though both came since the last beat.
+        yield self._look.look
         yield self._inbox.work
         yield self._ceremony.step
-        yield self._look.look
         if self._handover is not None:
             yield self._handover.work
         if self._nudging is not None:

@@ -1,6 +1,7 @@
-"""What a running node does where a table of tags is not built."""
+"""What a running node does where a table of tags is not built, and what it does after a beat."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,15 +15,23 @@ from node.app import Node
 from node.errors import StoreError
 from node.federation.directory import DirectoryKeeper
 from node.folder import Folder
+from node.ledger.entries import AnsweredEntry, Asker, seal_entry
 from node.logging import ALLOWED_KEYS
 from node.opening import OpenFolder
 from node.settings import NodeSettings
+from protocol import labels
+from protocol.identifiers import RoundId
+from protocol.messages.callback import CallBackGiven, check_id
+from protocol.sealing.envelope import Header, Kind, SealedRequest
 from tests.node.small_federation import (
+    DIRECTORY,
     HUBS,
+    NOW_MS,
     STORE_KEY,
     FakeClock,
     child,
     council,
+    fresh_round,
     load,
     new_ledger,
     new_store,
@@ -31,6 +40,15 @@ from tests.node.small_federation import (
 from tests.node.small_signer import Signer
 
 US = council(2)
+THEM = council(1).id
+CHECKED = AnsweredEntry(
+    outcome="being_checked", cause="none", role="practitioner", purpose=1, policy_version=1,
+    clusters=0, key="B0", case_references=("OUR-9",),
+    asker=Asker(
+        name="Kim Worker", telephone="020 7946 0001", team="Front door", reference="N-5",
+        protected_location=False,
+    ),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -102,3 +120,29 @@ def test_a_turn_that_fails_costs_the_turn_alone_and_says_nothing_of_a_child(
     (said,) = logged
     assert (said["event"], said["reason"]) == ("turn failed", type(error).__name__)
     assert "Planted" not in str(said)
+
+
+def received(opened: OpenFolder, kind: Kind, round_id: RoundId, entry: bytes) -> None:
+    """Keep what another council has sent, as the node keeps it when it comes."""
+    header = Header(kind, round_id, THEM, US.id, NOW_MS)
+    request = SealedRequest(header, b"", b"", b"", os.urandom(32))
+    opened.ledger.record(request, b"", entry, NOW_MS)
+
+
+def test_a_check_that_was_given_before_it_is_there_is_given(
+    opened: OpenFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question and whom to ring from now on may both come between two beats."""
+    monkeypatch.setattr(opened.directory, "current", lambda: DIRECTORY)
+    asked, sent = fresh_round(), fresh_round()
+    received(opened, Kind.LOOKUP, asked, seal_entry(STORE_KEY, CHECKED, asked))
+    check = check_id(asked, US.id)
+    given = CallBackGiven(check, NOW_MS, "Sam Worker", "020 7946 0002", "Front door").post()
+    post = STORE_KEY.seal(labels.STORE_ROW, given.encode(), sent)
+    received(opened, Kind.POST, sent, post)
+    node = Node(opened, FakeClock())
+    for work in node._works_of_post():
+        work()
+    found = node._call_backs.find(check, ours=False)
+    assert found is not None
+    assert found.request.name == "Sam Worker"
