@@ -1,12 +1,12 @@
 """`whoelse-node inbox` and `call-backs`: what councils need of each other, at a terminal."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 
 import typer
 
-from node.cli.naming import NameOf, names_of
+from node.cli.naming import NameOf, lines_of, names_of
 from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import moment, system_clock
 from node.opening import OpenFolder
@@ -64,9 +64,11 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
     name_of = names_of(opened)
     with open_call_backs(opened) as call_backs:
         if json_lines:
-            _print_json(call_backs.all(ours=True), name_of)
+            everything = call_backs.all(ours=True)
+            _print_json(everything, name_of, call_backs.unreached(everything))
             return
         listed = call_backs.of_late(LISTED_MS, ours=True)
+        unreached = call_backs.unreached(listed)
     if not listed:
         typer.echo("Nothing is asked of another council.")
     for each in listed:
@@ -74,6 +76,8 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
         typer.echo(f"{_state(each)}{name_of(each.member)} {words.title}")
         typer.echo(f"  asked by {request.name}, {request.team}, {moment(request.asked_ms)}")
         typer.echo(f"  {words.by} {moment(each.due_ms)}. {became(each)}")
+        if request.id in unreached:
+            typer.echo(f"  IT HAS NOT REACHED THEM. Ring them{lines_of(opened, each.member)}")
         if each.last and each.last.note:
             typer.echo(f"  {each.last.note}")
         if each.wants_a_field:
@@ -144,12 +148,15 @@ def _state(each: CallBack) -> str:
     return "OVERDUE  " if each.is_overdue(system_clock()) else "" if each.is_open else "(done)  "
 
 
-def _print_json(listed: Sequence[CallBack], name_of: NameOf) -> None:
+def _print_json(
+    listed: Sequence[CallBack], name_of: NameOf, unreached: Collection[bytes] = ()
+) -> None:
     for each in listed:
-        typer.echo(json.dumps(_as_data(each, name_of)))
+        is_unreached = each.request.id in unreached
+        typer.echo(json.dumps(_as_data(each, name_of, is_unreached=is_unreached)))
 
 
-def _as_data(each: CallBack, name_of: NameOf) -> Mapping[str, object]:
+def _as_data(each: CallBack, name_of: NameOf, *, is_unreached: bool) -> Mapping[str, object]:
     request = each.request
     return {
         "id": encode_base64url(request.id),
@@ -159,6 +166,7 @@ def _as_data(each: CallBack, name_of: NameOf) -> Mapping[str, object]:
         "asked_ms": request.asked_ms,
         "due_ms": each.due_ms,
         "overdue": each.is_overdue(system_clock()),
+        "unreached": is_unreached,
         "open": each.is_open,
         "closed": each.is_closed,
         "name": request.name,

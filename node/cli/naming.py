@@ -1,4 +1,4 @@
-"""How councils are called at a terminal."""
+"""How councils are called at a terminal, and where they are rung."""
 
 from collections.abc import Callable
 
@@ -21,3 +21,15 @@ def names_of(opened: OpenFolder) -> NameOf:
         return members[member].name if member in members else member
 
     return name_of
+
+
+def lines_of(opened: OpenFolder, member: MemberId) -> str:
+    """Return the lines of a council as they stand behind whom to ring, "" of who is in no valid
+    directory."""
+    try:
+        found = opened.directory.current().members.get(member)
+    except DirectoryError:
+        return ""
+    if found is None:
+        return ""
+    return f": duty line {found.entry.duty_line}, out of hours {found.entry.out_of_hours_line}"

@@ -2,7 +2,7 @@
 and a clock."""
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from node.clock import Clock
@@ -10,7 +10,7 @@ from node.errors import CallBackError
 from node.ledger.entries import open_answered
 from node.ledger.ledger import Ledger
 from node.post.callback_store import CallBack, CallBackKind, CallBackStore, DoneStep
-from node.post.outbox import Outbox
+from node.post.outbox import StoredOutbox
 from node.store_key import StoreKey
 from protocol.identifiers import Epoch, MemberId, RoundId, epoch_at
 from protocol.matching.confidence import rank_of
@@ -36,6 +36,9 @@ KEPT_MS = 365 * 24 * HOUR_MS
 
 MOST_STEPS = 50
 """So many steps of another council are kept: it cannot fill our disk with them."""
+
+UNREACHED_MS = 3 * 5 * 60_000
+"""What has no receipt after three beats of five minutes has not reached the other council."""
 
 Matched = Callable[[RoundId, MemberId], Sequence[str] | None]
 """Our own case references that a question of a member matched; None where it asked none of this
@@ -66,7 +69,7 @@ class CallBacks:
     """Makes requests and takes those of others; what changes is told to the other council."""
 
     def __init__(
-        self, store: CallBackStore, outbox: Outbox, clock: Clock, matched: Matched
+        self, store: CallBackStore, outbox: StoredOutbox, clock: Clock, matched: Matched
     ) -> None:
         """What is put into the outbox is on the disk with the change that it tells of."""
         self._store = store
@@ -302,6 +305,17 @@ class CallBacks:
     def of_late(self, length_ms: int, *, ours: bool) -> Sequence[CallBack]:
         """Return those of `all` that are open, or have changed within a time until now."""
         return self._store.since(self._clock() - length_ms, ours=ours)
+
+    def unreached(self, listed: Iterable[CallBack]) -> Collection[bytes]:
+        """Return the ids of those of ours among these that the other council does not have, though
+        it should by now: it is silent, or no hub reaches it."""
+        waiting, before_ms = self._outbox.waiting(), self._clock() - UNREACHED_MS
+        return {
+            each.request.id
+            for each in listed
+            # What it has done tells that it has the request, though a receipt was lost.
+            if each.request.id in waiting and each.request.asked_ms <= before_ms and not each.steps
+        }
 
     def open_of_others(self) -> Sequence[CallBack]:
         """Return those of others that somebody here still has to see to."""

@@ -1,6 +1,7 @@
 """Messages that wait for a beat: one a recipient leaves with each, until it is receipted."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Protocol
 
 from node.database import Database
@@ -61,8 +62,13 @@ class StoredOutbox:
     def receipted(self, recipient: MemberId, message_id: bytes) -> None:
         self._database.write(_RECEIPTED, recipient, message_id)
 
+    def waiting(self) -> Collection[bytes]:
+        """Return the ids of all messages that wait."""
+        return {message_id for (message_id,) in self._database.rows(_WAITING)}
+
 
 _NEXT = "SELECT message_id, sealed FROM waiting WHERE recipient = ? ORDER BY number LIMIT 1"
+_WAITING = "SELECT message_id FROM waiting"
 _PUT = """
     INSERT INTO waiting (recipient, message_id, sealed) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
 """

@@ -26,7 +26,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
         request: Request, signed_in: SignedIn, listed: Sequence[CallBack], older: str | None
     ) -> Response:
         seen = [each for each in listed if may_see(signed_in.account, each)]
-        return await site.page(request, "call_backs.html", signed_in, listed=seen, older=older)
+        unreached = await run_in_threadpool(call_backs.unreached, seen)
+        return await site.page(
+            request, "call_backs.html", signed_in, listed=seen, older=older, unreached=unreached
+        )
 
     @app.get("/call-backs")
     async def ours(request: Request, signed_in: may_ask) -> Response:
@@ -55,6 +58,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             found=found,
             takers=people,
             is_waiting=is_waiting,
+            is_unreached=bool(await run_in_threadpool(call_backs.unreached, [found])),
         )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from node.cli.inbox import open_call_backs
 from node.clock import system_clock
+from node.federation.directory import DirectoryKeeper
 from node.opening import OpenFolder, open_folder
 from node.post.callback_store import (
     CallBack,
@@ -18,12 +19,14 @@ from node.post.callback_store import (
     DoneStep,
     open_post_database,
 )
+from node.post.callbacks import UNREACHED_MS
 from node.post.outbox import StoredOutbox
 from protocol.identifiers import MemberId, RoundId
 from protocol.matching.key_ids import KeyId
 from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
 from protocol.messages.post import PostType
 from tests.node.cli.commands import run
+from tests.node.small_federation import DIRECTORY
 
 THEM = MemberId("E09000002")
 NOTE = "Rang, left a message."
@@ -186,6 +189,29 @@ def test_ours_are_listed_with_what_became_of_them(opened: OpenFolder) -> None:
     assert f"OVERDUE  {THEM} looks whether the child is known there" in output
     assert "Not seen yet" in output
     assert "your reference CASE-77" in output
+
+
+def test_what_has_not_reached_them_is_said_with_both_lines(
+    opened: OpenFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DirectoryKeeper, "current", lambda _: DIRECTORY)
+    asked = made(opened, ours=True, kind=CallBackKind.REQUEST, ago_ms=UNREACHED_MS)
+    assert "NOT REACHED" not in run("call-backs", opened.folder.path).output
+    with closing(open_post_database(opened.folder.post)) as database:
+        StoredOutbox(database, opened.store_key).put(THEM, asked.request.post())
+    lines = DIRECTORY.member(THEM).entry
+    told = f"Ring them: duty line {lines.duty_line}, out of hours {lines.out_of_hours_line}"
+    assert f"IT HAS NOT REACHED THEM. {told}" in run("call-backs", opened.folder.path).output
+    (line,) = run("call-backs", opened.folder.path, "--json").output.splitlines()
+    assert json.loads(line)["unreached"]
+
+
+def test_without_a_directory_it_is_said_all_the_same(opened: OpenFolder) -> None:
+    asked = made(opened, ours=True, kind=CallBackKind.REQUEST, ago_ms=UNREACHED_MS)
+    with closing(open_post_database(opened.folder.post)) as database:
+        StoredOutbox(database, opened.store_key).put(THEM, asked.request.post())
+    output = run("call-backs", opened.folder.path).output
+    assert "IT HAS NOT REACHED THEM. Ring them\n" in output
 
 
 @pytest.mark.parametrize("command", ["inbox", "call-backs"])

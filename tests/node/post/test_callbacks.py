@@ -17,7 +17,14 @@ from node.post.callback_store import (
     CallBackStore,
     open_post_database,
 )
-from node.post.callbacks import KEPT_MS, MOST_STEPS, Asking, CallBacks, matched_in
+from node.post.callbacks import (
+    KEPT_MS,
+    MOST_STEPS,
+    UNREACHED_MS,
+    Asking,
+    CallBacks,
+    matched_in,
+)
 from node.post.outbox import StoredOutbox
 from protocol.errors import MalformedError
 from protocol.identifiers import MemberId, RoundId
@@ -132,6 +139,26 @@ def test_request_stands_at_both_councils_with_the_holders_own_reference(
     assert (there.member, there.case_references, there.username) == (NORTH, ("E-1",), "")
     assert (ours(north, asked).member, ours(north, asked).username) == (EAST, "pat")
     assert there.is_open
+
+
+def test_what_no_receipt_has_come_for_in_three_beats_is_unreached(north: Desk, east: Desk) -> None:
+    made = north.calls.ask(EAST, ASKING)
+    north.calls.expect_check(EAST, ASKING, north.clock())
+    assert north.calls.unreached(north.calls.all(ours=True)) == set()
+    north.clock.now_ms += UNREACHED_MS - 1
+    assert north.calls.unreached(north.calls.all(ours=True)) == set()
+    north.clock.now_ms += 1
+    assert north.calls.unreached(north.calls.all(ours=True)) == {made.request.id}
+    assert north.deliver(NORTH, EAST, east) == 1
+    assert north.calls.unreached(north.calls.all(ours=True)) == set()
+
+
+def test_who_has_done_something_was_reached_though_no_receipt_has_come(north: Desk) -> None:
+    made = north.calls.ask(EAST, ASKING)
+    news = CallBackNews(made.request.id, Step.SEEN, north.clock(), "Dana Okoro", "")
+    north.calls.take_news(EAST, news.post().content)
+    north.clock.now_ms += UNREACHED_MS
+    assert north.calls.unreached(north.calls.all(ours=True)) == set()
 
 
 def test_each_step_is_told_with_owner_and_note(north: Desk, east: Desk, asked: bytes) -> None:

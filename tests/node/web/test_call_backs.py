@@ -5,7 +5,7 @@ import re
 import pytest
 
 from node.accounts.model import AccountRole
-from node.post.callbacks import LISTED_MS
+from node.post.callbacks import LISTED_MS, UNREACHED_MS
 from protocol.encoding import encode_base64url
 from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
 from protocol.messages.post import PostType
@@ -134,6 +134,27 @@ def test_overdue_is_said_with_the_duty_line(town: Town, pat: Visitor, asked: str
     tell(town, Step.ANSWERED, "Dana Okoro")
     assert not shown()
     assert "Answered by Dana Okoro" in pat.get(asked).text
+
+
+@pytest.mark.parametrize(
+    ("form", "typed"), [("call-back", {"urgency": "day"}), ("wrong", {"message": "Closed in May"})]
+)
+def test_what_has_not_reached_them_is_said_with_both_lines(
+    town: Town, pat: Visitor, lookup: str, form: str, typed: dict[str, str]
+) -> None:
+    asked = pat.post(f"{lookup}/{form}/{EAST}", **typed).headers["location"]
+    message = town.outbox.next_for(EAST)
+    assert message is not None
+    told = (asked, "It has not reached them. Ring them"), ("/call-backs", "Not reached: ring")
+    town.clock.now_ms += UNREACHED_MS - 1
+    assert not any(text in pat.get(path).text for path, text in told)
+    town.clock.now_ms += 1
+    assert all(text in pat.get(path).text for path, text in told)
+    lines = council(2).entry
+    assert lines.duty_line in pat.get(asked).text
+    assert lines.out_of_hours_line in pat.get(asked).text
+    town.outbox.receipted(EAST, message.message_id)
+    assert not any(text in pat.get(path).text for path, text in told)
 
 
 def test_a_manager_sees_those_of_the_team_and_nobody_of_another(
