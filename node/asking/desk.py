@@ -19,8 +19,9 @@ from node.asking.keeping import (
     LookupId,
 )
 from node.asking.running import EndedLookups, RunningLookup
+from node.asking.words import why_not_asked
 from node.clock import Clock
-from node.errors import AskError, NodeError, NoHubError
+from node.errors import NodeError
 from node.logging import place_of
 from node.records.cases import HeldCase
 from protocol.directory.members import Directory
@@ -188,14 +189,8 @@ class LookupDesk:
 
 
 def _why_not(error: NodeError | ProtocolError) -> str:
-    """Return why members could not be asked, for somebody who can only ring instead; whoever runs
-    the node finds the rest in its log."""
     log.warning("lookup failed", problem=str(error), place=place_of(error))
-    if isinstance(error, NoHubError):
-        return "no hub that carries questions can be reached"
-    if isinstance(error, AskError):
-        return str(error)
-    return "the service is not in order here"
+    return why_not_asked(error)
 
 
 def asked_lookup(directory: Directory, enquiry: Enquiry, asked_ms: int) -> AskedLookup:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from node.asking.answers import AnsweredInvolvement, MemberAnswer
+from node.errors import AskError, NodeError, NoHubError
 from protocol.directory.members import Directory
-from protocol.errors import DirectoryError
+from protocol.errors import DirectoryError, ProtocolError
 
 _REASONS = {
     "purpose_not_allowed": "It does not answer for this purpose.",
@@ -36,6 +37,16 @@ def unasked(answers: Iterable[MemberAnswer]) -> str:
     if any(answer.is_answer for answer in answers):
         return "Not everybody could be asked"
     return "Nobody was heard from"
+
+
+def why_not_asked(error: NodeError | ProtocolError) -> str:
+    """Return why members could not be asked, for somebody who can only ring instead; whoever runs
+    the node finds the rest in its log."""
+    if isinstance(error, NoHubError):
+        return "no hub that carries questions can be reached"
+    if isinstance(error, AskError):
+        return str(error)
+    return "the service is not in order here"
 
 
 def purpose_name(current: Callable[[], Directory], code: int) -> str:

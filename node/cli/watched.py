@@ -127,6 +127,8 @@ def _until(each: Watched) -> str:
     match watch.ending:
         case Ending.NOT_HELD:
             return "No longer watched: this council does not hold the case any more"
+        case Ending.TOO_LITTLE:
+            return "No longer watched: too little is known of the child to ask by itself"
         case Ending.TIME:
             return f"No longer watched since {moment(watch.ends_ms)}"
     return f"Watched until {moment(watch.ends_ms)}"
@@ -142,7 +144,7 @@ def _see_to(own: _Opened, chosen: Watched) -> None:
     steps: dict[str, Callable[[], None]] = {}
     if news:
         steps["I have seen this"] = lambda: watches.saw(id, username, news[-1].asked_ms)
-    if chosen.watch.ending is not Ending.NOT_HELD:
+    if chosen.watch.ending in {None, Ending.TIME}:
         steps[f"Watch it for {_DAYS} days from now"] = lambda: watches.go_on(id, username)
     stop = "Remove" if chosen.watch.ending else "Watch it no more"
     steps[stop] = lambda: watches.stop(id, username)

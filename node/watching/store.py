@@ -29,6 +29,8 @@ class Ending(StrEnum):
     """Nobody has said for a while that it is still needed."""
     NOT_HELD = "not_held"
     """The case is none of ours any more."""
+    TOO_LITTLE = "too_little"
+    """No key is held of the child on which something would be known."""
 
 
 class New(BaseModel):

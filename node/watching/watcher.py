@@ -18,6 +18,7 @@ from node.asking.keeping import (
     KeptLookups,
     LookupId,
 )
+from node.asking.words import why_not_asked
 from node.clock import Clock
 from node.errors import NodeError
 from node.logging import place_of
@@ -112,8 +113,8 @@ class Watcher:
                 member_answer(result) async for result in self._lookups.ask(directory, prepared)
             ]
         except (NodeError, ProtocolError) as error:
-            log.warning("watch not asked", reason=type(error).__name__, place=place_of(error))
-            await asyncio.to_thread(self._put_off, due, str(error))
+            log.warning("watch not asked", problem=str(error), place=place_of(error))
+            await asyncio.to_thread(self._put_off, due, why_not_asked(error))
             return
         asked = _asked(directory, due.watch, asked_ms)
         await asyncio.to_thread(self._keep, due, asked, answers)
@@ -141,12 +142,17 @@ class Watcher:
         if case is None:
             self._miss(due)
             return None
+        sure = _surely(directory, case, watch.case.purpose)
+        if not sure.tokens:
+            # It would be a question about nobody, to which *not known* is always true.
+            self._end(due, Ending.TOO_LITTLE)
+            return None
         child, keyed = self._child(case), _keyed_by(directory)
         known = {"child": child, "keyed": keyed}
         self._store.change(due.id, None, lambda watch: watch.model_copy(update=known))
         reference, protected = watch.case.reference, watch.case.protected_location
         return Enquiry(
-            _surely(case),
+            sure,
             watch.case.purpose,
             who.role,
             Who(who.name, who.telephone, who.team, reference, protected),
@@ -156,19 +162,21 @@ class Watcher:
 
     def _case(self, directory: Directory, watch: Watch) -> HeldCase | None:
         """Return the case of the child that is watched. A reference may be given to another child,
-        and an involvement become one of another kind: what tells are the keys that tell surely."""
+        and an involvement become one of another kind: what tells are the child's keys. A child that
+        has none, as one that is not born, is known by the row."""
         cases = askable_cases(self._find_cases, directory, watch.case.reference, self._clock())
-        if watch.keyed == _keyed_by(directory):
+        if watch.child and watch.keyed == _keyed_by(directory):
             return next((case for case in cases if watch.child & self._child(case)), None)
         id = decode_base64url(watch.case.id)
         return next((case for case in cases if id in {row.source_key for row in case.rows}), None)
 
     def _child(self, case: HeldCase) -> frozenset[str]:
-        """Return fingerprints of the tokens by which a case's child is told from others."""
+        """Return fingerprints of the tokens by which a case's child is told from others: its
+        number, its names with its date of birth, which stay when it moves."""
         return frozenset(
             self._key.fingerprint(labels.STORE_WATCH_CHILD, keyed.token).hex()
             for keyed in case.tokens
-            if tier_of(keyed.key_id) <= Tier.STRONG
+            if tier_of(keyed.key_id) <= Tier.PROBABLE
         )
 
     def _miss(self, due: Watched) -> None:
@@ -242,8 +250,10 @@ def _keyed_by(directory: Directory) -> str:
     return f"{key.key_id.hex() if key else ''}, {directory.matching_version}"
 
 
-def _surely(case: HeldCase) -> HeldCase:
+def _surely(directory: Directory, case: HeldCase, purpose: int) -> HeldCase:
     """Return a case with the keys alone on which something is known: what fits in part would be
     looked at by a duty officer there, each time anew."""
-    tokens = tuple(keyed for keyed in case.tokens if tier_of(keyed.key_id) is not Tier.POSSIBLE)
+    granted = directory.purposes.get(purpose)
+    unasked = {Tier.POSSIBLE} if granted and granted.household else {Tier.POSSIBLE, Tier.HOUSEHOLD}
+    tokens = tuple(keyed for keyed in case.tokens if tier_of(keyed.key_id) not in unasked)
     return replace(case, tokens=tokens)

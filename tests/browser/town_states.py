@@ -296,6 +296,7 @@ STATES: dict[str, State] = {
     "answers, own case": _own_case,
     "watched cases, something new": _watched({"news": (NEW,), "problem": "no hub carried it"}),
     "watched cases, ended": _watched({"ending": Ending.TIME}),
+    "watched cases, too little known": _watched({"ending": Ending.TOO_LITTLE}),
     "watched cases, not held": _watched({"ending": Ending.NOT_HELD}),
     "call-backs, none": _at("/call-backs", "You have not asked anybody to ring"),
     "call-backs, overdue": _call_backs("/call-backs", "Overdue"),

@@ -384,6 +384,39 @@ def test_another_child_under_the_same_reference_is_not_asked_about(town: Town) -
     assert town.turn(WEEK_MS) == []
 
 
+UNBORN = {
+    "forename": "", "surname": "", "date_of_birth": "", "postcode": "", "nhs_number": "", "upn": "",
+    "due_date": "2025-08-01", "carer_forename": "Ann", "carer_surname": "Smith",
+    "carer_date_of_birth": "1990-01-02",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("purpose", [1, SHORT_OF_HARM])
+def test_an_unborn_child_is_watched_as_long_as_there_is_something_to_ask_with(
+    town: Town, purpose: int
+) -> None:
+    """Of the mother alone a person would have to look each time; without the household nothing is
+    left, and all councils would truthfully say *not known* to nothing."""
+    town.hold_case("1234", child(**UNBORN))
+    begin(town, purpose=purpose)
+    asked = town.turn(WEEK_MS) + town.turn(WEEK_MS)
+    if DIRECTORY.purposes[purpose].household:
+        assert len(asked) == 2
+        assert town.watch().ending is None
+    else:
+        assert asked == []
+        assert town.watch().ending is Ending.TOO_LITTLE
+
+
+def test_a_child_that_moves_is_still_the_child(town: Town) -> None:
+    """Without a number, a new postcode changes all that is certain."""
+    town.hold_case("1234", child(nhs_number=""))
+    begin(town)
+    assert len(town.turn(WEEK_MS)) == 1
+    town.hold_case("1234", child(nhs_number="", postcode="EH1 1AA"))
+    assert len(town.turn(WEEK_MS)) == 1
+
+
 def test_the_same_child_with_another_involvement_is(town: Town) -> None:
     begin(town)
     assert len(town.turn(WEEK_MS)) == 1

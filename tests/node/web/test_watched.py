@@ -104,6 +104,7 @@ def test_what_is_new_is_shown_until_it_was_seen(
         (None, "Watched until", ["go-on", "stop"]),
         (Ending.TIME, "No longer watched since", ["go-on", "stop"]),
         (Ending.NOT_HELD, "does not hold this case any more", ["stop"]),
+        (Ending.TOO_LITTLE, "too little is known of the child", ["stop"]),
     ],
 )
 @pytest.mark.usefixtures("watched")
