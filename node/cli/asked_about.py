@@ -33,7 +33,7 @@ def show_asked_about(opened: OpenFolder, team: str, seen: bool, json_lines: bool
         if not listed and not json_lines:
             typer.echo("Nobody else has asked about these cases in the last 28 days.")
         if seen and listed:
-            notices.saw(of_team(team), listed[0].asked_ms)
+            notices.saw(of_team(team), [each.id for each in listed])
 
 
 def _entry(each: Listed, name_of: NameOf) -> str:

@@ -1,6 +1,6 @@
 """Told to the team of a case: somebody else has asked about it, who, and why (spec 50 §5.3)."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NewType
 
@@ -23,6 +23,7 @@ KEPT_MS = 28 * 86_400_000
 """How long it is told: four weeks, in which everybody of a team is there once."""
 
 MOST_SHOWN = 200
+"""To each audience: first of what it has not seen."""
 
 TeamsOf = Callable[[Directory, str], Collection[str]]
 """The teams that have a case of ours, by its reference; none where it is no longer held."""
@@ -63,6 +64,7 @@ class Notice(BaseModel):
 class Listed:
     """A notice, when its question came, and whether those whom it is for have seen it."""
 
+    id: bytes
     notice: Notice
     asked_ms: int
     is_new: bool
@@ -108,11 +110,11 @@ class Notices:
 
     def latest(self, audience: Audience) -> Sequence[Listed]:
         """Return what somebody is told, the latest first."""
-        return self._listed(_LATEST_OF, audience)
+        return self._listed(_LATEST_OF, self._named(audience))
 
-    def latest_of_teams(self) -> Sequence[Listed]:
-        """Return what all teams are told, the latest first."""
-        return self._listed(_LATEST, OFFICERS)
+    def latest_of_teams(self, but: Audience = OFFICERS) -> Sequence[Listed]:
+        """Return what all teams are told, or all others, the latest first."""
+        return self._listed(_LATEST, self._named(OFFICERS), self._named(but))
 
     def new_number(self, *audiences: Audience) -> int:
         """Return how many these have not seen."""
@@ -121,9 +123,11 @@ class Notices:
             self._database.rows(_NEW, self._named(each), oldest_ms)[0][0] for each in audiences
         )
 
-    def saw(self, audience: Audience, until_ms: int) -> None:
-        """Keep that what they are told of questions up to this Unix time was seen."""
-        self._database.write(_SAW, self._named(audience), until_ms)
+    def saw(self, audience: Audience, ids: Iterable[bytes]) -> None:
+        """Keep that they have seen these, of what they are told."""
+        named = self._named(audience)
+        with self._database.transaction() as connection:
+            connection.executemany(_SAW, [(named, id) for id in ids])
 
     def forget_old(self) -> None:
         self._database.write("DELETE FROM notice WHERE asked_ms < ?", self._oldest_ms())
@@ -131,12 +135,13 @@ class Notices:
     def _oldest_ms(self) -> int:
         return self._clock() - KEPT_MS
 
-    def _listed(self, statement: str, audience: Audience) -> Sequence[Listed]:
-        rows = self._database.rows(statement, self._named(audience), self._oldest_ms(), MOST_SHOWN)
-        return [
-            Listed(self._open(id, sealed), asked_ms, not is_seen)
+    def _listed(self, statement: str, *named: bytes) -> Sequence[Listed]:
+        rows = self._database.rows(statement, *named, self._oldest_ms(), MOST_SHOWN)
+        found = (
+            Listed(id, self._open(id, sealed), asked_ms, not is_seen)
             for id, asked_ms, is_seen, sealed in rows
-        ]
+        )
+        return sorted(found, key=lambda each: each.asked_ms, reverse=True)
 
     def _keep(self, audience: Audience, notice: Notice, asked_ms: int) -> None:
         content, named = notice.model_dump_json().encode(), self._named(audience)
@@ -156,13 +161,13 @@ _KEEP = """
     INSERT INTO notice (id, audience, asked_ms, is_seen, sealed) VALUES (?, ?, ?, 0, ?)
     ON CONFLICT DO UPDATE SET asked_ms = max(asked_ms, excluded.asked_ms)
 """
-_SAW = "UPDATE notice SET is_seen = 1 WHERE audience = ? AND asked_ms <= ?"
+_SAW = "UPDATE notice SET is_seen = 1 WHERE audience = ? AND id = ?"
 _NEW = "SELECT count(*) FROM notice WHERE audience = ? AND asked_ms >= ? AND is_seen = 0"
 _LATEST = """
     SELECT id, asked_ms, is_seen, sealed FROM notice
-    WHERE audience <> ? AND asked_ms >= ? ORDER BY asked_ms DESC LIMIT ?
+    WHERE audience NOT IN (?, ?) AND asked_ms >= ? ORDER BY is_seen, asked_ms DESC LIMIT ?
 """
 _LATEST_OF = """
     SELECT id, asked_ms, is_seen, sealed FROM notice
-    WHERE audience = ? AND asked_ms >= ? ORDER BY asked_ms DESC LIMIT ?
+    WHERE audience = ? AND asked_ms >= ? ORDER BY is_seen, asked_ms DESC LIMIT ?
 """

@@ -1,8 +1,11 @@
 """Ids as they stand in a page's address."""
 
+from collections.abc import Sequence
+
 from starlette.exceptions import HTTPException
 
 from node.asking.keeping import LOOKUP_ID_BYTES, LookupId
+from node.post.notices import NOTICE_ID_BYTES
 from node.watching.store import WATCH_ID_BYTES, WatchId
 from protocol.encoding import decode_base64url
 from protocol.errors import MalformedError
@@ -79,6 +82,20 @@ def username(text: str) -> str:
         return _decoded(text).decode()
     except UnicodeDecodeError:
         raise HTTPException(404) from None
+
+
+def notice_ids(text: str) -> Sequence[bytes]:
+    """Return the ids of notices, one behind the other.
+
+    Raises:
+        HTTPException: they are none.
+    """
+    found = _decoded(text)
+    if not found or len(found) % NOTICE_ID_BYTES:
+        raise HTTPException(404)
+    return [
+        found[start : start + NOTICE_ID_BYTES] for start in range(0, len(found), NOTICE_ID_BYTES)
+    ]
 
 
 def _id(text: str, length: int) -> bytes:

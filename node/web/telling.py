@@ -17,6 +17,7 @@ def told(notices: Notices, account: Account) -> Sequence[Listed]:
     perhaps nobody of it signs in here."""
     found: list[Listed] = []
     for audience in audiences(account):
-        is_every_teams = account.minds_inbox and audience != OFFICERS
-        found += notices.latest_of_teams() if is_every_teams else notices.latest(audience)
+        found += notices.latest(audience)
+        if account.minds_inbox and audience != OFFICERS:
+            found += notices.latest_of_teams(but=audience)
     return sorted(found, key=lambda each: each.asked_ms, reverse=True)

@@ -247,10 +247,10 @@ def _review(visitor: Visitor, said: Said) -> None:
 
 def _see_notices(visitor: Visitor, said: Said) -> None:
     """See who asked about a case of our team."""
-    until = re.findall(r'name="until" value="(\d+)"', visitor.get("/asked-about").text)
-    if not until:
+    shown = re.findall(r'name="shown" value="([\w-]+)"', visitor.get("/asked-about").text)
+    if not shown:
         return
-    if visitor.post("/asked-about", until=until[0]).status_code == httpx.codes.SEE_OTHER:
+    if visitor.post("/asked-about", shown=shown[0]).status_code == httpx.codes.SEE_OTHER:
         said.has_seen_notices = True
 
 

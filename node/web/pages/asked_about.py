@@ -7,12 +7,13 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from node.accounts.model import AccountRole
-from node.web.addresses import time_ms
+from node.web.addresses import notice_ids
 from node.web.forms import read_form, text_of
 from node.web.pages.asking import ASKING
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 from node.web.telling import audiences, told
+from protocol.encoding import encode_base64url
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
@@ -23,11 +24,15 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.get("/asked-about")
     async def asked_about(request: Request, signed_in: is_told) -> Response:
         listed = await run_in_threadpool(told, notices, signed_in.account)
-        return await site.page(request, "asked_about.html", signed_in, listed=listed)
+        shown = b"".join(each.id for each in listed if each.is_new)
+        return await site.page(
+            request, "asked_about.html", signed_in, listed=listed, shown=encode_base64url(shown)
+        )
 
     @app.post("/asked-about")
     async def saw(request: Request, signed_in: is_told) -> Response:
-        until_ms = time_ms(text_of(await read_form(request, signed_in), "until"))
+        # What has come since the page was shown has nobody seen, whenever it was asked.
+        shown = notice_ids(text_of(await read_form(request, signed_in), "shown"))
         for audience in audiences(signed_in.account):
-            await run_in_threadpool(notices.saw, audience, until_ms)
+            await run_in_threadpool(notices.saw, audience, shown)
         return RedirectResponse("/asked-about", 303)

@@ -10,7 +10,7 @@ import pytest
 from node.ledger.entries import AnsweredEntry, Asker
 from node.ledger.ledger import AskedHere
 from node.post.callback_store import open_post_database
-from node.post.notices import KEPT_MS, OFFICERS, Listed, Notices, of_team
+from node.post.notices import KEPT_MS, MOST_SHOWN, OFFICERS, Listed, Notices, of_team
 from protocol.identifiers import ROUND_ID_BYTES, MemberId, RoundId
 from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, council
 
@@ -115,10 +115,10 @@ def test_a_teams_name_is_found_however_it_is_written(told: Told) -> None:
 
 def test_what_a_team_saw_is_new_no_more_to_it_alone(told: Told) -> None:
     told.asked(case_references=("OUR-10",))
-    seen_ms = told.clock.now_ms
+    seen = [each.id for each in told.all()]
     told.clock.now_ms += 1
     told.asked()
-    told.notices.saw(of_team("front door"), seen_ms)
+    told.notices.saw(of_team("front door"), seen)
     assert [each.is_new for each in told.notices.latest(of_team("Front door"))] == [True, False]
     assert told.notices.new_number(of_team("Front door")) == 1
     assert told.notices.new_number(of_team("Youth justice")) == 1
@@ -183,7 +183,7 @@ def test_what_says_the_same_is_told_once_with_the_latest_time(told: Told) -> Non
     """A case that another council watches is asked about every week."""
     front_door = of_team("Front door")
     told.asked()
-    told.notices.saw(front_door, told.clock.now_ms)
+    told.notices.saw(front_door, [each.id for each in told.all()])
     told.clock.now_ms += KEPT_MS - 1
     told.asked()
     (listed,) = told.all()
@@ -193,3 +193,17 @@ def test_what_says_the_same_is_told_once_with_the_latest_time(told: Told) -> Non
     told.clock.now_ms += 2
     told.notices.forget_old()
     assert len(told.all()) == 2
+
+
+def test_what_nobody_has_seen_is_shown_before_the_latest_that_was_seen(told: Told) -> None:
+    front_door = of_team("Front door")
+    for number in range(MOST_SHOWN + 1):
+        told.asked(asker=ASKER.model_copy(update={"name": f"Kim {number}"}))
+        told.clock.now_ms += 1
+    first = told.notices.latest(front_door)
+    assert len(first) == MOST_SHOWN
+    told.notices.saw(front_door, [each.id for each in first])
+    assert told.notices.new_number(front_door) == 1
+    assert [each.notice.name for each in told.notices.latest(front_door) if each.is_new] == [
+        "Kim 0"
+    ]
