@@ -30,6 +30,7 @@ from node.post.beat import Beat
 from node.post.callback_store import CallBackStore, open_post_database
 from node.post.callbacks import CallBacks, matched_in
 from node.post.checks import Checks
+from node.post.confirming import Confirming
 from node.post.handover import Handover, OfficeHours
 from node.post.inbox import Inbox
 from node.post.looking import LedgerLook
@@ -98,6 +99,9 @@ class Node:
             opened.directory.current,
             checks.see,
             self._notices.see,
+        )
+        self._confirming = Confirming(
+            ledger, key, self._call_backs, self._notices, opened.directory.current, clock
         )
         self._handover = _handover(opened.settings, self._call_backs, clock)
         self._nudging = _nudging(opened.settings, self._call_backs, clock)
@@ -279,6 +283,7 @@ class Node:
         """Give what is done after each beat, one by one: none waits for what another cannot do."""
         # What is told of a check finds it there, though both came since the last beat.
         yield self._look.look
+        yield self._confirming.work
         yield self._inbox.work
         yield self._ceremony.step
         if self._handover is not None:

@@ -40,8 +40,8 @@ def of_team(team: str) -> Audience:
 
 
 _TOLD = frozenset({Outcome.KNOWN.name.lower(), Outcome.MAY_BE_KNOWN.name.lower()})
-"""What was answered of a case that somebody here is then told of. What possibly is about it, the
-duty officer looks at first."""
+"""What was answered of a case that somebody here is then told of. At what possibly is about it, the
+duty officer looks first (node.post.confirming)."""
 
 
 class Notice(BaseModel):
@@ -83,11 +83,16 @@ class Notices:
         self._clock = clock
 
     def see(self, row: AskedHere, entry: AnsweredEntry, directory: Directory) -> None:
+        """Tell of a question that was answered with what is surely or probably the child."""
+        if entry.outcome in _TOLD:
+            self.tell(row, entry, directory)
+
+    def tell(self, row: AskedHere, entry: AnsweredEntry, directory: Directory) -> None:
         """Keep a notice for each team whose case a question was about, but for the team that asked
         it itself; or one for the shielding officers. One that says the same as one that stands
         takes its place, seen or not: a case that somebody has watched is asked about every week."""
         asker = entry.asker
-        if asker is None or entry.outcome not in _TOLD or row.received_ms < self._oldest_ms():
+        if asker is None or row.received_ms < self._oldest_ms():
             return
         purpose = directory.purposes.get(entry.purpose)
         for reference in entry.case_references:
