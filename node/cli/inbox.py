@@ -81,7 +81,7 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
         if each.last and each.last.note:
             typer.echo(f"  {each.last.note}")
         if each.wants_a_field:
-            typer.echo("  give it on the page of this call-back, where you have signed in")
+            typer.echo("  ring and tell them; asked on a page, it can be given there too")
         if request.reference:
             typer.echo(f"  your reference {request.reference}")
 

@@ -200,6 +200,10 @@ class CallBackStore:
             self._open(*row) for row in self._database.rows(_OPEN_OF_OTHERS, int(Step.ANSWERED))
         ]
 
+    def open_of_ours(self) -> Sequence[CallBack]:
+        """Return those of ours that nobody has rung about."""
+        return [self._open(*row) for row in self._database.rows(_OPEN_OF_OURS, int(Step.ANSWERED))]
+
     def open_number(self) -> int:
         """Return how many of others somebody here still has to ring."""
         number: int = self._database.rows(_OPEN, int(Step.ANSWERED))[0][0]
@@ -287,6 +291,7 @@ _SINCE = f"""
 """  # noqa: S608
 _OPEN_WITH = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND member = ? AND step < ?"  # noqa: S608
 _OPEN_OF_OTHERS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 0 AND step < ?"  # noqa: S608
+_OPEN_OF_OURS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND step < ?"  # noqa: S608
 _OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"
 _KEEP = """
     INSERT OR REPLACE INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)

@@ -321,6 +321,10 @@ class CallBacks:
         """Return those of others that somebody here still has to see to."""
         return self._store.open_of_others()
 
+    def open_of_ours(self) -> Sequence[CallBack]:
+        """Return those of ours that nobody has rung about."""
+        return self._store.open_of_ours()
+
     def open_number(self) -> int:
         """Return how many of others somebody here still has to ring."""
         return self._store.open_number()

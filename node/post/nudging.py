@@ -1,14 +1,18 @@
 """Says by mail that something waits in the inbox: once when it has come, each time that somebody
-else has it, and once when overdue."""
+else has it, and once when overdue; and once that another council is overdue."""
 
 import structlog
 
 from node.clock import Clock
 from node.errors import MailError
 from node.mail.nudge import Nudge, SendNudge
-from node.post.callback_store import CallBack
+from node.post.callback_store import CallBack, CallBackKind
 from node.post.callbacks import CallBacks
 from protocol.messages.callback import Step
+
+_Said = tuple[bytes, int, int, bool]
+"""What of one request is said once: its id, when more was added to it, how often it was passed on,
+whether it is overdue."""
 
 log = structlog.get_logger()
 
@@ -22,7 +26,7 @@ class Nudging:
         self._send = send
         self._address = address
         self._clock = clock
-        self._said: frozenset[tuple[bytes, int, int, bool]] = frozenset()
+        self._said: frozenset[_Said] = frozenset()
 
     def work(self) -> None:
         """Send one nudge if anything is new in the inbox, or newly overdue. One that could not be
@@ -37,14 +41,19 @@ class Nudging:
             (each.request.id, each.added_ms, _passed_on(each), each.is_overdue(now_ms))
             for each in listed
         )
-        if waiting - self._said:
+        unrung = frozenset(
+            (each.request.id, 0, 0, True)
+            for each in self._call_backs.open_of_ours()
+            if each.is_overdue(now_ms) and each.kind is not CallBackKind.CORRECTION
+        )
+        if (waiting | unrung) - self._said:
             overdue = sum(is_overdue for *_, is_overdue in waiting)
             try:
-                self._send(Nudge(len(waiting), overdue, self._address))
+                self._send(Nudge(len(waiting), overdue, len(unrung), self._address))
             except MailError as error:
                 log.warning("nudge not sent", reason=str(error))
                 return
-        self._said = waiting
+        self._said = waiting | unrung
 
 
 def _passed_on(found: CallBack) -> int:

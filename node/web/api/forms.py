@@ -122,7 +122,8 @@ class CheckStep(Form):
     """What somebody there has done."""
 
     step: str
-    """seen, passed_on, answered, is_the_child or is_not_the_child (which is no clearance)."""
+    """seen, passed_on, answered, field_asked (`note` says which: ring them), is_the_child or
+    is_not_the_child (which is no clearance)."""
     at_ms: int
     owner: str
     note: str

@@ -3,12 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from node.errors import StoreError
+from node.logging import place_of
 from node.web.api.forms import FieldError, ProblemDetails
+from node.web.words import NOTICE
+
+log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -39,6 +45,13 @@ def add_handlers(app: FastAPI) -> None:
         # What pydantic says repeats what was sent, but for place and kind.
         errors = [FieldError(field=_place(each), reason=each["msg"]) for each in error.errors()]
         return _response(_details(422, "malformed", "The question is not of the form", errors))
+
+    @app.exception_handler(StoreError)
+    async def unusable(request: Request, error: StoreError) -> Response:
+        del request
+        log.warning("page failed", type=type(error).__name__, place=place_of(error))
+        title = f"Nothing can be read or kept here just now: ring. {NOTICE}"
+        return _response(_details(503, "unusable", title))
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:

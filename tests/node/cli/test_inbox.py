@@ -167,7 +167,7 @@ def test_who_is_asked_for_a_detail_is_told_where_to_give_it(opened: OpenFolder) 
     change(opened, replace(asked, steps=(step,)))
     ended = run("call-backs", opened.folder.path)
     assert "One more detail is asked for by Dana" in ended.output
-    assert "give it on the page of this call-back" in ended.output
+    assert "ring and tell them; asked on a page, it can be given there too" in ended.output
 
 
 def test_numbers_that_are_none_are_asked_for_again(opened: OpenFolder) -> None:

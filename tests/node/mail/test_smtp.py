@@ -25,7 +25,7 @@ from node.mail.nudge import Nudge
 from node.mail.smtp import sending_by_smtp
 from node.settings import NudgeSettings
 
-NUDGE = Nudge(3, 1, "https://node.example/inbox")
+NUDGE = Nudge(3, 1, 0, "https://node.example/inbox")
 TO = ("duty@council.example", "nights@council.example")
 
 

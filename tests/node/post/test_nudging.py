@@ -9,8 +9,8 @@ import pytest
 
 from node.errors import MailError
 from node.mail.nudge import Nudge
-from node.post.callback_store import CallBackStore, open_post_database
-from node.post.callbacks import CallBacks
+from node.post.callback_store import CallBackKind, CallBackStore, open_post_database
+from node.post.callbacks import Asking, CallBacks
 from node.post.handover import OUT_OF_HOURS_TEAM
 from node.post.nudging import Nudging
 from node.post.outbox import StoredOutbox
@@ -98,6 +98,22 @@ def test_what_becomes_overdue_is_said_once(duty: Duty) -> None:
     assert duty.told() == []
 
 
+def test_that_another_council_is_overdue_is_said_once(duty: Duty) -> None:
+    asking = Asking(
+        "pat", "Pat Planted", "1234", "T", "R", fresh_round(), Urgency.WITHIN_AN_HOUR, "M"
+    )
+    duty.calls.ask(council(2).id, asking)
+    duty.calls.ask(council(3).id, asking, CallBackKind.CORRECTION)
+    assert duty.told() == []
+    duty.clock.now_ms += HOUR_MS + 1
+    assert duty.told() == [(0, 0)]
+    (nudge,) = duty.sent
+    assert nudge.subject == "WhoElse: overdue"
+    assert nudge.text.startswith("Your council waits for others: 1 overdue under Call-backs.")
+    assert "Planted" not in nudge.text
+    assert duty.told() == []
+
+
 def test_what_is_done_is_nothing_to_say(duty: Duty) -> None:
     first, _ = duty.asked(), duty.asked()
     duty.told()
@@ -121,4 +137,4 @@ def test_nobody_and_no_council_is_in_it(duty: Duty) -> None:
     assert INBOX in said
     for planted in ("Kim", "1234", council(2).id, "R", "M", "Council"):
         assert planted not in said.replace("WhoElse", "")
-    assert Nudge(1, 0, "").text.endswith("inbox.\n")
+    assert Nudge(1, 0, 0, "").text.endswith("inbox.\n")

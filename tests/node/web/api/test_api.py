@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from deploy.demo.ports import free_port
 from node.asking.answers import member_answer
+from node.errors import StoreError
 from node.records.cases import HeldCase
 from node.web.api.app import PATH, create_api
 from node.web.api.forms import (
@@ -286,6 +287,20 @@ def test_without_a_directory_nobody_is_asked(town: Town, system: System) -> None
         503,
         "urn:whoelse:problem:no-directory",
     )
+
+
+def test_a_full_disk_is_said_in_the_form_of_every_refusal(
+    town: Town, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(town.parts.systems, "user_of", fail)
+    response = system.ask()
+    assert response.status_code == 503
+    assert problem(response)["type"] == "urn:whoelse:problem:unusable"
+    assert "This is not a clearance" in problem(response)["title"]
+    assert town.lookups.asked == []
 
 
 def test_where_nobody_could_be_asked_every_member_is_named_all_the_same(
