@@ -8,13 +8,13 @@ _GUESSING_BY_IDENTIFIER_ALONE = "tests/attacks/test_guessing_by_identifier_alone
 _REUSING_A_REPLY_KEY = "tests/attacks/test_reusing_a_reply_key.py"
 _FULL_DISK = "tests/durability/test_full_disk.py"
 _HIT_AND_MISS = "tests/durability/test_hit_and_miss.py"
+_THRESHOLD = "tests/protocol/oprf/test_threshold.py"
 _P01 = "tests/properties/test_p01_the_hub_learns_nothing.py"
 _P02 = "tests/properties/test_p02_a_member_without_a_match.py"
 _P03 = "tests/properties/test_p03_who_asked_is_known_before_the_answer.py"
 _P04 = "tests/properties/test_p04_no_one_makes_tokens_alone.py"
 _P05 = "tests/properties/test_p05_unknown_and_known_are_one_answer.py"
 _P06 = "tests/properties/test_p06_authentic_fresh_and_addressed.py"
-_P09 = "tests/properties/test_p09_a_lying_keyholder.py"
 _P13 = "tests/properties/test_p13_sweeping_is_bounded_and_seen.py"
 
 _FRESH = "tests/properties/test_p02_nothing_is_used_twice.py"
@@ -189,9 +189,8 @@ P01_TO_P06 = (
         "numerator = numerator * other % group.ORDER",
         "numerator = numerator * other * other % group.ORDER",
         (
-            f"{_P04}::test_p04_any_three_shares_are_the_key_and_no_two_are",
-            f"{_P04}::test_p04_three_keyholders_make_the_token",
-            f"{_P09}::test_p09_every_three_keyholders_make_the_token_that_is_held",
+            f"{_THRESHOLD}::test_any_three_of_five_give_the_output_of_rfc9497",
+            f"{_THRESHOLD}::test_lagrange_weights_interpolate_at_zero",
         ),
     ),
     Mutation(
