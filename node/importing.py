@@ -53,6 +53,8 @@ class ImportPlan:
     removed: int
     purged: frozenset[bytes] = frozenset()
     """Source keys of rows held that the source wants erased."""
+    over: frozenset[bytes] = frozenset()
+    """Source keys of rows held that no node answers of any more, as their source says now."""
     standing: tuple[tuple[bytes, bytes], ...] = ()
     """Source and content keys of rows held that stay as they are, for the file's are left out."""
 
@@ -113,6 +115,7 @@ class Importer:
         gone = held.keys() - taken
         purged = gone & content.purged.source_keys(self._key, source)
         standing = self._standing(gone - purged, content.left_out, source)
+        over = (gone - purged - standing) & content.over.source_keys(self._key, source)
         given = {source_key for source_key, content_key in held.items() if content_key != GONE}
         lacking = (gone & given) - standing
         guarded = len(given) >= LEAST_GUARDED_ROWS
@@ -137,8 +140,9 @@ class Importer:
             added=len(fresh) - changed,
             changed=changed,
             unchanged=len(pairs) - len(fresh),
-            removed=len(lacking - purged),
+            removed=len(lacking - purged - over),
             purged=frozenset(purged),
+            over=frozenset(over),
             standing=tuple((source_key, held[source_key]) for source_key in sorted(standing)),
         )
 
@@ -170,8 +174,9 @@ class Importer:
     ) -> int:
         """Make the source's records those of the plan, all or nothing; return the load's number.
 
-        Records that the plan removes are closed on `closing`; without it they are erased. What
-        `unfinished` has is not evaluated again, and what is evaluated it has at once.
+        Records that the plan removes are closed on `closing`; without it they are erased, as is
+        what is purged or over. What `unfinished` has is not evaluated again, and what is evaluated
+        it has at once.
 
         Raises:
             AskError: no key yet, or too few keyholders, or the allowance is used up.
@@ -189,7 +194,8 @@ class Importer:
         rows = _rows(plan, unfinished, held_tokens)
         # A row without a record is left as it is, and so is its expiry.
         rows += [SourceRow(*keys, date.max, None) for keys in plan.standing]
-        return self._store.replace_source(source, rows, key_id, version, closing, plan.purged)
+        erased = plan.purged | plan.over
+        return self._store.replace_source(source, rows, key_id, version, closing, erased)
 
 
 class Strings:

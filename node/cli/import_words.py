@@ -17,6 +17,8 @@ def loaded_sentences(plan: ImportPlan, left_out: LeftOut, erased: bool) -> Itera
     )
     if plan.purged:
         yield f"{len(plan.purged)} erased, as their source asks."
+    if plan.over:
+        yield f"{len(plan.over)} erased: closed over a year ago, or past the age."
     yield from _standing_sentences(plan, left_out)
 
 
@@ -29,6 +31,8 @@ def change_sentences(plan: ImportPlan, left_out: LeftOut, erased: bool) -> Itera
     )
     if plan.purged:
         yield f"It would erase {len(plan.purged)}, as their source asks."
+    if plan.over:
+        yield f"It would erase {len(plan.over)}: closed over a year ago, or past the age."
     yield from _standing_sentences(plan, left_out)
 
 

@@ -208,13 +208,13 @@ class RecordStore:
         oprf_key: bytes,
         matching_version: int,
         closing: date | None = None,
-        purged: Collection[bytes] = (),
+        erased: Collection[bytes] = (),
     ) -> int:
         """Make a source's records exactly `rows`, in one transaction; return the load's number.
 
         A row without a record stays as it is. Records that are in none are closed on `closing`, or
         without it erased, as are those that another key or version made, and those with the source
-        keys of `purged`. What was kept of the unfinished import goes.
+        keys of `erased`. What was kept of the unfinished import goes.
 
         Raises:
             StoreError: such a row is not there: another import came between. Nothing is changed.
@@ -225,9 +225,9 @@ class RecordStore:
             missing = _missing(connection, fingerprint, {row.source_key for row in rows})
             is_current = _is_of(connection, fingerprint, oprf_key, matching_version)
             if closing is not None and is_current:
-                ended = [row_id for key, row_id in missing.items() if key not in purged]
+                ended = [row_id for key, row_id in missing.items() if key not in erased]
                 close(connection, ended, closing, self._change)
-                missing = {key: row_id for key, row_id in missing.items() if key in purged}
+                missing = {key: row_id for key, row_id in missing.items() if key in erased}
             erase(connection, list(missing.values()))
             self._upsert(connection, fingerprint, rows)
             highest = select(func.coalesce(func.max(source_table.c.load_number), 0))

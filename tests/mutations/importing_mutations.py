@@ -160,6 +160,16 @@ IMPORTING = (
         ),
     ),
     Mutation(
+        "closed a year ago, and answered for another",
+        "node/importing.py",
+        "        over = (gone - purged - standing) & content.over.source_keys(self._key, source)\n",
+        "        over: set[bytes] = set()\n",
+        (
+            "tests/node/test_importing.py"
+            "::test_what_is_over_now_is_erased_and_not_closed_today[closed over a year ago]",
+        ),
+    ),
+    Mutation(
         "a row that is gone without a trace",
         "node/records/store.py",
         "            if closing is not None and is_current:\n",

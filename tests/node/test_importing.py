@@ -243,6 +243,67 @@ def test_a_row_that_is_gone_is_closed_and_counted_once(council: Council) -> None
     assert (back.changed, back.unchanged) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param({"status": "closed", "closed_on": "2024-05-11"}, id="closed over a year ago"),
+        pytest.param({"date_of_birth": "2006-05-11"}, id="born before was thought"),
+    ],
+)
+def test_what_is_over_now_is_erased_and_not_closed_today(
+    council: Council, cells: dict[str, str]
+) -> None:
+    council.load(*cases("A", "B"))
+    plan = council.load(*cases("A"), *cases("B", **cells), closing=TODAY)
+    assert (plan.removed, len(plan.over), plan.standing) == (0, 1, ())
+    assert council.held() == {"A": ROW_TEAM}
+
+
+def test_what_is_over_stands_while_a_row_left_out_may_be_it(council: Council) -> None:
+    council.load(*cases("A", "B"))
+    over = cases("B", status="closed", closed_on="2024-05-11")
+    faulty = cases("B", involvement="tap dancing")
+    plan = council.load(*cases("A"), *over, *faulty, closing=TODAY)
+    assert (plan.removed, plan.over, len(plan.standing)) == (0, frozenset(), 1)
+    assert council.records()["B"].involvement.closed_on is None
+
+
+def test_a_file_in_which_most_is_over_looks_cut_off(council: Council) -> None:
+    names = [f"C{number}" for number in range(LEAST_GUARDED_ROWS)]
+    council.load(*cases(*names))
+    with pytest.raises(ImportRefusedError, match="looks cut off"):
+        council.plan(*cases(names[0]), *cases(*names[1:], status="closed", closed_on="2024-05-11"))
+
+
+def test_an_episode_that_is_over_now_is_erased_and_not_closed_today(
+    council: Council, tmp_path: Path
+) -> None:
+    files = made_up.copied(tmp_path / "sources")
+    council.load_content(made_up.read(files.ssd))
+    files.replace(
+        "ssd/ssd_cp_plans.csv", "101,2025-05-20 00:00:00.000,", "101,2023-05-20,2024-05-11"
+    )
+    plan = council.load_content(made_up.read(files.ssd), closing=TODAY)
+    assert (plan.removed, len(plan.over)) == (0, 1)
+    assert sorted(
+        record.involvement.kind_name.upper()
+        for _, record in council.store.records(TODAY)
+        if record.case_reference == "101"
+    ) == ["CHILD_IN_NEED", "SECTION_47_ENQUIRY"]
+
+
+def test_an_episode_of_a_payload_that_is_over_now_is_erased_and_not_closed_today(
+    council: Council, tmp_path: Path
+) -> None:
+    files = made_up.copied(tmp_path / "sources")
+    council.load_content(made_up.read(files.csc))
+    dates = '"referral_date": "{}-01-10", "closure_date": "{}-05-31"'
+    files.replace("csc-api.json", dates.format(2025, 2025), dates.format(2024, 2024))
+    plan = council.load_content(made_up.read(files.csc), closing=TODAY)
+    assert (plan.removed, len(plan.over)) == (0, 1)
+    assert council.held().keys() == {"101"}
+
+
 CONTACT_ONLY = ({"team": "New"}, {"last_updated": "2025-06-02"}, {"lead_practitioner": "yes"})
 
 

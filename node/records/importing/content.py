@@ -53,6 +53,8 @@ class FileContent:
     left_out: LeftOut = field(default_factory=LeftOut)
     purged: CaseRows = CaseRows()
     """What is erased where no row takes its place."""
+    over: CaseRows = CaseRows()
+    """What no node answers of any more: erased too, unless a row left out may be it."""
     shared: SharedAddresses = NONE_SHARED
     general_line: str = ""
     """The telephone of every team without one of its own, where a contact directory has one."""

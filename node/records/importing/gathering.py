@@ -13,7 +13,13 @@ from node.records.importing.report import ReportBuilder
 from node.records.importing.rows import ParsedRow, RowReading, RowSays, read_row
 from node.records.importing.shared_addresses import Address, find_shared
 from node.records.importing.table import ROWS
-from node.records.importing.table_row import Entry, FaultyRow, PurgedCase, TableRow
+from node.records.importing.table_row import (
+    Entry,
+    FaultyRow,
+    OverCase,
+    PurgedCase,
+    TableRow,
+)
 from node.records.model import expiry
 from protocol.messages.vocabulary import InvolvementKind
 
@@ -30,12 +36,15 @@ class Gathering:
         self._repeated: dict[tuple[str, InvolvementKind], list[int]] = {}
         self._says: dict[RowSays, RowSays] = {}
         self._purged: list[PurgedCase] = []
+        self._over: set[tuple[str, InvolvementKind]] = set()
 
     def add(self, entry: Entry) -> None:
         if isinstance(entry, Note):
             self._builder.note(entry)
         elif isinstance(entry, PurgedCase):
             self._purged.append(entry)
+        elif isinstance(entry, OverCase):
+            self._over.add((entry.case_reference, parse_kind(entry.involvement)))
         elif isinstance(entry, TableRow):
             self._add(entry.place, read_row(entry, self._today))
         else:
@@ -64,15 +73,18 @@ class Gathering:
             self._resolve(positions)
         taken = [row for reading in self._readings if (row := self._count(reading)) is not None]
         report, shared = self._builder.build(description), find_shared(taken, listed)
-        return FileContent(taken, report, self._left_out(), _purged(self._purged), shared)
+        over = CaseRows(frozenset(self._over))
+        return FileContent(taken, report, self._left_out(), _purged(self._purged), over, shared)
 
     def _count(self, reading: RowReading) -> ParsedRow | None:
         """Count a row; return it if it is taken."""
         if [problem.done for problem in reading.problems] == [Done.NOT_USED]:
             self._builder.count_not_used(reading.problems[0])
             return None
-        if reading.parsed is not None and self._is_over(reading.parsed):
+        parsed, kind = reading.parsed, reading.kind
+        if parsed is not None and kind is not None and self._is_over(parsed):
             self._builder.count_over()
+            self._over.add((parsed.case_reference, kind))
             return None
         says = None if reading.parsed is None else reading.says
         self._builder.count(reading.problems, says)

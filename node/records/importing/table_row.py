@@ -76,6 +76,15 @@ class PurgedCase:
     involvement: str = ""
 
 
-Entry = TableRow | FaultyRow | RowProblem | PurgedCase | Note
+@dataclass(frozen=True, slots=True, repr=False)
+class OverCase:
+    """An involvement of a case of which no node answers any more, as far as no row takes its
+    place."""
+
+    case_reference: str
+    involvement: str
+
+
+Entry = TableRow | FaultyRow | RowProblem | PurgedCase | OverCase | Note
 """What a source gives. A problem by itself is a row's of which nothing is known, or a line's that
 is no row."""

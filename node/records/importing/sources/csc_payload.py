@@ -27,7 +27,14 @@ from node.records.importing.sources.episodes import (
     read_episode,
     status_cells,
 )
-from node.records.importing.table_row import Entry, FaultyRow, Origin, PurgedCase, TableRow
+from node.records.importing.table_row import (
+    Entry,
+    FaultyRow,
+    Origin,
+    OverCase,
+    PurgedCase,
+    TableRow,
+)
 
 CHILD_IN_NEED = "child in need"
 _LISTS = {
@@ -99,8 +106,11 @@ class _Reader:
             self._refuse("social_care_episodes", _WHOLE)
         episodes = Episodes()
         date_of_birth = self._text(details, "date_of_birth")
+        over: list[str] = []
         for episode in self._episodes(payload):
-            if not is_over(episode, date_of_birth, self._today):
+            if is_over(episode, date_of_birth, self._today):
+                over.append(episode.kind)
+            else:
                 episodes.add(child_id, episode)
         rows = [self._row(child_id, details, episode) for episode in episodes.of(child_id)]
         if self._problems:
@@ -109,7 +119,8 @@ class _Reader:
             return Child(child_id, False, (faulty,))
         purged = [PurgedCase(child_id, kind) for kind in dict.fromkeys(self._purged)]
         notes = [_PURGED] if purged else []
-        return Child(child_id, False, [*(rows or (_WITHOUT,)), *notes, *purged])
+        ended = [OverCase(child_id, kind) for kind in dict.fromkeys(over)]
+        return Child(child_id, False, [*(rows or (_WITHOUT,)), *notes, *purged, *ended])
 
     def _id(self, payload: Object) -> str:
         try:

@@ -23,7 +23,7 @@ from node.records.importing.sources.ssd_tables import EPISODES, OPTIONAL, REQUIR
 from node.records.importing.sources.ssd_workers import Workers
 from node.records.importing.sources.table_files import TableFiles
 from node.records.importing.sources.table_lines import Line
-from node.records.importing.table_row import Entry, FaultyRow, Origin, TableRow
+from node.records.importing.table_row import Entry, FaultyRow, Origin, OverCase, TableRow
 
 _OVER = Note("episodes that ended over a year ago, or of care leavers past 25: left out")
 _NO_FURTHER_ACTION = Note("referrals with no further action: left out")
@@ -71,6 +71,7 @@ def read_ssd(path: Path, today: date) -> Iterator[Entry]:
                 yield _faulty(child, episode, problem)
             elif is_over(episode, people.date_of_birth(child), today):
                 yield _OVER
+                yield OverCase(child, episode.kind)
             elif episode.ended_on and (problem := of_anybody.get(episode.kind)):
                 # The episode that cannot be read may be this child's, and open.
                 yield _faulty(child, episode, problem)
@@ -106,6 +107,7 @@ def _read_line(table: EpisodeTable, line: Line, episodes: Episodes, today: date)
         yield FaultyRow(child, table.kind, tuple(found))
     elif is_over(found, "", today):
         yield _OVER
+        yield OverCase(child, found.kind)
     else:
         episodes.add(
             child,

@@ -2,7 +2,7 @@ import pytest
 
 from node.errors import ImportRefusedError
 from node.records.importing import gathering
-from node.records.importing.content import FileContent, LeftOut
+from node.records.importing.content import CaseRows, FileContent, LeftOut
 from node.records.importing.load import read_rows
 from node.records.importing.places import Place, on_line
 from node.records.importing.problems import WHOLE_ROW, Done, Note, RowProblem
@@ -82,6 +82,7 @@ def test_what_no_node_answers_of_is_left_out_and_counted() -> None:
     assert (content.report.rows_over, content.report.problem_count) == (1, 0)
     assert (content.report.rows_left_out, content.report.rows_repeated) == (0, 0)
     assert content.left_out == LeftOut()
+    assert content.over == CaseRows(frozenset({("C-1", InvolvementKind.CHILD_IN_NEED)}))
 
 
 def test_of_two_rows_that_differ_the_one_that_is_over_still_counts() -> None:

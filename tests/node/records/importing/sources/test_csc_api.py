@@ -169,6 +169,13 @@ def test_purge_is_of_the_kinds_of(
     assert content.purged == CaseRows(keys=frozenset(("1", kind) for kind in expected))
 
 
+def test_what_is_over_is_known_by_its_child_and_kind(tmp_path: Path) -> None:
+    closed = {"referral_date": "2024-01-10", "closure_date": "2024-05-31"}
+    need = frozenset({("1", InvolvementKind.CHILD_IN_NEED)})
+    content = load(tmp_path, payload(social_care_episodes=[closed]))
+    assert (content.rows, content.over) == ([], CaseRows(need))
+
+
 def test_a_referral_with_no_further_action_is_no_need(tmp_path: Path) -> None:
     referral = {"referral_date": "2025-01-10", "referral_no_further_action_flag": True}
     content = load(tmp_path, payload(social_care_episodes=[referral]))

@@ -4,7 +4,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from node.records.importing.content import FileContent, LeftOut
+from node.records.importing.content import CaseRows, FileContent, LeftOut
 from node.records.importing.problems import Done
 from node.records.importing.sources.formats import NamedSource
 from protocol.matching.identity import Carer
@@ -210,6 +210,12 @@ def test_the_same_extract_on_a_later_day_gives_the_same_rows(files: Files) -> No
     assert [row.involvement.encode() for row in read(files.ssd).rows] == [
         row.involvement.encode() for row in content.rows
     ]
+
+
+def test_what_is_over_is_known_by_its_child_and_kind(files: Files) -> None:
+    need, leaver = InvolvementKind.CHILD_IN_NEED, InvolvementKind.CARE_LEAVER
+    over = frozenset({("101", need), ("106", need), ("110", leaver)})
+    assert read(files.ssd).over == CaseRows(over)
 
 
 def test_what_is_left_out_is_counted(files: Files) -> None:
