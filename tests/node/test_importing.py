@@ -304,6 +304,30 @@ def test_an_episode_of_a_payload_that_is_over_now_is_erased_and_not_closed_today
     assert council.held().keys() == {"101"}
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param('"104", "purge": true', '"10\\ud800", "purge": true', id="purged"),
+        pytest.param(
+            '"102",\n    "purge": false,\n    "child_details": '
+            '{"first_name": "Ben", "surname": "Marlow", ',
+            '"10\\ud800", "child_details": {"first_name": ["Ben"], "surname": "Marlow", ',
+            id="faulty",
+        ),
+    ],
+)
+def test_half_a_character_in_the_id_of_a_payload_may_be_any_row_held(
+    council: Council, tmp_path: Path, old: str, new: str
+) -> None:
+    files = made_up.copied(tmp_path / "sources")
+    council.load_content(made_up.read(files.csc))
+    files.replace("csc-api.json", old, new)
+    content = made_up.read(files.csc)
+    assert content.left_out.unknown == 1
+    plan = council.load_content(content, closing=TODAY)
+    assert (plan.added, plan.removed, plan.purged) == (0, 0, frozenset())
+
+
 CONTACT_ONLY = ({"team": "New"}, {"last_updated": "2025-06-02"}, {"lead_practitioner": "yes"})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from node.records.importing.cells import CellError
+from node.records.importing.cells import CellError, parse_case_reference
 from node.records.importing.days import recent
 from node.records.importing.places import Place
 from node.records.importing.problems import Note, RowProblem
@@ -125,12 +125,14 @@ class _Reader:
     def _id(self, payload: Object) -> str:
         try:
             child_id = clean_id(self._text(payload, "la_child_id"))
+            if child_id:
+                return parse_case_reference(child_id)
         except CellError as problem:
             self._refuse("la_child_id", str(problem))
             return ""
-        if not child_id and not self._problems:
+        if not self._problems:
             self._refuse("la_child_id", "give each child its own")
-        return child_id
+        return ""
 
     def _row(self, child_id: str, details: Object, episode: Episode) -> TableRow:
         texts = {name: self._text(details, name) for name in _NAMES.values()}

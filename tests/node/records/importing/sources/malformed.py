@@ -356,6 +356,13 @@ CSC_REPORTED = (
         "remove line breaks, tabs and invisible characters",
     ),
     Reported(
+        "half a character of whom is purged",
+        replaced("csc-api.json", '{"la_child_id": "104"', '{"la_child_id": "10\\ud800"'),
+        "child 5",
+        "la_child_id",
+        "remove line breaks, tabs and invisible characters",
+    ),
+    Reported(
         "a worker from no day",
         replaced("csc-api.json", '"start_date": "2025-04-01"', '"start_date": "April"'),
         "child 1",

@@ -169,6 +169,14 @@ def test_purge_is_of_the_kinds_of(
     assert content.purged == CaseRows(keys=frozenset(("1", kind) for kind in expected))
 
 
+def test_the_purge_of_an_id_with_a_no_break_space_is_of_the_row_that_it_gave(
+    tmp_path: Path,
+) -> None:
+    content = load(tmp_path, payload("A\u00a01"), {"la_child_id": "A\u00a02", "purge": True})
+    assert [row.case_reference for row in content.rows] == ["A 1"]
+    assert content.purged == CaseRows(cases=frozenset({"A 2"}))
+
+
 def test_what_is_over_is_known_by_its_child_and_kind(tmp_path: Path) -> None:
     closed = {"referral_date": "2024-01-10", "closure_date": "2024-05-31"}
     need = frozenset({("1", InvolvementKind.CHILD_IN_NEED)})
