@@ -4,7 +4,6 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from datetime import UTC, datetime
 from datetime import time as time_of_day
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.answering.outside import OutsideBuilder
 from node.asking.cases import askable_cases, fits_of, teams_of
-from node.clock import Clock, on_beats
+from node.clock import Clock, local_day, on_beats
 from node.disclosure.policy import Policy, PolicyFile
 from node.errors import NodeError, TableError
 from node.federation.links import LinkKeeper
@@ -249,7 +248,7 @@ class Node:
         return True
 
     async def _forget_old_records(self) -> None:
-        today = datetime.now(UTC).date()
+        today = local_day(self._clock())
         await asyncio.to_thread(self._opened.records.forget_expired, today)
         await asyncio.to_thread(self._opened.records.unfinished.forget_old, today)
         await asyncio.to_thread(self._call_backs.forget_old)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import NoReturn
 
@@ -39,9 +39,17 @@ async def on_beats(
         await work()
 
 
+def local_day(time_ms: int) -> date:
+    """Return the day of a Unix time where this node is: that of its people, and of their files.
+
+    In summer it begins an hour before that of UTC.
+    """
+    return _local(time_ms).date()
+
+
 def moment(time_ms: int) -> str:
     """Return day and time, where this node is, as people read it."""
-    local = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()
+    local = _local(time_ms)
     return f"{local.day} {local:%B} at {local:%H:%M}"
 
 
@@ -52,3 +60,7 @@ def duration(time_ms: int) -> str:
         if minutes >= 2 * length:
             return f"{round(minutes / length)} {unit}s"
     return f"{minutes} minute{'s' if minutes > 1 else ''}"
+
+
+def _local(time_ms: int) -> datetime:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()

@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from statistics import median
 
 from node.accounts.model import Account
+from node.clock import local_day
 from node.post.callback_store import CallBack, CallBackKind
 from node.post.words import outcome_of
 from node.teams import team_key
@@ -142,5 +143,5 @@ def _week(monday: date, asked: Sequence[CallBack]) -> Week:
 
 
 def _monday(time_ms: int) -> date:
-    day = datetime.fromtimestamp(time_ms / 1000, UTC).astimezone().date()
+    day = local_day(time_ms)
     return day - timedelta(days=day.weekday())

@@ -4,11 +4,10 @@ import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from node.answering.building import BuiltTable, InsideBuilder, TableBuilder
 from node.answering.table import EpochTable
-from node.clock import Clock
+from node.clock import Clock, local_day
 from node.errors import TableError
 from node.records.state import IndexState
 from node.records.store import RecordStore
@@ -97,9 +96,8 @@ class IndexKeeper:
 
     def _build(self, epoch: Epoch) -> BuiltTable | None:
         # What expires at midnight is not in the tables of the next day, built ahead of it.
-        seconds = max(self._clock() / 1000, epoch * EPOCH_SECONDS)
-        day = datetime.fromtimestamp(seconds, UTC).date()
-        return self._builder.build(epoch, day)
+        time_ms = max(self._clock(), epoch * EPOCH_SECONDS * 1000)
+        return self._builder.build(epoch, local_day(time_ms))
 
     def _wanted(self) -> tuple[Epoch, ...]:
         seconds = self._clock() / 1000

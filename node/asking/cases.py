@@ -1,8 +1,9 @@
 """Cases of ours that a question can be about: by their reference, without the child's data."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
+from node.clock import local_day
 from node.errors import AskError
 from node.records.cases import HeldCase
 from protocol.directory.members import Directory
@@ -25,7 +26,7 @@ def askable_cases(
     """
     if directory.oprf_key is None:
         return ()
-    today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
+    today = local_day(now_ms)
     return find_cases(reference, directory.oprf_key.key_id, directory.matching_version, today)
 
 

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from node.asking.asker import Enquiry, OnTheTelephone
 from node.asking.cases import NO_CASE, one_of, sources_of
 from node.cli.prompts import prompt_text
+from node.clock import local_day, system_clock
 from node.errors import AskError
 from node.records.cases import HeldCase
 from protocol import limits
@@ -214,4 +215,4 @@ def _who(entry: _WhoEntry) -> Who:
 
 
 def _today() -> date:
-    return datetime.now(UTC).date()
+    return local_day(system_clock())

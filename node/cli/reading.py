@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import typer
 from pydantic import ValidationError
 
 from node.cli.reporting import Said
+from node.clock import local_day, system_clock
 from node.errors import ImportRefusedError
 from node.folder import Folder
 from node.records.importing.acceptance import MOST_REJECTED_PERCENT
@@ -100,4 +101,4 @@ def _general_lines(folder: Folder) -> Sequence[str]:
 
 
 def today() -> date:
-    return datetime.now(UTC).date()
+    return local_day(system_clock())

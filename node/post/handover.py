@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from node.clock import Clock
+from node.clock import Clock, local_day
 from node.errors import CallBackError
 from node.post.callback_store import CallBack, CallBackKind
 from node.post.callbacks import CallBacks
@@ -46,8 +46,7 @@ class OfficeHours:
 
     def shift_at(self, time_ms: int) -> Shift:
         """Return the shift of a Unix time."""
-        today = datetime.fromtimestamp(time_ms / 1000).date()  # noqa: DTZ006 - where this node is
-        changes = [*self._changes(today)]
+        changes = [*self._changes(local_day(time_ms))]
         number = max(place for place, (begins_ms, _) in enumerate(changes) if begins_ms <= time_ms)
         begins_ms, team = changes[number]
         return Shift(begins_ms, changes[number + 1][0], team, before_ms=changes[number - 1][0])

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 
 from fastapi import Request
@@ -19,7 +19,7 @@ from node.asking.desk import LookupDesk
 from node.asking.keeping import KeptLookups
 from node.asking.reviews import Reviews
 from node.asking.words import purpose_name
-from node.clock import Clock
+from node.clock import Clock, local_day
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
 from node.records.cases import HeldCase
@@ -74,7 +74,7 @@ class Parts:
 
     @property
     def today(self) -> date:
-        return datetime.fromtimestamp(self.clock() / 1000, UTC).date()
+        return local_day(self.clock())
 
 
 class Site:

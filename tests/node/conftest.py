@@ -1,5 +1,6 @@
 """Real files in the test's own folder, and a clock that stands still."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,16 @@ from tests.node.small_federation import AnsweringCouncil, FakeClock, new_ledger,
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture
+def london(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose time is that of London, by the rule itself: not every one knows the city."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "GMT0BST,M3.5.0/1,M10.5.0/2")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from node.folder import Folder
 from node.ledger.entries import AnsweredEntry, Asker, seal_entry
 from node.logging import ALLOWED_KEYS
 from node.opening import OpenFolder
+from node.records.model import CLOSED_FOR
 from node.settings import NodeSettings
 from protocol import labels
 from protocol.identifiers import RoundId
@@ -29,9 +31,11 @@ from tests.node.small_federation import (
     NOW_MS,
     STORE_KEY,
     FakeClock,
+    at,
     child,
     council,
     fresh_round,
+    involvement,
     load,
     new_ledger,
     new_store,
@@ -146,3 +150,12 @@ def test_a_check_that_was_given_before_it_is_there_is_given(
     found = node._call_backs.find(check, ours=False)
     assert found is not None
     assert found.request.name == "Sam Worker"
+
+
+@pytest.mark.usefixtures("london")
+def test_what_expires_today_is_gone_at_half_past_midnight(opened: OpenFolder) -> None:
+    ends = involvement(closed_on=date(2025, 7, 2) - CLOSED_FOR)
+    load(opened.records, [record(child(), involved=ends)])
+    for time_ms, held in ((at(2025, 7, 1, 22, 59), 1), (at(2025, 7, 1, 23, 30), 0)):
+        asyncio.run(Node(opened, FakeClock(time_ms))._forget_old_records())
+        assert opened.records.count() == held

@@ -1,12 +1,13 @@
 """Beats: work at times that say nothing of the work."""
 
 import asyncio
+from datetime import date
 from itertools import pairwise
 
 import pytest
 
-from node.clock import on_beats, seconds_to_beat
-from tests.node.small_federation import FakeClock
+from node.clock import local_day, on_beats, seconds_to_beat
+from tests.node.small_federation import FakeClock, at
 
 INTERVAL_SECONDS = 900
 
@@ -52,3 +53,16 @@ def test_beats_are_apart_for_each_name_and_the_same_after_a_restart() -> None:
     assert len(waits) == 9
     (first, *_), (again, *_) = (beats_with(FakeClock(), [0]) for _ in range(2))
     assert first == again
+
+
+@pytest.mark.usefixtures("london")
+@pytest.mark.parametrize(
+    ("time_ms", "day"),
+    [
+        pytest.param(at(2025, 7, 1, 22, 59), date(2025, 7, 1), id="a minute to midnight, in July"),
+        pytest.param(at(2025, 7, 1, 23, 30), date(2025, 7, 2), id="half past midnight, in July"),
+        pytest.param(at(2025, 12, 1, 23, 30), date(2025, 12, 1), id="in December"),
+    ],
+)
+def test_a_day_begins_at_midnight_where_the_node_is(time_ms: int, day: date) -> None:
+    assert local_day(time_ms) == day

@@ -237,3 +237,14 @@ def test_record_is_not_in_the_table_of_the_hour_it_expires_in_though_built_the_d
     clock.now_ms = at(2025, 6, 16, 0, 10)
     keeper.refresh()
     assert matches(keeper, Epoch(clock.now_ms // 1000 // EPOCH_SECONDS)) == 0
+
+
+@pytest.mark.usefixtures("london")
+def test_a_record_expires_at_midnight_where_the_node_is(
+    store_expiring_tomorrow: RecordStore, clock: FakeClock
+) -> None:
+    keeper = IndexKeeper(store_expiring_tomorrow, HERE, clock)
+    for minute, expected in ((59, 1), (60, 0)):
+        clock.now_ms = at(2025, 6, 15, 22) + minute * 60_000
+        keeper.refresh()
+        assert matches(keeper, Epoch(clock.now_ms // 1000 // EPOCH_SECONDS)) == expected

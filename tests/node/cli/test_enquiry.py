@@ -3,16 +3,19 @@
 import io
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from node.asking.asker import Enquiry
+from node.cli import enquiry
 from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.errors import AskError
 from node.records.cases import CaseRow, HeldCase
+from protocol.matching.identity import Identity
 from protocol.messages.vocabulary import InvolvementKind
-from tests.node.small_federation import DIRECTORY, child, involvement, record
+from tests.node.small_federation import DIRECTORY, FakeClock, at, child, involvement, record
 
 WHO = {"name": "Ada", "telephone": "020 7946 0123"}
 
@@ -60,6 +63,19 @@ def test_what_is_no_one_case_is_refused(
 ) -> None:
     with pytest.raises(AskError, match=problem):
         read(tmp_path, found, source=source)
+
+
+@pytest.mark.usefixtures("london")
+def test_a_child_born_today_can_be_asked_about_at_half_past_midnight(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(enquiry, "system_clock", FakeClock(at(2025, 7, 1, 23, 30)))
+    born = {"surname": "Smith", "forename": "Mary", "date_of_birth": "2025-07-02"}
+    file = tmp_path / "enquiry.json"
+    file.write_text(json.dumps({"child": born, "purpose": 1, "who": WHO}))
+    asked = read_enquiry(file).enquiry(lambda _reference: []).child
+    assert isinstance(asked, Identity)
+    assert asked.date_of_birth == date(2025, 7, 2)
 
 
 def prompt(monkeypatch: pytest.MonkeyPatch, found: Sequence[HeldCase], *typed: str) -> Enquiry:

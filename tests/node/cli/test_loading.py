@@ -1,10 +1,12 @@
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 
-from node.cli import loading
+from node.cli import loading, reading
 from node.cli.loading import SECONDS_PER_LINE, _progress
 from node.importing import Progress
+from tests.node.small_federation import FakeClock, at
 
 TOTAL = 6_120
 
@@ -99,3 +101,12 @@ def test_progress_at_a_terminal_says_the_same_beside_a_bar(
     said = capsys.readouterr().err
     assert "1020/6120" in said
     assert "510 a second, 0:00:10 left, allowance for 58,976 more" in said
+
+
+@pytest.mark.usefixtures("london")
+def test_what_was_updated_today_is_not_in_the_future_at_half_past_midnight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A nightly export would be refused all summer."""
+    monkeypatch.setattr(reading, "system_clock", FakeClock(at(2025, 7, 1, 23, 30)))
+    assert reading.today() == date(2025, 7, 2)

@@ -18,7 +18,7 @@ from node.web import held_forms
 from node.web.held_forms import MOST_HELD, HeldForm, HeldForms
 from protocol.messages.vocabulary import Outcome, Role
 from tests.node.asking.scripted import known, of
-from tests.node.small_federation import council, identity_of
+from tests.node.small_federation import at, council, identity_of
 from tests.node.web.visiting import Town, Visitor
 
 CHILD = {
@@ -55,6 +55,15 @@ def test_others_are_told_the_role_of_whoever_asks(town: Town) -> None:
     dana.post("/ask", **TYPED)
     town.settle()
     assert town.lookups.asked[0].role is Role.DUTY_OFFICER
+
+
+@pytest.mark.usefixtures("london")
+def test_a_child_born_today_can_be_asked_about_at_half_past_midnight(town: Town) -> None:
+    town.clock.now_ms = at(2025, 7, 1, 23, 30)
+    pat = town.visitor("pat")
+    assert pat.post("/ask", **TYPED | {"date_of_birth": "2 7 2025"}).status_code == 303
+    town.settle()
+    assert identity_of(town.lookups.asked[0]).date_of_birth == date(2025, 7, 2)
 
 
 def sent_back(visitor: Visitor, **typed: str) -> httpx.Response:
