@@ -19,7 +19,7 @@ from node.errors import ImportRefusedError, NodeError
 from node.importing import Importer, ImportPlan
 from node.importing import Progress as ImportProgress
 from node.opening import OpenFolder, open_folder
-from node.records.importing.acceptance import why_a_register, why_refused
+from node.records.importing.acceptance import why_a_register
 from node.records.importing.content import FileContent
 from node.records.quality import save_quality
 from protocol.errors import ProtocolError
@@ -38,8 +38,7 @@ def check_file(folder: Path, options: ImportOptions) -> bool:
         ImportRefusedError: the file as a whole cannot be used.
     """
     with reporting(options.report, *options.files) as said:
-        content = read(folder, options, said)
-        why = why_refused(content.report, options.most_rejected_percent)
+        content, why = read(folder, options, said)
         if why:
             said.say(f"This file would be refused: {why}. Mend these rows in the source.")
             return False
@@ -55,8 +54,7 @@ async def load_file(opened: OpenFolder, options: ImportOptions) -> bool:
             they have evaluated is kept for the next time.
     """
     with reporting(options.report, *options.files) as said:
-        content = read(opened.folder.path, options, said)
-        why = why_refused(content.report, options.most_rejected_percent)
+        content, why = read(opened.folder.path, options, said)
         if why:
             said.say(f"Nothing was loaded: {why}. Mend these rows in the source and run it again.")
             return False

@@ -13,7 +13,7 @@ from node.cli.reporting import Said
 from node.clock import local_day, system_clock
 from node.errors import ImportRefusedError
 from node.folder import Folder
-from node.records.importing.acceptance import MOST_REJECTED_PERCENT
+from node.records.importing.acceptance import MOST_REJECTED_PERCENT, why_refused
 from node.records.importing.column_map import load_map
 from node.records.importing.columns import required_columns
 from node.records.importing.content import FileContent
@@ -66,8 +66,9 @@ def map_path(folder: Path, source: str) -> Path:
     return Folder(folder).column_map(source)
 
 
-def read(folder: Path, options: ImportOptions, said: Said) -> FileContent:
-    """Return what is to be loaded, and print how complete it is and what to mend.
+def read(folder: Path, options: ImportOptions, said: Said) -> tuple[FileContent, str]:
+    """Return what is to be loaded, and why it is refused, "" if it may be; print how complete it
+    is, unless it is refused, and what to mend.
 
     Raises:
         ImportRefusedError: it cannot be used as a whole.
@@ -84,11 +85,14 @@ def read(folder: Path, options: ImportOptions, said: Said) -> FileContent:
     )
     content = read_source(source, today(), read_list(Folder(folder).shared_addresses))
     said.report = content.report
-    said.quality = measure(content, today(), _general_lines(Folder(folder)))
-    said.quality_before = load_quality(Folder(folder).quality(options.source))
-    typer.echo(format_quality(said.quality, said.quality_before))
+    why = why_refused(content.report, options.most_rejected_percent)
+    if not why:
+        # Of a file that is refused a column may be a wrong one: nothing of it is named.
+        said.quality = measure(content, today(), _general_lines(Folder(folder)))
+        said.quality_before = load_quality(Folder(folder).quality(options.source))
+        typer.echo(format_quality(said.quality, said.quality_before))
     typer.echo(format_report(content.report))
-    return content
+    return content, why
 
 
 def _general_lines(folder: Folder) -> Sequence[str]:

@@ -5,7 +5,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,6 +20,11 @@ from protocol.matching.keys import MatchKey
 
 STALE_AFTER = timedelta(days=365)
 """A contact that nobody has updated for longer may lead to somebody who has left."""
+
+
+NAMED_FROM = 3
+"""A team that fewer children have is counted and not named: what stands where the team should may
+be a child's name."""
 
 
 class Quality(BaseModel):
@@ -42,8 +47,16 @@ class Quality(BaseModel):
     """Open involvements whose contact was last updated longer ago than `STALE_AFTER`."""
     teams: int = 0
     teams_without_duty_line: tuple[str, ...] = ()
-    """Names of the teams of which every row has a line that is for all the council."""
+    """Names of the teams of which every row has a line that is for all the council, if
+    `NAMED_FROM` children or more have them."""
+    small_teams_without_duty_line: int = 0
+    """How many others there are."""
     teams_without_out_of_hours_line: int = 0
+
+    @property
+    def count_without_duty_line(self) -> int:
+        """How many teams there are without one, named or not."""
+        return len(self.teams_without_duty_line) + self.small_teams_without_duty_line
 
 
 IDENTIFIERS: Mapping[str, Callable[[Identity], object]] = {
@@ -79,8 +92,11 @@ def measure(
         involvement, contact = row.involvement, row.involvement.contact
         stale += involvement.closed_on is None and today - involvement.updated_on > STALE_AFTER
         team = teams.setdefault(team_key(contact.team), _Team(contact.team))
+        team.add(row.case_reference)
         team.has_duty_line |= _dialled(contact.telephone) not in general
         team.has_out_of_hours_line |= bool(contact.out_of_hours_telephone)
+    without = [team for team in teams.values() if not team.has_duty_line]
+    named = tuple(team.name for team in without if team.is_named)
     return Quality(
         rows=len(content.rows),
         held=dict(held),
@@ -90,9 +106,8 @@ def measure(
         repeated=children.repeated,
         stale_contacts=stale,
         teams=len(teams),
-        teams_without_duty_line=tuple(
-            team.name for team in teams.values() if not team.has_duty_line
-        ),
+        teams_without_duty_line=named,
+        small_teams_without_duty_line=len(without) - len(named),
         teams_without_out_of_hours_line=sum(
             not team.has_out_of_hours_line for team in teams.values()
         ),
@@ -117,6 +132,16 @@ class _Team:
     name: str
     has_duty_line: bool = False
     has_out_of_hours_line: bool = False
+    _cases: set[str] = field(default_factory=set)
+    """Those of the first `NAMED_FROM` children."""
+
+    def add(self, case_reference: str) -> None:
+        if not self.is_named:
+            self._cases.add(case_reference)
+
+    @property
+    def is_named(self) -> bool:
+        return len(self._cases) >= NAMED_FROM
 
 
 _COUNTRY = re.compile("(00|[+])44")

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from node.records.quality import STALE_AFTER, Quality
+from node.records.quality import NAMED_FROM, STALE_AFTER, Quality
 
 _WIDTH = 46
 
@@ -45,9 +45,17 @@ def format_quality(now: Quality, before: Quality | None) -> str:
     lines += _counts(*all_of_it)
     for part in parts(now, before):
         lines += ["", part.heading, *_counts(part.now, part.then, part.of)]
-    for team in now.teams_without_duty_line:
+    for team in without_duty_line(now):
         lines += textwrap.wrap(team, 80, initial_indent="      ", subsequent_indent="        ")
     return "\n".join([*lines, ""])
+
+
+def without_duty_line(of: Quality) -> Iterator[str]:
+    """Give the teams without a duty line of their own: by name, and how many are not named."""
+    yield from of.teams_without_duty_line
+    if small := of.small_teams_without_duty_line:
+        teams = "team" if small == 1 else "teams"
+        yield f"{small:,} {teams} of fewer than {NAMED_FROM} children, which are not named"
 
 
 _LOADED = "that can be loaded"
@@ -64,7 +72,7 @@ def _teams(of: Quality) -> dict[str, int]:
     return {
         "named in the file": of.teams,
         "without an out-of-hours number": of.teams_without_out_of_hours_line,
-        "without a duty line of their own": len(of.teams_without_duty_line),
+        "without a duty line of their own": of.count_without_duty_line,
     }
 
 

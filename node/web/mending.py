@@ -10,10 +10,9 @@ from protocol.matching.confidence import Tier
 def to_mend(quality: Quality) -> Iterator[str]:
     """Give what there is to mend: first what the fewest changes mend for the most children."""
     rows = quality.rows
-    if quality.teams_without_duty_line:
-        teams = len(quality.teams_without_duty_line)
-        of_all = _of(teams, quality.teams)
-        yield f"Teams without a duty line of their own: {of_all}. Their names are below."
+    if quality.count_without_duty_line:
+        of_all = _of(quality.count_without_duty_line, quality.teams)
+        yield f"Teams without a duty line of their own: {of_all}. They are listed below."
     if quality.stale_contacts:
         stale = _of(quality.stale_contacts, rows)
         yield f"Contacts not updated for {STALE_AFTER.days} days: {stale}."

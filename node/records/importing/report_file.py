@@ -13,7 +13,7 @@ from node.records.importing.places import Place, on_line
 from node.records.importing.report import ImportReport
 from node.records.importing.report_text import format_report, wrap
 from node.records.quality import Quality
-from node.records.quality_table import format_quality, parts
+from node.records.quality_table import format_quality, parts, without_duty_line
 
 _FORMULA = tuple("=+-@\t\r")
 """A cell that begins so is run by a spreadsheet as a formula."""
@@ -87,7 +87,7 @@ def _quality_rows(outcome: Outcome) -> Iterator[tuple[str, str]]:
         for name, count in part.now.items():
             before = f", {part.then.get(name, 0)} before" if outcome.quality_before else ""
             yield f"{part.heading}: {name}", f"{count} of {part.of}{before}"
-    for team in outcome.quality.teams_without_duty_line:
+    for team in without_duty_line(outcome.quality):
         yield team, "team without a duty line of its own"
 
 

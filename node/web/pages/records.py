@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from node.accounts.model import AccountRole
 from node.records.loads import Loaded, LoadedSource
-from node.records.quality_table import Part, format_share, parts
+from node.records.quality_table import Part, format_share, parts, without_duty_line
 from node.web.mending import to_mend
 from node.web.signing_in import SignedIn
 from node.web.site import Site
@@ -38,6 +38,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             to_load_again=_to_load_again(loaded, directory),
             tables_of=_tables_of,
             to_mend=to_mend,
+            without_duty_line=without_duty_line,
         )
 
 

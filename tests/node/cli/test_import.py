@@ -287,11 +287,25 @@ def test_it_shows_how_complete_a_file_is_and_what_has_changed(node: Path, tmp_pa
 
 
 def test_teams_with_the_council_s_own_line_have_none(node: Path, tmp_path: Path) -> None:
-    path = write(tmp_path, csv_text([row(telephone="0113-496-0000", team="Front door")]))
+    own = [each | {"telephone": "0113-496-0000", "team": "Front door"} for each in rows(3)]
+    path = write(tmp_path, csv_text(own))
     ended = run("import", node, path, "--check")
     named = "without a duty line of their own 1 100% Front door"
     assert named in said_in(ended.output)
     assert "      Front door\n" in ended.output
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".csv", ".json"])
+def test_nothing_is_measured_of_a_file_that_is_refused(
+    node: Path, tmp_path: Path, suffix: str
+) -> None:
+    own = [each | {"telephone": "0113-496-0000", "team": SECRET} for each in rows(3)]
+    report = tmp_path / f"report{suffix}"
+    path = write(tmp_path, csv_text([*own, row(case_reference="C-9", surname="1")]))
+    ended = run("import", node, path, "--check", "--report", report)
+    assert ended.code == 1
+    assert "would be refused" in ended.output
+    assert SECRET not in ended.output + report.read_text()
 
 
 def test_counts_of_the_last_load_are_shown_without_a_file(node: Path) -> None:

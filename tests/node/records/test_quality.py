@@ -7,7 +7,7 @@ import pytest
 from node.records.importing.content import FileContent
 from node.records.importing.report import ReportBuilder
 from node.records.importing.rows import ParsedRow
-from node.records.quality import STALE_AFTER, Quality, measure
+from node.records.quality import NAMED_FROM, STALE_AFTER, Quality, measure
 from node.records.quality_table import format_quality
 from tests.node.small_federation import TODAY, child, involvement
 
@@ -105,11 +105,33 @@ def test_counts_teams_once_and_those_without_a_number_at_night() -> None:
 def test_names_the_teams_without_a_duty_line_of_their_own(
     telephones: list[str], named: list[str]
 ) -> None:
-    rows = [row(telephone=each) for each in telephones]
+    rows = [
+        row(case_reference=f"CASE-{number}", telephone=each)
+        for each in telephones
+        for number in range(NAMED_FROM)
+    ]
     content = FileContent(rows, ReportBuilder().build(), general_line="0113 496 0009")
     quality = measure(content, TODAY, ("0113 496 0000",))
     assert (quality.teams, list(quality.teams_without_duty_line)) == (1, named)
     assert all(f"      {team}\n" in format_quality(quality, None) for team in named)
+
+
+@pytest.mark.parametrize(
+    "references",
+    [
+        pytest.param(["CASE-1"], id="one child"),
+        pytest.param(["CASE-1", "CASE-2"], id="two children"),
+        pytest.param(["CASE-1"] * NAMED_FROM, id="one child of several involvements"),
+    ],
+)
+def test_a_team_of_few_children_is_counted_and_not_named(references: list[str]) -> None:
+    """A column map may have a child's surname for the team."""
+    content = FileContent([row(each) for each in references], ReportBuilder().build())
+    quality = measure(content, TODAY, ("020 7946 0999",))
+    assert (quality.teams_without_duty_line, quality.count_without_duty_line) == ((), 1)
+    table = format_quality(quality, None)
+    assert "      1 team of fewer than 3 children, which are not named\n" in table
+    assert "Family Support North" not in table + quality.model_dump_json()
 
 
 def test_empty_file_is_measured() -> None:

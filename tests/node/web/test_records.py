@@ -119,11 +119,12 @@ def test_what_to_mend_first_stands_in_order(town: Town, stu: Visitor) -> None:
         stale_contacts=20,
         teams=4,
         teams_without_duty_line=("Early Help",),
+        small_teams_without_duty_line=1,
     )
     measured(town, quality)
     page = words(stu)
     said = [
-        "<li>Teams without a duty line of their own: 1 (25%). Their names are below.</li>",
+        "<li>Teams without a duty line of their own: 2 (50%). They are listed below.</li>",
         "<li>Contacts not updated for 365 days: 20 (10%).</li>",
         "<li>Rows without a key that makes the child strong: 50 (25%). It takes",
         "<li>Rows whose child has another case reference too: 2 (1%).</li>",
@@ -131,6 +132,7 @@ def test_what_to_mend_first_stands_in_order(town: Town, stu: Visitor) -> None:
     places = [page.index(each) for each in said]
     assert places == sorted(places)
     assert "<li>Early Help</li>" in page
+    assert "<li>1 team of fewer than 3 children, which are not named</li>" in page
     assert "Nothing that is counted needs mending" not in page
 
 
@@ -156,6 +158,7 @@ def test_nothing_of_a_child_is_in_it(town: Town, stu: Visitor) -> None:
     rows = [
         ParsedRow(2, child(), "PLANTED-1", involvement(updated_on=date(2020, 1, 1))),
         ParsedRow(3, child(nhs_number=""), "PLANTED-2", involvement(worker="Planted Worker")),
+        ParsedRow(4, child(upn=""), "PLANTED-3", involvement()),
     ]
     general = [involvement().contact.telephone]
     load(town.records, [record(child(), "PLANTED-1")])

@@ -10,7 +10,10 @@ import pytest
 from node.errors import ImportRefusedError
 from node.records.importing.columns import COLUMNS
 from node.records.importing.load import read_file
+from node.records.importing.report_file import Outcome, write_report
 from node.records.importing.report_text import format_report
+from node.records.quality import measure
+from node.records.quality_table import format_quality
 from tests.node.records.importing.files import ROW, TODAY, csv_text, row, write
 
 PLANTED = (
@@ -26,15 +29,21 @@ PLANTED = (
 
 
 def everything_said(path: Path) -> str:
-    """Return all that reading a file shows: errors with their traces, report, reprs."""
+    """Return all that reading a file shows, beside a duty line that is every row's: errors with
+    their traces, report and counts in each form, reprs."""
     try:
         content = read_file(path, TODAY)
     except ImportRefusedError as error:
         hidden = repr(error.__context__)
         return "".join(traceback.format_exception(error)) + repr(error) + hidden
-    return "".join(
-        [format_report(content.report), repr(content.report), repr(content), repr(content.rows)]
-    )
+    quality = measure(content, TODAY, [ROW["telephone"]])
+    outcome = Outcome(True, [], content.report, quality, quality)
+    reports = [path.with_suffix(f".report{suffix}") for suffix in (".txt", ".csv", ".json")]
+    for report in reports:
+        write_report(report, outcome)
+    said = [format_report(content.report), format_quality(quality, None)]
+    said += [repr(each) for each in (content.report, content, content.rows)]
+    return "".join([*said, *(report.read_text("utf-8") for report in reports)])
 
 
 def leaks(said: str, *planted: str) -> list[str]:

@@ -88,14 +88,23 @@ def test_text_is_the_report_of_the_terminal(tmp_path: Path) -> None:
     assert text.endswith("Nothing was loaded.\n")
 
 
-NOW = Quality(rows=4, held={"UPN": 2}, teams=2, teams_without_duty_line=("=South",))
+NOW = Quality(
+    rows=4,
+    held={"UPN": 2},
+    teams=4,
+    teams_without_duty_line=("=South",),
+    small_teams_without_duty_line=2,
+)
 BEFORE = Quality(rows=3, held={"UPN": 3})
 
 
 def test_csv_has_what_is_counted_now_and_before(tmp_path: Path) -> None:
     first = csv_rows(written(tmp_path, ".csv", Outcome(True, [], small_report(), NOW)))
     assert ["", "quality", "Holding: UPN", "2 of 4"] in first
-    assert ["", "quality", "'=South", "team without a duty line of its own"] in first
+    without = "team without a duty line of its own"
+    assert ["", "quality", "'=South", without] in first
+    few = "2 teams of fewer than 3 children, which are not named"
+    assert ["", "quality", few, without] in first
     again = csv_rows(written(tmp_path, ".csv", Outcome(True, [], small_report(), NOW, BEFORE)))
     assert ["", "quality", "Holding: UPN", "2 of 4, 3 before"] in again
 
