@@ -20,6 +20,7 @@ from node.records.importing.cells import CellError
 from node.records.importing.column_map import IGNORABLE, IGNORE, VALUES, ColumnMap, write_map
 from node.records.importing.columns import COLUMNS, normalise_word
 from node.records.importing.guessing import guess_places
+from node.records.importing.header import FEWEST_KNOWN, NO_NAMES
 from node.records.importing.layout import mapped_layout
 from node.records.importing.nothing import is_nothing
 from node.records.importing.problems import Note
@@ -65,6 +66,10 @@ def make_map(folder: Path, options: ImportOptions) -> bool:
     typer.echo(f"Read as {found.description}.\n\nThe columns of the file:")
     for number, heading in enumerate(headings, start=1):
         typer.echo(f"  {number:>3}  {heading or '(no heading)'}")
+    if len(guess_places(headings)) < FEWEST_KNOWN and not typer.confirm(
+        "\nAre these the names of columns?", default=False
+    ):
+        raise ImportRefusedError(NO_NAMES)
     column_map = _ask(found, headings, options.required)
     typer.echo("\nSo the first rows are read:")
     for line in _preview(Table(found, mapped_layout(column_map, found.header))):

@@ -16,6 +16,24 @@ HEADER_LINES = 20
 FEWEST_KNOWN = 3
 """A line with fewer known names is taken for a title or a row of data; nothing of it is shown."""
 
+NO_NAMES = (
+    "the export has no line of column names: export it with one, and without titles above it where "
+    "the names are none that are known here"
+)
+
+_DATA = re.compile(
+    r"""
+    [^a-z]*[0-9][^a-z]*                           # a number of any kind, a date
+    | [0-9]{1,2}[-/. ]*[a-z]{3,9}[-/., ]+[0-9]{2,4}\b.*        # 4-Mar-15
+    | [a-z]{3,9}[. ]+[0-9]{1,2},?\ +[0-9]{4}\b.*               # Mar 4 2015
+    | [a-z]{1,2}[0-9][0-9a-z]?\ *[0-9][a-z]{2}                 # a postcode
+    | [a-z][0-9]{11}[0-9a-z]                                   # a UPN
+    | .*@.*
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What no name of a column is."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NAMES_SHOWN = 10
 
@@ -64,6 +82,27 @@ def headers(
         known = len(set(filter(is_known, names)))
         yield Header(row.line, names, known, headings[: len(names)])
         groups, above = row.cells, filled
+
+
+def first_line(rows: Iterable[RawRow | RowProblem]) -> Header | None:
+    """Return the first line in which anything stands, as the header that it would be, of no known
+    names."""
+    lines = (row for row in rows if isinstance(row, RawRow))
+    first = next((row for row in lines if normalised(row.cells)), None)
+    if first is None:
+        return None
+    names = normalised(first.cells)
+    return Header(first.line, names, 0, first.cells[: len(names)])
+
+
+def check_no_data(headings: Sequence[str]) -> None:
+    """Check that headings of which none is known are not those of a child's row.
+
+    Raises:
+        ImportRefusedError: one of them looks like data.
+    """
+    if any(map(_DATA.fullmatch, headings)):
+        raise ImportRefusedError(NO_NAMES)
 
 
 def normalised(cells: Sequence[str]) -> tuple[str, ...]:

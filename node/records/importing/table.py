@@ -13,8 +13,9 @@ from node.records.importing.guessing import guess_column
 from node.records.importing.header import (
     HEADER_LINES,
     Header,
+    check_no_data,
     find_header,
-    headers,
+    first_line,
     normalised,
 )
 from node.records.importing.layout import Layout, mapped_layout, own_layout
@@ -141,10 +142,12 @@ def find_table(path: Path, is_known: Callable[[str], bool], sheet: int | None) -
 
 
 def find_headings(path: Path, sheet: int | None) -> Found:
-    """Return the table of a file whose headings are most likely ours, else its widest line.
+    """Return the table of a file whose headings are most likely ours, else that of the widest first
+    line; no further line, for that may be a child's row.
 
     Raises:
-        ImportRefusedError: the file cannot be used, or several sheets of a workbook have a header.
+        ImportRefusedError: the file cannot be used, or several sheets of a workbook have a header;
+            or there is no line of column names.
     """
     found = find_table(path, lambda name: guess_column(name) is not None, sheet)
     if found is not None:
@@ -152,11 +155,13 @@ def find_headings(path: Path, sheet: int | None) -> Found:
     lines = [
         Found(table, header)
         for table in raw_tables(path, sheet)
-        for header in headers(table.read(), bool)
+        if (header := first_line(table.read())) is not None
     ]
     if not lines:
         raise ImportRefusedError(_NO_OWN_HEADER)
-    return max(lines, key=lambda each: each.header.known)
+    widest = max(lines, key=lambda each: len(each.header.names))
+    check_no_data(widest.header.headings)
+    return widest
 
 
 def raw_tables(path: Path, sheet: int | None) -> Sequence[RawTable]:

@@ -180,12 +180,49 @@ def test_month_first_is_asked_for(tmp_path: Path, export: Path) -> None:
 
 
 @pytest.mark.usefixtures("at_terminal")
-def test_a_file_without_a_known_heading_is_asked_about_by_its_widest_line(tmp_path: Path) -> None:
+def test_a_file_without_a_known_heading_is_asked_about_by_its_first_line(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
-    path.write_text("a|b|c|d|e|f\n1|S|M|04/03/2015|early help|2025-06-01\n")
-    answers = ("1", "2", "3", "4", "5", "6", "= Team", "= 020 7946 0000", "", "", "")
+    path.write_text("\na|b|c|d|e|f\n1|S|M|04/03/2015|early help|2025-06-01\n")
+    answers = ("y", "1", "2", "3", "4", "5", "6", "= Team", "= 020 7946 0000", "", "", "")
     assert ask(tmp_path, path, *answers).code == 0
     assert written(tmp_path).columns["date_of_birth"] == ("d",)
+
+
+@pytest.mark.usefixtures("at_terminal")
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param("a|b|c|d|e|f", id="a narrower line above it"),
+        pytest.param("S|M|C-1|early help|Pat|Front door", id="names alone"),
+    ],
+)
+def test_a_childs_row_is_not_taken_for_the_names_of_columns(tmp_path: Path, first: str) -> None:
+    """They would stand in the map, in the clear, and the rows above them nowhere."""
+    path = tmp_path / "export.csv"
+    path.write_text(f"{first}\nPlantedname|Mary|C-2|early help|Pat|Front door|more\n")
+    ended = ask(tmp_path, path, "")
+    assert "Are these the names of columns? [y/N]" in ended.output
+    assert "no line of column names" in ended.problem
+    assert "Plantedname" not in ended.output + ended.problem
+    assert not list(tmp_path.rglob("*.toml"))
+
+
+@pytest.mark.usefixtures("at_terminal")
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("04/03/2015", "2015-03-04 00:00:00", "4-Mar-15", "Mar 4 2015", "1001", "999 000 0018"),
+        *("SW1A 1AA", "ls11aa", "H801200001001", "+44 20 7946 0000", "pat@example.org"),
+    ],
+)
+def test_a_line_with_what_looks_like_data_has_no_names_of_columns(
+    tmp_path: Path, cell: str
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(f"S|M|{cell}|early help\nOther|M|C-2|early help\n")
+    ended = ask(tmp_path, path, "y")
+    assert "no line of column names" in ended.problem
+    assert cell not in ended.output + ended.problem
 
 
 def test_refuses_to_show_rows_where_nobody_sits(tmp_path: Path, export: Path) -> None:
