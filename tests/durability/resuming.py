@@ -6,9 +6,10 @@
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,6 +39,8 @@ class Held:
 
     records: tuple[tuple[bytes, bytes], ...]
     """Content key and blob's plaintext of every row, in order of source key."""
+    closed_on: Mapping[str, date]
+    """The day on which each case that is closed was, by its reference."""
     left_behind: int
     """Batches of an unfinished import."""
 
@@ -49,7 +52,9 @@ def held(folder: Path) -> Held:
         rows = store._database.rows("SELECT id, content_key FROM record ORDER BY source_key")
         left = store._database.rows("SELECT count(*) FROM evaluated_batch")[0][0]
     kept = tuple((content_key, by_row[row_id].encode()) for row_id, content_key in rows)
-    return Held(kept, left)
+    involvements = {each.case_reference: each.involvement for each in by_row.values()}
+    closed = {case: day for case, each in involvements.items() if (day := each.closed_on)}
+    return Held(kept, closed, left)
 
 
 def elements_counted(keyholders: Sequence[Path]) -> int:
@@ -107,7 +112,7 @@ class Imports:
 
     def _start(self, own: Path, name: str, kill: Kill | None) -> Running:
         log = self._folder / f"{name}.log"
-        return start(log, "import", own, self._file, "--erase-missing", kill=kill)
+        return start(log, "import", own, self._file, kill=kill)
 
 
 def rows_of(number: int) -> Rows:

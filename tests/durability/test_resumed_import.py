@@ -4,6 +4,7 @@ import pytest
 
 from protocol import limits
 from tests.durability.conftest import Federation
+from tests.durability.files import OLD_FILE, case_references
 from tests.durability.resuming import Ending, Imports, kills_of, rows_of
 from tests.node.small_federation import THRESHOLD
 
@@ -28,7 +29,8 @@ def test_import_killed_three_times_ends_as_one_that_was_not(
     imports: Imports, whole: Ending
 ) -> None:
     killed = imports.run("killed", kills_of(BATCHES))
-    assert len(killed.held.records) == ROWS
+    assert len(killed.held.records) == ROWS + len(OLD_FILE)
+    assert killed.held.closed_on.keys() == case_references(OLD_FILE)
     assert killed.held == whole.held
     assert killed.held.left_behind == 0
     assert killed.elements == whole.elements
