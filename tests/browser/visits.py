@@ -141,6 +141,22 @@ class Visit:
                 return
         raise AssertionError(f"{name} is not reached by Tab")
 
+    def choose_by_arrows(self, first: str, wanted: str) -> None:
+        """Come to the first of some radios by Tab, and from there to another by the arrow keys."""
+        self.tab_to(first)
+        self.page.keyboard.press("Space")
+        for _ in range(10):
+            if self._name_in_focus() == wanted:
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{wanted} is not reached by the arrow keys")
+
+    def tab_to_link(self, name: str) -> None:
+        """Come to a link by Tab that begins with this, and follow it."""
+        link = self.page.get_by_role("link", name=name).first
+        self.tab_to(link.inner_text().strip())
+        self.page.keyboard.press("Enter")
+
     def _name_in_focus(self) -> str:
         name: str = self.page.evaluate(
             "(() => { const e = document.activeElement; "

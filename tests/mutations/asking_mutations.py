@@ -73,10 +73,37 @@ ASKING = (
         ("tests/node/test_clock.py::test_times_of_beats_do_not_move_with_how_long_the_work_took",),
     ),
     Mutation(
+        "a watch that asks with nothing",
+        "node/watching/watcher.py",
+        "        if not sure.tokens:\n",
+        "        if False:\n",
+        (
+            f"{_WATCHER}"
+            "::test_an_unborn_child_is_watched_as_long_as_there_is_something_to_ask_with[4]",
+        ),
+    ),
+    Mutation(
+        "a question with nothing in it",
+        "node/asking/asker.py",
+        "    if not tokens:\n",
+        "    if False:\n",
+        ("tests/node/asking/test_asking.py::test_nobody_is_asked_with_nothing",),
+    ),
+    Mutation(
+        "who is asked again, in sight of the hub",
+        "node/asking/asker.py",
+        "        for recipient in directory.members.values():\n",
+        "        for recipient in (directory.members[id] for id in asked):\n",
+        (
+            "tests/node/asking/test_asking.py"
+            "::test_whom_is_asked_again_no_hub_sees_and_nobody_else_is_told_anything",
+        ),
+    ),
+    Mutation(
         "a watch that makes people look elsewhere",
         "node/watching/watcher.py",
-        "            _surely(case),",
-        "            case,",
+        "            sure,\n            watch",
+        "            case,\n            watch",
         (f"{_WATCHER}::test_it_is_asked_with_the_keys_alone_on_which_something_is_known",),
     ),
     Mutation(

@@ -94,7 +94,7 @@ DURABILITY = (
     Mutation(
         "a question that goes out without a row",
         "node/asking/asker.py",
-        "        self._record(prepared.enquiry, round_id, len(sent))\n",
+        "        await asyncio.to_thread(self._record, prepared.enquiry, round_id, len(asked))\n",
         "",
         (
             "tests/durability/test_full_disk.py"

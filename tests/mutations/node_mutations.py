@@ -213,7 +213,7 @@ NODE = (
     Mutation(
         "our question without a row of ours",
         "node/asking/asker.py",
-        "        self._record(prepared.enquiry, round_id, len(sent))\n",
+        "        await asyncio.to_thread(self._record, prepared.enquiry, round_id, len(asked))\n",
         "",
         (
             "tests/node/asking/test_asking.py"

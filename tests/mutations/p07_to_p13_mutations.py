@@ -119,23 +119,26 @@ P07_TO_P13 = (
         "a timestamp taken as it is served",
         "node/federation/directory.py",
         "            self._fetch(url, fetched)\n",
-        '            (fetched / "metadata" / "timestamp.json").write_bytes(\n'
-        '                httpx.get(f"{url}/v1/directory/metadata/timestamp.json").content\n'
-        "            )\n",
+        "            if not _timestamp_version(self._held):\n"
+        "                self._fetch(url, fetched)\n"
+        "            else:\n"
+        '                (fetched / "metadata" / "timestamp.json").write_bytes(\n'
+        '                    httpx.get(f"{url}/v1/directory/metadata/timestamp.json").content\n'
+        "                )\n",
         (
             f"{_P10}::test_p10_a_directory_of_other_signers_is_refused",
             f"{_P10}::test_p10_a_forged_file_is_refused",
         ),
     ),
     Mutation(
-        "an older timestamp, taken as it is served",
+        "a directory taken as if none were held",
         "node/federation/directory.py",
         "            self._fetch(url, fetched)\n"
         "            with self._locked():\n"
         "                if _timestamp_version(fetched) > _timestamp_version(self._held):\n",
-        '            (fetched / "metadata" / "timestamp.json").write_bytes(\n'
-        '                httpx.get(f"{url}/v1/directory/metadata/timestamp.json").content\n'
-        "            )\n"
+        '            for path in (fetched / "metadata").glob("[st]*.json"):\n'
+        "                path.unlink()\n"
+        "            self._fetch(url, fetched)\n"
         "            with self._locked():\n"
         "                if _timestamp_version(fetched) != _timestamp_version(self._held):\n",
         (

@@ -117,10 +117,20 @@ POST = (
         ),
     ),
     Mutation(
+        "a call-back that a full disk lost",
+        "node/post/inbox.py",
+        "if post_type in _OF_CEREMONY else WAITS_MS",
+        "if True else WAITS_MS",
+        (
+            "tests/node/post/test_inbox.py"
+            "::test_what_cannot_be_taken_waits_as_long_as_it_is_good_for",
+        ),
+    ),
+    Mutation(
         "a team told of what was not shared",
         "node/post/notices.py",
-        "asker is None or entry.outcome not in _TOLD or",
-        "asker is None or",
+        "        if entry.outcome in _TOLD:\n",
+        "        if True:\n",
         (f"{_NOTICES}::test_of_nothing_else_is_anybody_told",),
     ),
     Mutation(

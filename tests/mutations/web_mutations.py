@@ -110,8 +110,8 @@ WEB = (
     Mutation(
         "notices of every team for everybody",
         "node/web/telling.py",
-        "is_every_teams = account.minds_inbox and audience != OFFICERS",
-        "is_every_teams = True",
+        "        if account.minds_inbox and audience != OFFICERS:\n",
+        "        if audience != OFFICERS:\n",
         (f"{_ASKED_ABOUT}::test_a_practitioner_sees_the_own_team_alone",),
     ),
     Mutation(
