@@ -14,6 +14,15 @@ account = Table(
     Column("declared_ms", Integer),
 )
 
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("username", Text),
+    Column("used_number", Integer),
+    Column("sealed", LargeBinary),
+)
+
 removed = Table(
     "removed",
     metadata,

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from node.accounts.claims import Person
 from node.accounts.model import Account, AccountRole, Session, SignedInAt
 from node.accounts.passwords import Passwords
-from node.accounts.schema import account, removed, session
+from node.accounts.schema import account, passkey, removed, session
 from node.clock import Clock
 from node.database import Database
 from node.errors import AccountError
@@ -129,24 +129,33 @@ class AccountStore:
     def change(
         self, username: str, change: Callable[[Account], Account], password: str = ""
     ) -> None:
-        """Change an account. With a password, that is its new one: its sessions end.
+        """Change an account. With a password, that is the one that somebody else gives it: its
+        sessions end, and its passkeys are removed, for whoever knew the old one may have added one.
 
         Raises:
             AccountError: there is none of that name, or the password does not do.
         """
-        row = self._row(username)
-        if row is None:
-            raise AccountError(f"there is no account {username}")
-        made, password_hash = self._open(username, row[0])
+        held, password_hash = self._held(username)
         if password:
             password_hash = self._passwords.hash(password, username)
-        values: dict[str, object] = {"sealed": self._seal(change(made), password_hash)}
         with self._database.writing() as connection:
+            self._keep(connection, change(held), password_hash)
             if password:
-                values |= {"failures": 0, "closed_until_ms": 0}
-                connection.execute(delete(session).where(session.c.username == username))
-            is_this = account.c.username == username
-            connection.execute(update(account).where(is_this).values(values))
+                _begin_anew(connection, username)
+                connection.execute(delete(passkey).where(passkey.c.username == username))
+
+    def change_password(self, username: str, password: str) -> None:
+        """Give somebody the password that they have chosen: their sessions end, their passkeys
+        stay.
+
+        Raises:
+            AccountError: as `change` does.
+        """
+        held, _ = self._held(username)
+        password_hash = self._passwords.hash(password, username)
+        with self._database.writing() as connection:
+            self._keep(connection, held, password_hash)
+            _begin_anew(connection, username)
 
     def all(self) -> Sequence[Account]:
         """Return all accounts, by username."""
@@ -299,6 +308,17 @@ class AccountStore:
         rows = self._database.rows(_ACCOUNT, username)
         return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
+    def _held(self, username: str) -> tuple[Account, str]:
+        row = self._row(username)
+        if row is None:
+            raise AccountError(f"there is no account {username}")
+        return self._open(username, row[0])
+
+    def _keep(self, connection: Connection, changed: Account, password_hash: str) -> None:
+        is_this = account.c.username == changed.username
+        sealed = self._seal(changed, password_hash)
+        connection.execute(update(account).where(is_this).values(sealed=sealed))
+
     def _count_failure(self, username: str, now_ms: int) -> None:
         with self._database.writing() as connection:
             is_this = account.c.username == username
@@ -341,6 +361,13 @@ def _new_account(username: str, sealed: bytes) -> Insert:
     return insert(account).values(
         username=username, sealed=sealed, failures=0, closed_until_ms=0, declared_ms=0
     )
+
+
+def _begin_anew(connection: Connection, username: str) -> None:
+    """End what was begun with an old password: sessions, and the count of wrong ones."""
+    connection.execute(delete(session).where(session.c.username == username))
+    is_this = account.c.username == username
+    connection.execute(update(account).where(is_this).values(failures=0, closed_until_ms=0))
 
 
 def _begin_session(connection: Connection, username: str, now_ms: int) -> bytes:

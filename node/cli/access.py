@@ -45,7 +45,10 @@ def change_account(
         list[str] | None, typer.Option(help="all that it has from now on; repeat")
     ] = None,
     password: Annotated[
-        bool, typer.Option("--password", help="a new one, typed; signed out everywhere")
+        bool,
+        typer.Option(
+            "--password", help="a new one, typed; signed out everywhere, passkeys removed"
+        ),
     ] = False,
 ) -> None:
     """Change an account: what is not given stays as it is."""

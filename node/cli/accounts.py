@@ -47,7 +47,8 @@ def change(
 
     with _accounts(folder) as accounts:
         accounts.change(username, changed, _password() if password else "")
-    typer.echo(f"{username} is changed" + (", and signed out everywhere." if password else "."))
+    gone = ", signed out everywhere, and has no passkeys any more" if password else ""
+    typer.echo(f"{username} is changed{gone}.")
 
 
 def show(folder: Path) -> None:

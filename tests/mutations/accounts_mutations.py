@@ -11,6 +11,7 @@ _ACTIVITY = "tests/node/web/test_activity.py"
 _API = "tests/node/web/api/test_api.py"
 _OWN_PASSWORD = "tests/node/web/test_own_password.py"
 _PASSKEYS = "tests/node/accounts/test_passkeys.py"
+_PASSKEY_PAGES = "tests/node/web/test_passkeys.py"
 _SYSTEMS = "tests/node/accounts/test_systems.py"
 
 ACCOUNTS = (
@@ -56,6 +57,16 @@ ACCOUNTS = (
         '"DELETE FROM passkey WHERE id = ? AND username = ?", id, username)',
         '"DELETE FROM passkey WHERE id = ?", id)',
         (f"{_PASSKEYS}::test_a_passkey_that_is_removed_lets_nobody_in",),
+    ),
+    Mutation(
+        "passkeys that outlive a password given by somebody else",
+        "node/accounts/store.py",
+        "delete(passkey).where(passkey.c.username == username)",
+        'delete(passkey).where(passkey.c.username == "")',
+        (
+            f"{_PASSKEYS}::test_passkeys_go_with_a_password_that_somebody_else_gives",
+            f"{_PASSKEY_PAGES}::test_who_is_given_a_new_password_has_none_any_more",
+        ),
     ),
     Mutation(
         "a token that asks twice",

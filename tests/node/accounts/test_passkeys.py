@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,27 @@ def test_passkeys_go_with_their_account(people: People, phone: Authenticator) ->
     people.clock.now_ms += RESERVED_MS
     people.accounts.add(NewAccount(PAT, "pewter lantern gravel"))
     assert people.passkeys.of("pat") == []
+
+
+def test_passkeys_go_with_a_password_that_somebody_else_gives(
+    people: People, phone: Authenticator
+) -> None:
+    other = Authenticator()
+    people.add(other, SAM)
+    people.accounts.change("pat", lambda held: replace(held, team="Duty"))
+    assert people.sign_in(phone) == "pat"
+    people.accounts.change("pat", lambda held: held, "harvest lantern quill")
+    assert people.passkeys.of("pat") == []
+    with pytest.raises(AccountError, match="not right"):
+        people.sign_in(phone)
+    assert people.sign_in(other) == "sam"
+
+
+def test_passkeys_stay_with_a_password_that_is_ones_own(
+    people: People, phone: Authenticator
+) -> None:
+    people.accounts.change_password("pat", "harvest lantern quill")
+    assert people.sign_in(phone) == "pat"
 
 
 def test_a_passkey_of_somebody_else_is_not_taken_over(people: People, phone: Authenticator) -> None:

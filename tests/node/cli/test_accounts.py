@@ -101,7 +101,9 @@ def test_a_new_password_ends_what_was_begun_with_the_old_one(folder: Path) -> No
     with closing(store(folder)) as accounts:
         begun = accounts.sign_in("pat", PASSWORD)
         changed = run("account", "change", folder, "pat", "--password", stdin="another one here\n")
-        assert changed.output == "pat is changed, and signed out everywhere.\n"
+        assert changed.output == (
+            "pat is changed, signed out everywhere, and has no passkeys any more.\n"
+        )
         assert accounts.session(begun) is None
         assert accounts.sign_in("pat", "another one here")
         with pytest.raises(AccountError):

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from node.accounts.model import AccountRole
 from node.web.app import create_site
 from tests.node.accounts.soft_authenticator import Authenticator
-from tests.node.web.visiting import Town, Visitor
+from tests.node.web.test_accounts import at
+from tests.node.web.visiting import PASSWORD, Town, Visitor
 
 
 def add(visitor: Visitor, phone: Authenticator, name: str = "Duty phone") -> int:
@@ -64,6 +66,33 @@ def test_a_name_is_bounded_and_text(pat: Visitor) -> None:
     assert "&lt;b&gt;mine&lt;/b&gt;" in pat.get("/passkeys").text
 
 
+def test_who_is_given_a_new_password_has_none_any_more(town: Town, pat: Visitor) -> None:
+    phone = Authenticator()
+    add(pat, phone)
+    ada = town.visitor("ada", AccountRole.ADMINISTRATOR)
+    assert "Passkeys are removed with it" in ada.get(at("pat", path="/password")).text
+    assert ada.post(at("pat", path="/password")).status_code == 303
+    nobody = town.visitor()
+    shown = phone.get(nobody.post("/sign-in/passkey/options").json())
+    assert nobody.post("/sign-in/passkey", credential=shown).status_code == 422
+
+
+def test_who_changes_their_own_password_keeps_theirs_and_is_told_where_they_are(
+    town: Town, pat: Visitor
+) -> None:
+    phone = Authenticator()
+    add(pat, phone)
+    page = pat.get("/password").text
+    assert "Your passkeys stay" in page
+    assert 'href="/passkeys"' in page
+    new = "harvest lantern quill"
+    assert pat.post("/password", password=PASSWORD, new_password=new).status_code == 303
+    assert "Duty phone" in pat.get("/passkeys").text
+    nobody = town.visitor()
+    shown = phone.get(nobody.post("/sign-in/passkey/options").json())
+    assert nobody.post("/sign-in/passkey", credential=shown).status_code == 303
+
+
 def test_where_the_address_is_not_known_there_are_none(town: Town, pat: Visitor) -> None:
     assert "Sign in with a passkey" in town.visitor().get("/sign-in").text
     assert "/passkeys" in pat.get("/details").text
@@ -73,5 +102,6 @@ def test_where_the_address_is_not_known_there_are_none(town: Town, pat: Visitor)
     visitor.sign_in("pat")
     assert "passkey" not in visitor.get("/sign-in").text
     assert "passkey" not in visitor.get("/details").text
+    assert "passkey" not in visitor.get("/password").text
     assert visitor.get("/passkeys").status_code == 404
     assert visitor.post("/sign-in/passkey/options").status_code == 404
