@@ -53,6 +53,15 @@ def moment(time_ms: int) -> str:
     return f"{local.day} {local:%B} at {local:%H:%M}"
 
 
+def time_of_day(time_ms: int) -> str:
+    """Return the time alone, where this node is."""
+    return f"{_local(time_ms):%H:%M}"
+
+
+def _local(time_ms: int) -> datetime:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()
+
+
 def duration(time_ms: int) -> str:
     """Return a time in the largest unit of which it has two."""
     minutes = max(1, round(time_ms / 60_000))

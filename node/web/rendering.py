@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from node.asking import words as answer_words
-from node.clock import duration, moment
+from node.clock import duration, moment, time_of_day
 from node.post import words as call_back_words
 from node.web import words
 from protocol.encoding import encode_base64url
@@ -59,6 +59,7 @@ def _environment() -> Environment:
         task=call_back_words.task,
         tel=words.tel,
         unasked=answer_words.unasked,
+        time_of_day=time_of_day,
         who=answer_words.who,
     )
     environment.globals.update(

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from node.accounts.model import Account, AccountRole
-from node.accounts.store import SESSION_BYTES, AccountStore, form_token
+from node.accounts.store import LONGEST_MS, SESSION_BYTES, AccountStore, form_token
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import MalformedError
 
@@ -41,6 +41,8 @@ class SignedIn:
     made: bytes
     """What the browser keeps of the session."""
     has_declared: bool
+    ends_ms: int
+    """When the session ends in any case, as Unix time."""
 
     @property
     def token(self) -> str:
@@ -74,7 +76,8 @@ class Doors:
         session = await run_in_threadpool(self._accounts.session, made) if made else None
         if session is None:
             return None
-        return SignedIn(session.account, made, session.has_declared)
+        ends_ms = session.begun_ms + LONGEST_MS
+        return SignedIn(session.account, made, session.has_declared, ends_ms)
 
     def for_roles(self, *roles: AccountRole) -> WhoLooks:
         """Return a dependency that lets these in alone."""

@@ -41,6 +41,9 @@ MENDED = "mend"
 
 NOTHING_TYPED = FormData()
 
+SOON_MS = 30 * 60_000
+"""How long before a session's end, which nothing puts off, every page says so."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Parts:
@@ -169,6 +172,7 @@ class Site:
             "themeColor": self.parts.colour,
             "path": request.url.path,
             "idle_minutes": IDLE_MS // 60_000,
+            "soon_ms": SOON_MS,
             "help_line": self.parts.help_line,
             "practice": self._is_practice(),
         }

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from tests.browser.conftest import NewVisit
+from tests.browser.conftest import AtTheTown, NewVisit
+from tests.browser.town_states import STATES
 from tests.browser.visits import CHILD, Visit
 from tests.end_of_run import measured
 
@@ -106,6 +107,23 @@ def test_who_is_away_is_asked_and_signed_out(visit: NewVisit) -> None:
     assert page.get_by_label("Surname", exact=True).input_value() == "Quarrington"
     page.clock.fast_forward("27:00")
     page.clock.fast_forward("02:00")
+    page.wait_for_url("**/sign-in")
+
+
+def test_who_has_worked_a_whole_shift_is_told_before_the_end(at_the_town: AtTheTown) -> None:
+    page = at_the_town(STATES["ask, the shift ends"]).page
+    page.clock.install()
+    page.reload()
+    page.get_by_label("Surname", exact=True).fill("Quarrington")
+    page.clock.fast_forward("14:00")
+    dialog = page.get_by_role("dialog", name="You will be signed out soon")
+    assert not dialog.is_visible()
+    page.clock.fast_forward("01:00")
+    dialog.wait_for()
+    dialog.get_by_role("button", name="Go on").click()
+    dialog.wait_for(state="hidden")
+    assert page.get_by_label("Surname", exact=True).input_value() == "Quarrington"
+    page.clock.fast_forward("10:00")
     page.wait_for_url("**/sign-in")
 
 

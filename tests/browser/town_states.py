@@ -9,6 +9,7 @@ from functools import partial
 
 from node.accounts.model import AccountRole
 from node.watching.store import Ending, New, Watch
+from node.web.attempts import MINUTE_MS
 from protocol.messages.callback import HOUR_MS, CallBackNews, Step, Urgency
 from protocol.messages.vocabulary import Cause, Outcome
 from tests.browser.small_town import Seen, State
@@ -265,6 +266,12 @@ def _protected_location(town: Town) -> Seen:
     )
 
 
+def _shift_ends(town: Town) -> Seen:
+    pat = town.visitor("pat")
+    town.go_on(pat, 25 * MINUTE_MS)
+    return Seen(pat, "/ask", "in any case, after a whole shift")
+
+
 def _passkeys(town: Town) -> Seen:
     pat = town.visitor("pat")
     add(pat, Authenticator(), "Duty phone")
@@ -285,6 +292,7 @@ STATES: dict[str, State] = {
     "ask, no practice": _at("/ask", "Who else knows this child?"),
     "ask, faults in fields": _form_with_faults,
     "ask, no directory": _no_directory,
+    "ask, the shift ends": _shift_ends,
     "about, no directory": _about_without_directory,
     "nothing can be read": _nothing_can_be_read,
     "my details, no team": _no_team,

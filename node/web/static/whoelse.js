@@ -51,6 +51,11 @@ if (stillThere) {
   watchTheClock(stillThere);
 }
 
+const shiftEnds = document.getElementById("shift-ends");
+if (shiftEnds) {
+  watchForTheEnd(shiftEnds);
+}
+
 // A case system leads here with the reference of a case behind the "#", which no server sees. It is
 // kept in this tab while somebody signs in, and in no address.
 function takeCaseReference() {
@@ -125,6 +130,17 @@ function watchTheClock(dialog) {
   });
   begin();
   tabs.postMessage("");
+}
+
+// After a whole shift a session ends, whatever is looked at: ten minutes before, that is said. A page
+// that comes later than that says it itself, on top.
+function watchForTheEnd(dialog) {
+  const left = Number(dialog.dataset.secondsLeft) * 1000;
+  const before = 10 * 60_000;
+  if (left > before) {
+    setTimeout(() => dialog.showModal(), left - before);
+  }
+  setTimeout(() => location.assign("/sign-in"), left);
 }
 
 const nameOf = (card) => card.querySelector("h3").textContent;

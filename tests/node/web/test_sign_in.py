@@ -4,8 +4,10 @@ import asyncio
 
 from node.accounts.model import AccountRole
 from node.accounts.store import DECLARED_MS, IDLE_MS
+from node.clock import time_of_day
 from node.web.attempts import MINUTE_MS, MOST_WRONG
 from node.web.signing_in import COOKIE
+from node.web.site import SOON_MS
 from tests.node.web.visiting import Town, Visitor
 
 
@@ -96,6 +98,30 @@ def test_who_says_to_be_there_stays_signed_in(town: Town, pat: Visitor) -> None:
         town.clock.now_ms += IDLE_MS
         assert pat.post("/stay").status_code == 204
     assert pat.get("/ask").status_code == 200
+
+
+def test_the_end_of_a_shift_is_said_half_an_hour_before(town: Town, pat: Visitor) -> None:
+    town.go_on(pat, SOON_MS + 1)
+    assert 'data-seconds-left="1800"' in pat.get("/ask").text
+    assert pat.get("/ask").text.count(time_of_day(town.clock.now_ms + SOON_MS + 1)) == 1
+    town.clock.now_ms += 1
+    for path in ("/ask", "/about"):
+        page = pat.get(path).text
+        top, _, bottom = page.partition("<main")
+        said = f"signed out at {time_of_day(town.clock.now_ms + SOON_MS)} in any case"
+        assert said in top
+        assert said in bottom.partition("</main>")[2]
+    for left in (SOON_MS // 2000, 0):
+        town.clock.now_ms += SOON_MS // 2
+        assert f'data-seconds-left="{left}"' in pat.get("/ask").text
+    town.clock.now_ms += 1
+    assert pat.get("/ask").headers["location"] == "/sign-in"
+
+
+def test_nobody_who_is_not_signed_in_is_told_of_an_end(town: Town) -> None:
+    page = town.visitor().get("/about").text
+    assert "in any case" not in page
+    assert "data-seconds-left" not in page
 
 
 def test_cookies_that_are_none_of_ours_are_nobody(town: Town) -> None:

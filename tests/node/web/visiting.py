@@ -17,7 +17,7 @@ from node.accounts.model import Account, AccountRole
 from node.accounts.passkeys import Passkeys
 from node.accounts.passwords import Passwords
 from node.accounts.provider import Provider
-from node.accounts.store import AccountStore, NewAccount
+from node.accounts.store import IDLE_MS, LONGEST_MS, AccountStore, NewAccount
 from node.accounts.systems import Systems
 from node.asking.activity import Activity
 from node.asking.adding import Adding
@@ -243,6 +243,13 @@ class Town:
             await asyncio.gather(*self.desk._tasks)
 
         self.run(wait())
+
+    def go_on(self, visitor: Visitor, left_ms: int) -> None:
+        """Have somebody who has just signed in stay until so much is left of the session."""
+        until_ms = self.clock.now_ms + LONGEST_MS - left_ms
+        while self.clock.now_ms < until_ms:
+            self.clock.now_ms = min(self.clock.now_ms + IDLE_MS, until_ms)
+            visitor.post("/stay")
 
     def add(self, username: str, *roles: AccountRole, team: str = "Front door") -> None:
         """Make an account; a practitioner's if no role is given."""
