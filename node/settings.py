@@ -14,6 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from node.colour import LEAST_CONTRAST, contrast_with_white
 from node.errors import SettingsError
 from node.files import replace_file
 from protocol import limits
@@ -106,7 +107,7 @@ class NodeSettings(BaseSettings):
     web_address: str | None = Field(default=None, pattern=WEB_ADDRESS)
     """Of the pages, as people's browsers reach them; with it they can have passkeys."""
     web_colour: str = Field(default="#1d4f60", pattern=r"^#[0-9a-fA-F]{6}$")
-    """The council's own, dark enough for white letters."""
+    """The council's own. White letters stand on it."""
     office_hours: str = Field(default="08:30-17:00", pattern=OFFICE_HOURS)
     """From Monday to Friday, here; outside them the out-of-hours team has what is due. "" for a
     council with one team by day and at night."""
@@ -126,6 +127,17 @@ class NodeSettings(BaseSettings):
     nudge: NudgeSettings | None = None
     sign_in: SignInSettings | None = None
     """Without it people have accounts of this node's own."""
+
+    @field_validator("web_colour")
+    @classmethod
+    def _check_colour(cls, value: str) -> str:
+        contrast = contrast_with_white(value)
+        if contrast < LEAST_CONTRAST:
+            raise ValueError(
+                "white letters cannot be read on this colour: its contrast with them is "
+                f"{contrast:.2f} to 1, and must be {LEAST_CONTRAST} to 1; take a darker one"
+            )
+        return value
 
     @field_validator("office_hours")
     @classmethod

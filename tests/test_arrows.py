@@ -60,11 +60,12 @@ NODE: dict[str, frozenset[str]] = {
     "keys": frozenset({"errors", "files", "store_key"}),
     "store_key": frozenset({"errors", "files"}),
     "database": frozenset({"errors"}),
-    "settings": frozenset({"errors", "files"}),
+    "settings": frozenset({"colour", "errors", "files"}),
     "files": frozenset({"errors"}),
     "logging": frozenset(),
     "running": frozenset({"errors", "files"}),
     "clock": frozenset(),
+    "colour": frozenset(),
     "teams": frozenset(),
     "errors": frozenset(),
 }

@@ -73,10 +73,25 @@ def test_missing_file_says_how_to_make_a_node(tmp_path: Path) -> None:
             {"other_inboxes": '{ "Ashby" = "http://ashby.example" }'}, "other_inboxes", id="no TLS"
         ),
         pytest.param({"watch_hours": "0"}, "watch_hours", id="watched without end"),
+        pytest.param({"web_colour": '"blue"'}, "web_colour", id="a colour in words"),
     ],
 )
 def test_wrong_entry_is_named(tmp_path: Path, changes: dict[str, str | None], key: str) -> None:
     assert key in problem(write(tmp_path, **changes))
+
+
+@pytest.mark.parametrize("colour", ["#ffdd00", "#ffffff", "#777777", "#00FF00"])
+def test_a_colour_that_white_letters_cannot_be_read_on_is_refused(
+    tmp_path: Path, colour: str
+) -> None:
+    said = problem(write(tmp_path, web_colour=f'"{colour}"'))
+    assert "web_colour: white letters" in said
+    assert "take a darker one" in said
+
+
+@pytest.mark.parametrize("colour", ["#767676", "#1d4f60", "#00008B", "#000000"])
+def test_a_dark_colour_is_taken_as_it_is(tmp_path: Path, colour: str) -> None:
+    assert load_settings(write(tmp_path, web_colour=f'"{colour}"')).web_colour == colour
 
 
 def test_wrong_value_is_not_repeated(tmp_path: Path) -> None:
