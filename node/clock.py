@@ -69,7 +69,3 @@ def duration(time_ms: int) -> str:
         if minutes >= 2 * length:
             return f"{round(minutes / length)} {unit}s"
     return f"{minutes} minute{'s' if minutes > 1 else ''}"
-
-
-def _local(time_ms: int) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone()

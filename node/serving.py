@@ -61,7 +61,7 @@ class Pages:
         self._open.enter_context(closing(self._accounts))
         self._systems = Systems(folder.accounts, key, settings.member, clock)
         self._open.enter_context(closing(self._systems))
-        self._kept = KeptLookups(folder.lookups, key, clock)
+        self._kept = KeptLookups(folder.lookups, key, settings.answers_kept_ms, clock)
         self._open.enter_context(closing(self._kept))
         self._reviews = Reviews(self._kept.database, key, clock)
         keep = EvidenceFolder(folder.evidence).keep

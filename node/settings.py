@@ -115,6 +115,8 @@ class NodeSettings(BaseSettings):
     """Other days on which the office is closed, bank holidays above all."""
     web_help: str = Field(default="", max_length=200)
     """How people of this council get help with the pages: a sentence with a number to ring."""
+    answers_kept_days: int = Field(default=7, ge=1, le=28)
+    """How long whoever asked finds the answers again."""
     watch_hours: int = Field(default=168, ge=1, le=744)
     """How often a case that somebody has watched is asked about."""
     adding_seconds: int = Field(default=limits.ADDING_SECONDS, ge=1, le=3600)
@@ -150,6 +152,10 @@ class NodeSettings(BaseSettings):
     @property
     def member(self) -> MemberId:
         return MemberId(self.member_id)
+
+    @property
+    def answers_kept_ms(self) -> int:
+        return self.answers_kept_days * 86_400_000
 
     @classmethod
     def settings_customise_sources(

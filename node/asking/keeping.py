@@ -20,9 +20,6 @@ from protocol.messages.callback import Urgency
 LookupId = NewType("LookupId", bytes)
 LOOKUP_ID_BYTES = 16
 
-KEPT_MS = 7 * 86_400_000
-"""How long answers are kept: a week, in which whoever asked rings."""
-
 
 class AskedCase(BaseModel):
     """The case of ours that a lookup was about, and what it takes to ask about it again."""
@@ -79,9 +76,11 @@ class Listed:
 class KeptLookups:
     """The lookups of one node's people, in a file of their own, sealed."""
 
-    def __init__(self, path: Path, key: StoreKey, clock: Clock) -> None:
+    def __init__(self, path: Path, key: StoreKey, kept_ms: int, clock: Clock) -> None:
         self.database = Database(path, Path(__file__).parent / "migrations")
         """Of all that is kept in the same file."""
+        self.kept_ms = kept_ms
+        """How long answers are kept: whoever asked rings in that time."""
         self._key = key
         self._clock = clock
 
@@ -107,12 +106,14 @@ class KeptLookups:
 
     def find(self, lookup_id: LookupId, username: str) -> KeptLookup | None:
         """Return a lookup, None if there is none of that id that is this person's."""
-        rows = self.database.rows(_FIND, lookup_id, username, self._clock() - KEPT_MS)
+        rows = self.database.rows(_FIND, lookup_id, username, self._clock() - self.kept_ms)
         return self._open(lookup_id, rows[0][0]) if rows else None
 
     def all_of(self, username: str) -> Sequence[Listed]:
         """Return somebody's lookups, the latest first."""
-        of_them = (lookup.c.username == username) & (lookup.c.asked_ms > self._clock() - KEPT_MS)
+        of_them = (lookup.c.username == username) & (
+            lookup.c.asked_ms > self._clock() - self.kept_ms
+        )
         with self.database.reading() as connection:
             rows = connection.execute(
                 select(lookup.c.id, lookup.c.sealed)
@@ -129,7 +130,7 @@ class KeptLookups:
 
     def forget_old(self) -> None:
         with self.database.writing() as connection:
-            is_old = lookup.c.asked_ms <= self._clock() - KEPT_MS
+            is_old = lookup.c.asked_ms <= self._clock() - self.kept_ms
             connection.execute(delete(lookup).where(is_old))
 
     def _open(self, lookup_id: LookupId, sealed: bytes) -> KeptLookup:

@@ -195,7 +195,7 @@ def lookups(
     reference: Annotated[str, typer.Option(help="with this in one's own reference")] = "",
     json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each, to read")] = False,
 ) -> None:
-    """Show what somebody with an account was told in the last 7 days, and remove it."""
+    """Show what somebody with an account was told and is still kept, and remove it."""
     from node.cli.lookups import show_lookups
 
     with _opened(folder) as opened:

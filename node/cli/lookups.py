@@ -11,8 +11,14 @@ from node.asking.words import unasked
 from node.cli.answers import answer_lines, closing_lines
 from node.cli.asked import asked_data, asked_line
 from node.cli.prompts import prompt_choice
-from node.clock import moment, system_clock
+from node.clock import duration, moment, system_clock
 from node.opening import OpenFolder
+
+
+def open_kept_lookups(opened: OpenFolder) -> KeptLookups:
+    """Open the lookups of a node's people, beside the node that runs."""
+    kept_ms = opened.settings.answers_kept_ms
+    return KeptLookups(opened.folder.lookups, opened.store_key, kept_ms, system_clock)
 
 
 def show_lookups(opened: OpenFolder, username: str, reference: str, json_lines: bool) -> None:
@@ -21,7 +27,7 @@ def show_lookups(opened: OpenFolder, username: str, reference: str, json_lines: 
     Raises:
         StoreError: they cannot be read, or it cannot be removed.
     """
-    with closing(KeptLookups(opened.folder.lookups, opened.store_key, system_clock)) as kept:
+    with closing(open_kept_lookups(opened)) as kept:
         listed = [
             each
             for each in kept.all_of(username)
@@ -32,8 +38,8 @@ def show_lookups(opened: OpenFolder, username: str, reference: str, json_lines: 
                 typer.echo(each.lookup.model_dump_json())
             return
         if not listed:
-            none = "no lookup with this reference" if reference else "not asked in the last 7 days"
-            typer.echo(f"{username} has {none}.")
+            never = f"not asked in the last {duration(kept.kept_ms)}"
+            typer.echo(f"{username} has {'no lookup with this reference' if reference else never}.")
             return
         chosen = prompt_choice([*map(_entry, listed)], "Number to open, or Enter to end")
         if chosen is None:

@@ -9,11 +9,11 @@ from dataclasses import asdict
 import typer
 
 from node.asking.activity import Activity, Asked
-from node.asking.keeping import KeptLookups
 from node.asking.reviews import NOTE_BYTES, Review, Reviews, drawn
 from node.asking.words import day
 from node.cli.asked import asked_data, asked_line
 from node.cli.inbox import open_call_backs
+from node.cli.lookups import open_kept_lookups
 from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import duration, moment, system_clock
 from node.managing import (
@@ -73,7 +73,7 @@ def review_sample(opened: OpenFolder, team: str, json_lines: bool) -> None:
         StoreError: they cannot be read, or it cannot be kept.
     """
     sample = drawn(_activity(opened).of_team(team, *last_week(system_clock())))
-    with closing(KeptLookups(opened.folder.lookups, opened.store_key, system_clock)) as kept:
+    with closing(open_kept_lookups(opened)) as kept:
         reviews = Reviews(kept.database, opened.store_key, system_clock)
         found = [(each, reviews.find(each.round_id)) for each in sample]
         if json_lines:

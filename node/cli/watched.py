@@ -9,6 +9,7 @@ import typer
 from node.accounts.store import AccountStore
 from node.asking.keeping import KeptLookup, KeptLookups, LookupId
 from node.cli.answers import answer_lines
+from node.cli.lookups import open_kept_lookups
 from node.cli.prompts import prompt_choice
 from node.clock import moment, system_clock
 from node.errors import AccountError, WatchError
@@ -81,7 +82,7 @@ class _Opened(ExitStack):
         super().__init__()
         settings, folder, key = opened.settings, opened.folder, opened.store_key
         store = self.enter_context(closing(WatchStore(folder.watches, key)))
-        self.lookups = self.enter_context(closing(KeptLookups(folder.lookups, key, system_clock)))
+        self.lookups = self.enter_context(closing(open_kept_lookups(opened)))
         interval_ms = settings.watch_hours * HOUR_MS
         self.watches = Watches(
             store,

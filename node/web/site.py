@@ -168,6 +168,7 @@ class Site:
             "purpose_name": partial(purpose_name, self.parts.directory),
             "lines_of": self._lines_of,
             "now_ms": self.parts.clock(),
+            "kept_ms": self.parts.kept.kept_ms,
             "cspNonce": nonce_of(request.scope["state"]),
             "themeColor": self.parts.colour,
             "path": request.url.path,

@@ -22,6 +22,7 @@ from node.ledger.ledger import AskedHere, Ledger
 from node.managing import last_week
 from node.post.callback_store import open_post_database
 from node.post.notices import Notices
+from node.settings import load_settings
 from protocol.identifiers import ROUND_ID_BYTES, RoundId
 from tests.durability.asking import US
 from tests.durability.conftest import Federation
@@ -64,7 +65,8 @@ def test_what_a_page_of_a_killed_node_has_said_is_so(
 ) -> None:
     folder, port = _node_with_pages(federation, tmp_path)
     if plan.kill is None or plan.kill.point != "commit of lookups.db by _migrate":
-        KeptLookups(Folder(folder).lookups, STORE_KEY, system_clock).close()
+        kept_ms = load_settings(folder).answers_kept_ms
+        KeptLookups(Folder(folder).lookups, STORE_KEY, kept_ms, system_clock).close()
     with closing(Visitor(port)) as visitor:
         killed = start(tmp_path / "killed.log", "run", folder, kill=plan.kill, haste=OFTEN)
         deadline = time.monotonic() + PATIENCE_SECONDS

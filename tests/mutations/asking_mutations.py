@@ -61,9 +61,9 @@ ASKING = (
     Mutation(
         "answers kept for ever",
         "node/asking/keeping.py",
-        "            is_old = lookup.c.asked_ms <= self._clock() - KEPT_MS\n",
+        "            is_old = lookup.c.asked_ms <= self._clock() - self.kept_ms\n",
         "            is_old = lookup.c.asked_ms < 0\n",
-        (f"{_DESK}::test_answers_are_gone_after_a_week",),
+        (f"{_DESK}::test_answers_are_gone_when_their_time_is_over",),
     ),
     Mutation(
         "a beat that moves with how long its work took",

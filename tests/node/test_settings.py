@@ -73,6 +73,8 @@ def test_missing_file_says_how_to_make_a_node(tmp_path: Path) -> None:
             {"other_inboxes": '{ "Ashby" = "http://ashby.example" }'}, "other_inboxes", id="no TLS"
         ),
         pytest.param({"watch_hours": "0"}, "watch_hours", id="watched without end"),
+        pytest.param({"answers_kept_days": "0"}, "answers_kept_days", id="answers not kept"),
+        pytest.param({"answers_kept_days": "29"}, "answers_kept_days", id="answers kept on"),
         pytest.param({"web_colour": '"blue"'}, "web_colour", id="a colour in words"),
     ],
 )
@@ -92,6 +94,11 @@ def test_a_colour_that_white_letters_cannot_be_read_on_is_refused(
 @pytest.mark.parametrize("colour", ["#767676", "#1d4f60", "#00008B", "#000000"])
 def test_a_dark_colour_is_taken_as_it_is(tmp_path: Path, colour: str) -> None:
     assert load_settings(write(tmp_path, web_colour=f'"{colour}"')).web_colour == colour
+
+
+def test_answers_are_kept_for_a_week_unless_it_says_otherwise(tmp_path: Path) -> None:
+    assert load_settings(write(tmp_path)).answers_kept_ms == 7 * 86_400_000
+    assert load_settings(write(tmp_path, answers_kept_days="28")).answers_kept_ms == 28 * 86_400_000
 
 
 def test_wrong_value_is_not_repeated(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class AskedLine(Form):
 
     type: Literal["asked"] = "asked"
     lookup: str
-    """Under which the answers are found again for 7 days."""
+    """Under which the answers are found again as long as they are kept."""
     asked_ms: int
     purpose: str
     reference: str

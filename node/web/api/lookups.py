@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from node.accounts.systems import SystemUser
 from node.asking.keeping import AskedLookup, KeptLookup, LookupId
 from node.asking.running import RunningLookup
+from node.clock import duration
 from node.post.callback_store import CallBack
 from node.watching.news import heard_number
 from node.web.addresses import lookup_id
@@ -63,9 +64,13 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
         assert running is not None  # noqa: S101
         return Lines(_lines(id, running))
 
-    @app.get("/lookups/{lookup}", responses=examples.REFUSED)
+    @app.get(
+        "/lookups/{lookup}",
+        responses=examples.REFUSED,
+        description="Give the answers of a lookup that the same user has asked in the last "
+        f"{duration(kept.kept_ms)}.",
+    )
     async def answers(user: asks, lookup: str) -> KeptAnswers:
-        """Give the answers of a lookup that the same user has asked in the last 7 days."""
         id = lookup_id(lookup)
         found = await run_in_threadpool(kept.find, id, user.username)
         found = found or desk.not_kept(id, user.username)

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from node.asking.keeping import KEPT_MS, KeptLookup
+from node.asking.keeping import KeptLookup
 from node.errors import WatchError
 from node.watching.store import WatchId
 from node.web.addresses import time_ms, watch_id
@@ -27,7 +27,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.get("/watched")
     async def watched(request: Request, signed_in: may_ask) -> Response:
         listed = await run_in_threadpool(watches.all_of, signed_in.account.username)
-        return await site.page(request, "watched.html", signed_in, listed=listed, kept_ms=KEPT_MS)
+        return await site.page(request, "watched.html", signed_in, listed=listed)
 
     @app.post("/lookups/{lookup}/watch")
     async def begin(request: Request, signed_in: may_ask, lookup: str) -> Response:

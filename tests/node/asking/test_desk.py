@@ -10,7 +10,7 @@ import pytest
 
 from node.asking.asker import MemberResult
 from node.asking.desk import LookupDesk
-from node.asking.keeping import KEPT_MS, AskedLookup, KeptLookup, KeptLookups, LookupId
+from node.asking.keeping import AskedLookup, KeptLookup, KeptLookups, LookupId
 from node.asking.running import AGAIN_MS, RunningLookup
 from node.errors import AskError, NoHubError, StoreError
 from protocol.directory.members import Directory
@@ -19,6 +19,7 @@ from protocol.messages.vocabulary import Cause, Outcome
 from tests.node.asking.scripted import ScriptedLookups, known, of
 from tests.node.small_federation import DIRECTORY, STORE_KEY, FakeClock, child, council, enquiry
 
+KEPT_MS = 3 * 86_400_000
 SILENT = Outcome.UNREACHABLE.name.lower()
 
 
@@ -29,7 +30,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def kept(tmp_path: Path, clock: FakeClock) -> Iterator[KeptLookups]:
-    with closing(KeptLookups(tmp_path / "lookups.db", STORE_KEY, clock)) as opened:
+    with closing(KeptLookups(tmp_path / "lookups.db", STORE_KEY, KEPT_MS, clock)) as opened:
         yield opened
 
 
@@ -345,7 +346,7 @@ def lookup_at(time_ms: int, reference: str = "") -> KeptLookup:
     return KeptLookup(asked=asked, answers=())
 
 
-def test_answers_are_gone_after_a_week(kept: KeptLookups, clock: FakeClock) -> None:
+def test_answers_are_gone_when_their_time_is_over(kept: KeptLookups, clock: FakeClock) -> None:
     lookup_id = LookupId(bytes(16))
     kept.keep(lookup_id, "pat", lookup_at(clock.now_ms))
     clock.now_ms += KEPT_MS - 1

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from node.asking.answers import member_answer
-from node.asking.keeping import LOOKUP_ID_BYTES, AskedLookup, KeptLookup, KeptLookups, LookupId
+from node.asking.keeping import LOOKUP_ID_BYTES, AskedLookup, KeptLookup, LookupId
+from node.cli.lookups import open_kept_lookups
 from node.clock import system_clock
 from node.ledger.entries import AskedEntry, Asker, seal_entry
 from node.opening import open_folder
@@ -28,7 +29,7 @@ def keep(node: Path, number: int, reference: str, username: str = "pat") -> None
     )
     answers = (member_answer(known(3)), member_answer(of(2, Outcome.TIMED_OUT)))
     opened = open_folder(node)
-    with closing(KeptLookups(opened.folder.lookups, opened.store_key, system_clock)) as kept:
+    with closing(open_kept_lookups(opened)) as kept:
         id = LookupId(bytes([number]) * LOOKUP_ID_BYTES)
         kept.keep(id, username, KeptLookup(asked=asked, answers=answers))
     opened.close()
@@ -59,6 +60,15 @@ def kept(node: Path) -> Path:
 def test_nothing_is_kept(node: Path) -> None:
     assert run("lookups", node, "pat").output == "pat has not asked in the last 7 days.\n"
     assert run("lookups", node, "pat", "--json").output == ""
+
+
+def test_answers_are_kept_as_long_as_the_settings_say(kept: Path) -> None:
+    settings = kept / "node.toml"
+    before = settings.read_text()
+    settings.write_text(f"{before}answers_kept_days = 1\n")
+    assert run("lookups", kept, "pat").output == "pat has not asked in the last 24 hours.\n"
+    settings.write_text(f"{before}answers_kept_days = 9\n")
+    assert "REF-OLD" in run("lookups", kept, "pat", stdin="\n").output
 
 
 def test_ones_own_are_listed_the_latest_first_and_shown_with_whom_to_ring(kept: Path) -> None:

@@ -11,8 +11,9 @@ import pytest
 import respx
 
 from node.asking.answers import member_answer
-from node.asking.keeping import AskedCase, AskedLookup, KeptLookup, KeptLookups, LookupId
+from node.asking.keeping import AskedCase, AskedLookup, KeptLookup, LookupId
 from node.cli import watched
+from node.cli.lookups import open_kept_lookups
 from node.clock import system_clock
 from node.opening import OpenFolder, open_folder
 from node.watching.store import NEVER_MS, Ending, New, Watch, Watched, WatchStore
@@ -76,7 +77,7 @@ def news(pat: Path) -> Path:
         asked_ms=asked_ms, purpose="Child protection", reference="CASE-1", members=6, case=CASE
     )
     opened = open_folder(pat)
-    with closing(KeptLookups(opened.folder.lookups, opened.store_key, system_clock)) as kept:
+    with closing(open_kept_lookups(opened)) as kept:
         kept.keep(LOOKUP, "pat", KeptLookup(asked=asked, answers=(ANSWER,)))
     opened.close()
     new = New(asked_ms=asked_ms, lookup=encode_base64url(LOOKUP), names=(ANSWER.name,))

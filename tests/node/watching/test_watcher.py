@@ -64,7 +64,7 @@ class Town:
         self.lookups = ScriptedLookups([of(1, Outcome.NOT_KNOWN), of(2, Outcome.NOT_KNOWN)])
         self.store = self.open.enter_context(closing(WatchStore(self.path, STORE_KEY)))
         self.kept = self.open.enter_context(
-            closing(KeptLookups(folder / "lookups.db", STORE_KEY, self.clock))
+            closing(KeptLookups(folder / "lookups.db", STORE_KEY, WEEK_MS, self.clock))
         )
         self.records = self.open.enter_context(closing(new_store(folder / "records.db")))
         self.hold_case("1234")

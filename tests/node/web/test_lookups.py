@@ -8,6 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from node.accounts.model import AccountRole
 from node.asking.asker import MemberResult
 from node.asking.running import AGAIN_MS
 from node.errors import NoHubError, StoreError
@@ -19,6 +20,7 @@ from tests.node.small_federation import DIRECTORY
 from tests.node.web.test_asking import TYPED
 from tests.node.web.visiting import Town, Visitor
 
+DAY_MS = 86_400_000
 RESULTS = [
     of(6, Outcome.NOT_KNOWN),
     of(5, Outcome.REFUSED, Cause.PURPOSE_NOT_ALLOWED),
@@ -48,6 +50,22 @@ def councils_under(page: str) -> dict[str, list[str]]:
         for key, hidden, content in sections
         if not hidden
     }
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "24 hours"), (2, "2 days"), (14, "14 days")])
+def test_every_page_says_how_long_answers_are_kept(town: Town, days: int, said: str) -> None:
+    assert "by it for 7 days" in town.visitor("pat").get("/ask").text
+    town.keep_answers(days * DAY_MS)
+    mo = town.visitor("mo", AccountRole.PRACTITIONER, AccountRole.TEAM_MANAGER)
+    for path, words in {
+        "/ask": f"by it for {said}",
+        "/lookups": f"in the last {said}",
+        "/activity": f"kept for {said}",
+        "/team": f"in the last {said}",
+    }.items():
+        page = mo.get(path).text
+        assert words in page
+        assert "7 days" not in page
 
 
 def test_what_matters_most_stands_first(pat: Visitor, address: str) -> None:

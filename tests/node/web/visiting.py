@@ -58,7 +58,7 @@ def _empty_databases() -> dict[str, bytes]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         AccountStore(folder / "accounts.db", STORE_KEY, system_clock, Passwords(CHEAP)).close()
-        KeptLookups(folder / "lookups.db", STORE_KEY, system_clock).close()
+        KeptLookups(folder / "lookups.db", STORE_KEY, WEEK_MS, system_clock).close()
         open_post_database(folder / "post.db").close()
         Ledger(folder / "ledger.db").close()
         WatchStore(folder / "watches.db", STORE_KEY).close()
@@ -136,7 +136,7 @@ class Town:
             closing(Passkeys(folder / "accounts.db", STORE_KEY, self.accounts, ADDRESS, self.clock))
         )
         self.kept = self.open.enter_context(
-            closing(KeptLookups(folder / "lookups.db", STORE_KEY, self.clock))
+            closing(KeptLookups(folder / "lookups.db", STORE_KEY, WEEK_MS, self.clock))
         )
         self.ledger = self.open.enter_context(closing(Ledger(folder / "ledger.db")))
         self.records = self.open.enter_context(closing(new_store(folder / "records.db")))
@@ -205,6 +205,13 @@ class Town:
     def give_service(self, provider: Provider) -> None:
         """Have people sign in at the council's own service."""
         self.parts = replace(self.parts, provider=provider, passkeys=None)
+        self.site = create_site(self.parts)
+
+    def keep_answers(self, kept_ms: int) -> None:
+        """Have answers kept for so long, as another council's setting has it."""
+        path = self.folder / "lookups.db"
+        kept = self.open.enter_context(closing(KeptLookups(path, STORE_KEY, kept_ms, self.clock)))
+        self.parts = replace(self.parts, kept=kept)
         self.site = create_site(self.parts)
 
     def tell_the_time(self) -> None:

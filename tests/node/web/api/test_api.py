@@ -312,6 +312,13 @@ def test_where_nobody_could_be_asked_every_member_is_named_all_the_same(
     assert (end["answered"], end["problem"]) == (0, "no key")
 
 
+def test_it_says_how_long_answers_are_kept(town: Town) -> None:
+    town.keep_answers(14 * 86_400_000)
+    described = create_api(Site(town.parts)).openapi()
+    said = described["paths"]["/lookups/{lookup}"]["get"]["description"]
+    assert said.endswith("in the last 14 days.")
+
+
 def test_it_describes_itself(town: Town, system: System) -> None:
     del town
     described = system.send("GET", "/openapi.json", token="").json()
