@@ -1,22 +1,26 @@
 """Every route of the pages: who gets in, and who gets at whose things."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from node.accounts.model import AccountRole
-from node.asking.keeping import AskedCase
+from node.asking.keeping import AskedCase, LookupId
 from node.asking.reviews import Reviews
 from node.watching.store import NEVER_MS, Ending, New, Watch
 from node.web.app import create_pages
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.identifiers import RoundId
+from tests.node.accounts.soft_authenticator import Authenticator
 from tests.node.asking.scripted import known
 from tests.node.small_federation import STORE_KEY, council, fresh_round
+from tests.node.web.test_checks import being_checked
+from tests.node.web.test_more_detail import CHECK, WITH_DATE, ask_for_it
+from tests.node.web.test_passkeys import add
 from tests.node.web.test_sample import record
 from tests.node.web.visiting import Town, Visitor
 
@@ -105,10 +109,46 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
 }
 """Whom every other route lets in. A new route is in one of the two tables, or a test is red."""
 
-OF_SOMEBODY = [
-    route for route in FOR if re.search(r"{lookup}|{watch}|{round}|/call-backs/{", route[1])
-]
-"""Routes to one thing of one person, or of one team."""
+OF_SOMEBODY: dict[tuple[str, str], dict[str, str]] = {
+    ("POST", "/passkeys/{passkey}/remove"): {},
+    ("GET", "/lookups/{lookup}"): {},
+    ("GET", "/lookups/{lookup}/as-they-come"): {},
+    ("GET", "/lookups/{lookup}/events"): {},
+    ("GET", "/lookups/{lookup}/text"): {},
+    ("POST", "/lookups/{lookup}/again"): {},
+    ("POST", "/lookups/{lookup}/remove"): {},
+    ("GET", "/lookups/{lookup}/call-back/{member}"): {},
+    ("POST", "/lookups/{lookup}/call-back/{member}"): {"urgency": "hour", "message": "At six"},
+    ("GET", "/lookups/{lookup}/wrong/{member}"): {},
+    ("POST", "/lookups/{lookup}/wrong/{member}"): {"message": "It is closed"},
+    ("POST", "/lookups/{lookup}/watch"): {},
+    ("POST", "/watched/{watch}/seen"): {"until": "1"},
+    ("POST", "/watched/{watch}/go-on"): {},
+    ("POST", "/watched/{watch}/stop"): {},
+    ("GET", "/call-backs/{call_back}"): {},
+    ("GET", "/call-backs/{call_back}/detail"): {},
+    ("POST", "/call-backs/{call_back}/detail"): WITH_DATE,
+    ("POST", "/call-backs/{call_back}/give"): {"username": "mo"},
+    ("POST", "/team/sample/{round}"): {"verdict": "in_order"},
+}
+"""Routes to one thing of one person, or of one team, with a form that has no fault."""
+
+OURS_IN_THE_INBOX = {
+    ("GET", "/inbox/{call_back}"): {},
+    ("POST", "/inbox/{call_back}"): {"step": "closed", "note": "Rung, and spoken"},
+}
+"""What we ask of another council stands in no inbox of ours, whose ever it is."""
+
+LEADS_BACK = {
+    ("POST", "/passkeys/{passkey}/remove"),
+    ("POST", "/lookups/{lookup}/again"),
+    ("POST", "/lookups/{lookup}/remove"),
+    ("POST", "/watched/{watch}/seen"),
+    ("POST", "/watched/{watch}/go-on"),
+    ("POST", "/watched/{watch}/stop"),
+}
+"""They lead back whether the thing is there or not, since it may be gone since the page was shown:
+that another's is left alone is seen in it."""
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
@@ -119,9 +159,15 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
 
 
 def send(visitor: Visitor, route: tuple[str, str], **ids: str) -> int:
+    return answer_to(visitor, route, ids, {}).status_code
+
+
+def answer_to(
+    visitor: Visitor, route: tuple[str, str], ids: dict[str, str], fields: dict[str, str]
+) -> httpx.Response:
     method, path = route
     address = path.format_map(defaultdict(lambda: "x", ids))
-    return (visitor.get(address) if method == "GET" else visitor.post(address)).status_code
+    return visitor.get(address) if method == "GET" else visitor.post(address, **fields)
 
 
 def test_every_route_is_in_a_table(town: Town) -> None:
@@ -168,22 +214,22 @@ WATCH = Watch(
 )
 
 
-def round_of(ids: dict[str, str]) -> RoundId:
-    return RoundId(decode_base64url(ids["round"]))
-
-
 @pytest.fixture
 def of_pat(town: Town, pat: Visitor) -> dict[str, str]:
-    """A kept lookup of Pat's, a call-back that was asked for about its answer, a case that is
-    watched, and a lookup of the team that is to be reviewed."""
-    town.lookups.results = [known(3)]
+    """A kept lookup of Pat's, a call-back that was asked for about its answer, a check for which
+    one more detail is asked, a case that is watched, a passkey, and a lookup of the team that is to
+    be reviewed."""
+    town.lookups.results = [known(3), being_checked()]
     lookup = pat.post("/ask", nhs_number="999 000 0107", purpose="1").headers["location"]
     town.settle()
     member = council(3).id
     asked = pat.post(f"{lookup}/call-back/{member}", urgency="day", message="Planted message")
     watch, round_id = town.watch_store.add("pat", WATCH, NEVER_MS), fresh_round()
     record(town, "R-1", round_id=round_id)
+    ask_for_it(town)
+    add(pat, Authenticator())
     return {
+        "passkey": encode_base64url(town.passkeys.of("pat")[0].id),
         "watch": encode_base64url(watch),
         "round": encode_base64url(round_id),
         "lookup": lookup.removeprefix("/lookups/"),
@@ -192,24 +238,63 @@ def of_pat(town: Town, pat: Visitor) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("route", OF_SOMEBODY, ids=" ".join)
+def at(route: tuple[str, str], ids: dict[str, str]) -> dict[str, str]:
+    """Return the ids for a route: a detail is of the check, all else of the call-back."""
+    return ids | {"call_back": encode_base64url(CHECK)} if route[1].endswith("/detail") else ids
+
+
+def things(town: Town, ids: dict[str, str]) -> list[object]:
+    """Return all that there is of Pat's, as it is now."""
+    town.settle()
+    reviews = Reviews(town.kept.database, STORE_KEY, town.clock)
+    return [
+        town.kept.all_of("pat"),
+        town.desk.may_ask_again(LookupId(decode_base64url(ids["lookup"])), "pat"),
+        len(town.lookups.sent_to),
+        town.call_backs.all(ours=True),
+        town.adding.is_waiting(CHECK),
+        town.watch_store.all_of("pat"),
+        town.passkeys.of("pat"),
+        reviews.find(RoundId(decode_base64url(ids["round"]))),
+    ]
+
+
+def test_every_route_to_one_thing_is_tried_by_somebody_else() -> None:
+    to_one_thing = {route for route in FOR if "{" in route[1] and "{account}" not in route[1]}
+    assert OF_SOMEBODY.keys() | OURS_IN_THE_INBOX.keys() == to_one_thing
+
+
+@pytest.mark.parametrize("route", OF_SOMEBODY | OURS_IN_THE_INBOX, ids=" ".join)
 def test_nobody_gets_at_what_is_another_persons(
-    town: Town, pat: Visitor, of_pat: dict[str, str], route: tuple[str, str]
+    town: Town, of_pat: dict[str, str], route: tuple[str, str]
 ) -> None:
+    before, fields = things(town, of_pat), (OF_SOMEBODY | OURS_IN_THE_INBOX)[route]
     managing = town.visitor("mo", *AccountRole, team="Another team")
-    asked = len(town.lookups.sent_to)
     for other, is_let_in in (
         (town.visitor("sam"), AccountRole.PRACTITIONER in FOR[route]),
         (managing, True),
     ):
-        assert send(other, route, **of_pat) in ({303, 404} if is_let_in else {403})
-        for path in ("/lookups", "/call-backs", "/inbox"):
+        status = answer_to(other, route, at(route, of_pat), fields).status_code
+        assert status == ((303 if route in LEADS_BACK else 404) if is_let_in else 403)
+        assert things(town, of_pat) == before
+        for path in ("/lookups", "/call-backs", "/inbox", "/watched"):
             assert "Planted" not in other.get(path).text
-    assert "Planted Worker" in pat.get(f"/lookups/{of_pat['lookup']}").text
-    assert "Planted message" in pat.get(f"/call-backs/{of_pat['call_back']}").text
-    assert [each.watch for each in town.watch_store.all_of("pat")] == [WATCH]
-    assert Reviews(town.kept.database, STORE_KEY, town.clock).find(round_of(of_pat)) is None
-    assert len(town.lookups.sent_to) == asked
+
+
+@pytest.mark.parametrize("route", OF_SOMEBODY, ids=" ".join)
+def test_whose_it_is_gets_at_it(
+    town: Town, pat: Visitor, of_pat: dict[str, str], route: tuple[str, str]
+) -> None:
+    """The control: what is sent above has no other fault than whose it is."""
+    before = things(town, of_pat)
+    of_the_team = town.visitor("mo", *AccountRole)
+    whose = pat if AccountRole.PRACTITIONER in FOR[route] else of_the_team
+    response = answer_to(whose, route, at(route, of_pat), OF_SOMEBODY[route])
+    # The lookup is of no case of ours that could be watched.
+    assert response.status_code in ({409} if route[1].endswith("/watch") else {200, 303})
+    assert "?mend=" not in response.headers.get("location", "")
+    is_read = route[0] == "GET" or route[1].endswith("/watch")
+    assert (things(town, of_pat) == before) == is_read
 
 
 @pytest.mark.parametrize(
