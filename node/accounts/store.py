@@ -127,35 +127,34 @@ class AccountStore:
             raise AccountError(f"there is no account {username}")
 
     def change(
-        self, username: str, change: Callable[[Account], Account], password: str = ""
+        self,
+        username: str,
+        change: Callable[[Account], Account],
+        password: str = "",
+        *,
+        keeps_passkeys: bool = False,
     ) -> None:
-        """Change an account. With a password, that is the one that somebody else gives it: its
-        sessions end, and its passkeys are removed, for whoever knew the old one may have added one.
+        """Change an account. With a password, its sessions end, and its passkeys are removed unless
+        it is of their own choice: whoever knew the old one may have added one.
 
         Raises:
             AccountError: there is none of that name, or the password does not do.
         """
-        held, password_hash = self._held(username)
+        row = self._row(username)
+        if row is None:
+            raise AccountError(f"there is no account {username}")
+        held, password_hash = self._open(username, row[0])
         if password:
             password_hash = self._passwords.hash(password, username)
+        values: dict[str, object] = {"sealed": self._seal(change(held), password_hash)}
         with self._database.writing() as connection:
-            self._keep(connection, change(held), password_hash)
             if password:
-                _begin_anew(connection, username)
+                values |= {"failures": 0, "closed_until_ms": 0}
+                connection.execute(delete(session).where(session.c.username == username))
+            if password and not keeps_passkeys:
                 connection.execute(delete(passkey).where(passkey.c.username == username))
-
-    def change_password(self, username: str, password: str) -> None:
-        """Give somebody the password that they have chosen: their sessions end, their passkeys
-        stay.
-
-        Raises:
-            AccountError: as `change` does.
-        """
-        held, _ = self._held(username)
-        password_hash = self._passwords.hash(password, username)
-        with self._database.writing() as connection:
-            self._keep(connection, held, password_hash)
-            _begin_anew(connection, username)
+            is_this = account.c.username == username
+            connection.execute(update(account).where(is_this).values(values))
 
     def all(self) -> Sequence[Account]:
         """Return all accounts, by username."""
@@ -308,17 +307,6 @@ class AccountStore:
         rows = self._database.rows(_ACCOUNT, username)
         return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
-    def _held(self, username: str) -> tuple[Account, str]:
-        row = self._row(username)
-        if row is None:
-            raise AccountError(f"there is no account {username}")
-        return self._open(username, row[0])
-
-    def _keep(self, connection: Connection, changed: Account, password_hash: str) -> None:
-        is_this = account.c.username == changed.username
-        sealed = self._seal(changed, password_hash)
-        connection.execute(update(account).where(is_this).values(sealed=sealed))
-
     def _count_failure(self, username: str, now_ms: int) -> None:
         with self._database.writing() as connection:
             is_this = account.c.username == username
@@ -361,13 +349,6 @@ def _new_account(username: str, sealed: bytes) -> Insert:
     return insert(account).values(
         username=username, sealed=sealed, failures=0, closed_until_ms=0, declared_ms=0
     )
-
-
-def _begin_anew(connection: Connection, username: str) -> None:
-    """End what was begun with an old password: sessions, and the count of wrong ones."""
-    connection.execute(delete(session).where(session.c.username == username))
-    is_this = account.c.username == username
-    connection.execute(update(account).where(is_this).values(failures=0, closed_until_ms=0))
 
 
 def _begin_session(connection: Connection, username: str, now_ms: int) -> bytes:

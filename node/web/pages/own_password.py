@@ -50,7 +50,9 @@ def add_routes(app: FastAPI, site: Site) -> None:
         except AccountError:
             return again("password", NOT_IT)
         try:
-            await run_in_threadpool(accounts.change_password, username, new)
+            await run_in_threadpool(
+                accounts.change, username, lambda held: held, new, keeps_passkeys=True
+            )
         except AccountError as error:
             reason = str(error)
             return again("new_password", reason[0].upper() + reason[1:])

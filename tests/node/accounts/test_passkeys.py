@@ -242,7 +242,7 @@ def test_passkeys_go_with_a_password_that_somebody_else_gives(
 def test_passkeys_stay_with_a_password_that_is_ones_own(
     people: People, phone: Authenticator
 ) -> None:
-    people.accounts.change_password("pat", "harvest lantern quill")
+    people.accounts.change("pat", lambda held: held, "harvest lantern quill", keeps_passkeys=True)
     assert people.sign_in(phone) == "pat"
 
 

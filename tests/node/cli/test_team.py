@@ -90,15 +90,6 @@ def test_what_the_team_asked_is_shown_with_its_reason(node: Path) -> None:
     assert [each["reference"] for each in found["lookups"]] == ["R-1"]
 
 
-def test_lookups_are_listed_as_long_as_answers_are_kept(node: Path) -> None:
-    record(node, "OLD", system_clock() - 8 * DAY_MS)
-    assert "Lookups of the last 7 days\n  nothing" in run("team", node, TEAM).output
-    with (node / "node.toml").open("a") as settings:
-        settings.write("answers_kept_days = 9\n")
-    said = run("team", node, TEAM).output
-    assert "OLD" in said.partition("Lookups of the last 9 days\n")[2]
-
-
 @pytest.fixture
 def last_weeks(node: Path) -> int:
     """A Unix time in the last week that is over, at which the team has asked."""

@@ -141,7 +141,6 @@ OURS_IN_THE_INBOX = {
 
 LEADS_BACK = {
     ("POST", "/passkeys/{passkey}/remove"),
-    ("POST", "/lookups/{lookup}/again"),
     ("POST", "/lookups/{lookup}/remove"),
     ("POST", "/watched/{watch}/seen"),
     ("POST", "/watched/{watch}/go-on"),
