@@ -131,29 +131,33 @@ class AccountStore:
         username: str,
         change: Callable[[Account], Account],
         password: str = "",
-        *,
-        keeps_passkeys: bool = False,
+        checked: bytes = b"",
     ) -> None:
         """Change an account. With a password, its sessions end, and its passkeys are removed unless
-        it is of their own choice: whoever knew the old one may have added one.
+        it is of their own choice: whoever knew the old one may have added one. It is where
+        `checked` is what `check_password` gave, and nobody has changed the account since.
 
         Raises:
-            AccountError: there is none of that name, or the password does not do.
+            AccountError: there is none of that name, somebody has changed it meanwhile, or the
+                password does not do.
         """
-        row = self._row(username)
-        if row is None:
-            raise AccountError(f"there is no account {username}")
-        held, password_hash = self._open(username, row[0])
-        if password:
-            password_hash = self._passwords.hash(password, username)
-        values: dict[str, object] = {"sealed": self._seal(change(held), password_hash)}
+        new_hash = self._passwords.hash(password, username) if password else ""
+        is_this = account.c.username == username
         with self._database.writing() as connection:
+            sealed = connection.execute(select(account.c.sealed).where(is_this)).scalar()
+            if sealed is None:
+                raise AccountError(f"there is no account {username}")
+            if checked and checked != sealed:
+                raise AccountError("somebody has changed your account just now: look again")
+            held, password_hash = self._open(username, sealed)
+            values: dict[str, object] = {
+                "sealed": self._seal(change(held), new_hash or password_hash)
+            }
             if password:
                 values |= {"failures": 0, "closed_until_ms": 0}
                 connection.execute(delete(session).where(session.c.username == username))
-            if password and not keeps_passkeys:
+            if password and not checked:
                 connection.execute(delete(passkey).where(passkey.c.username == username))
-            is_this = account.c.username == username
             connection.execute(update(account).where(is_this).values(values))
 
     def all(self) -> Sequence[Account]:
@@ -182,8 +186,9 @@ class AccountStore:
             )
             return _begin_session(connection, username, self._clock())
 
-    def check_password(self, username: str, password: str) -> None:
-        """Check somebody's password. A wrong one counts.
+    def check_password(self, username: str, password: str) -> bytes:
+        """Check somebody's password, and return what is kept of the account, sealed. A wrong one
+        counts.
 
         Raises:
             AccountError: no such account, a wrong password, or too many of them: one text for all.
@@ -192,10 +197,11 @@ class AccountStore:
         row = self._row(username)
         is_open = row is not None and row[2] <= now_ms
         hashed = self._open(username, row[0])[1] if row is not None and is_open else None
-        if not self._passwords.is_right(password, hashed):
+        if not self._passwords.is_right(password, hashed) or row is None:
             if is_open:
                 self._count_failure(username, now_ms)
             raise AccountError(NO_SUCH_SIGN_IN)
+        return row[0]
 
     def let_in(self, person: Person) -> bytes:
         """Begin a session of somebody whom the council's sign-in service knows, as it tells of

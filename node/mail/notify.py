@@ -1,5 +1,5 @@
 """Nudges through GOV.UK Notify: its REST API, version 2, and the template that the council has made
-there, with ((open)), ((overdue)) and ((address)) in it."""
+there, with ((open)), ((overdue)), ((unrung)) and ((address)) in it."""
 
 import httpx
 import structlog
@@ -50,6 +50,7 @@ def _content(settings: NudgeSettings, address: str, nudge: Nudge) -> dict[str, o
         "personalisation": {
             "open": nudge.open,
             "overdue": nudge.overdue,
+            "unrung": nudge.unrung,
             "address": nudge.address,
         },
     }

@@ -27,10 +27,15 @@ class Nudge:
         where = f" Look there: {self.address}" if self.address else ""
         told = []
         if self.open:
-            told.append(f"Other councils wait for yours: {self.open} open in the inbox{late}.")
+            told.append(
+                f"Other councils wait for yours: {self.open} open in the inbox{late}.{where}"
+            )
         if self.unrung:
-            told.append(f"Your council waits for others: {self.unrung} overdue under Call-backs.")
-        return f"{' '.join(told)}{where}\n"
+            told.append(
+                f"Your council waits for others: {self.unrung} overdue. Who asked, and their "
+                "manager, see them under Call-backs."
+            )
+        return f"{' '.join(told)}\n"
 
 
 SendNudge = Callable[[Nudge], None]

@@ -16,10 +16,17 @@ _SYSTEMS = "tests/node/accounts/test_systems.py"
 
 ACCOUNTS = (
     Mutation(
+        "one's own new password in place of one that was given meanwhile",
+        "node/accounts/store.py",
+        "            if checked and checked != sealed:\n",
+        "            if False:\n",
+        (f"{_ACCOUNTS}::test_ones_own_password_is_not_changed_once_somebody_else_has_changed_it",),
+    ),
+    Mutation(
         "a password changed by whoever finds a browser open",
         "node/web/pages/own_password.py",
-        "            await run_in_threadpool(accounts.check_password, username, now)\n",
-        "            pass\n",
+        "await run_in_threadpool(accounts.check_password, username, now)",
+        'b""',
         (f"{_OWN_PASSWORD}::test_the_old_one_stays",),
     ),
     Mutation(

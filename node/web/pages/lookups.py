@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.asking.keeping import KeptLookup
-from node.asking.running import RunningLookup
+from node.asking.running import AGAIN_MS, RunningLookup
 from node.post.words import became
 from node.web.addresses import lookup_id
 from node.web.checks import checks_of
@@ -23,6 +23,7 @@ from node.web.text import answers_text
 from node.web.words import grouped, section_of
 from protocol.errors import DirectoryError
 
+NO_DIRECTORY = "Nobody can be asked now: there is no valid directory. Ring them"
 TOO_LATE = "It is too late to ask them again. Ring them, or ask anew"
 
 
@@ -56,6 +57,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             checks=await run_in_threadpool(checks_of, site.parts.call_backs, found.answers),
             may_ask_again=desk.may_ask_again(lookup_id(lookup), signed_in.account.username),
             is_kept=desk.not_kept(lookup_id(lookup), signed_in.account.username) is None,
+            gone_ms=found.asked.asked_ms + AGAIN_MS,
             grouped=grouped(found.answers),
         )
 
@@ -71,6 +73,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             lookup=lookup,
             found=found,
             arriving=found.follow(),
+            gone_ms=found.asked.asked_ms + AGAIN_MS,
         )
 
     @app.get("/lookups/{lookup}/events")
@@ -95,11 +98,13 @@ def add_routes(app: FastAPI, site: Site) -> None:
     async def ask_again(request: Request, signed_in: may_ask, lookup: str) -> Response:
         await read_form(request, signed_in)
         await find_lookup(site, lookup, signed_in)
+        id, username = lookup_id(lookup), signed_in.account.username
         try:
-            is_asked = desk.ask_again(lookup_id(lookup), signed_in.account.username)
+            is_asked = desk.ask_again(id, username)
         except DirectoryError:
-            is_asked = False
-        if not is_asked:
+            return await site.page(request, "refusal.html", signed_in, 409, title=NO_DIRECTORY)
+        # A button that is pressed twice, or in two tabs, leads to the same answers.
+        if not is_asked and desk.running(id, username) is None:
             return await site.page(request, "refusal.html", signed_in, 409, title=TOO_LATE)
         return RedirectResponse(f"/lookups/{lookup}", 303)
 

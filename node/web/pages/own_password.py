@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from node.errors import AccountError
 from node.web.forms import Problem, read_form
-from node.web.signing_in import SignedIn
+from node.web.signing_in import SignedIn, SignInNeeded
 from node.web.site import NOTHING_TYPED, Site
 
 NOT_IT = (
@@ -46,16 +46,17 @@ def add_routes(app: FastAPI, site: Site) -> None:
         if not new:
             return again("new_password", "Type a new password")
         try:
-            await run_in_threadpool(accounts.check_password, username, now)
+            checked = await run_in_threadpool(accounts.check_password, username, now)
         except AccountError:
             return again("password", NOT_IT)
         try:
-            await run_in_threadpool(
-                accounts.change, username, lambda held: held, new, keeps_passkeys=True
-            )
+            await run_in_threadpool(accounts.change, username, lambda held: held, new, checked)
         except AccountError as error:
             reason = str(error)
             return again("new_password", reason[0].upper() + reason[1:])
         # All sessions have ended, this one too.
-        made = await run_in_threadpool(accounts.begin_session, username)
+        try:
+            made = await run_in_threadpool(accounts.begin_session, username)
+        except AccountError:
+            raise SignInNeeded from None
         return await site.doors.let_in(request, made)

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from node.accounts.model import Account, AccountRole
 from node.asking.activity import Asked
-from node.asking.keeping import KeptLookup
+from node.asking.keeping import KeptLookup, Listed
 from node.errors import CallBackError
 from node.managing import (
     LISTED_MS,
@@ -21,6 +21,7 @@ from node.managing import (
     loads,
     owner,
     takers,
+    team_of,
     weeks,
 )
 from node.post.callback_store import CallBack
@@ -37,9 +38,19 @@ def add_routes(app: FastAPI, site: Site) -> None:
 
     def lookups_of(team: str, now_ms: int) -> Sequence[tuple[Asked, KeptLookup | None]]:
         """Return what a team has asked, as the ledger has it, each with its answers as long as they
-        are kept: who asked may have removed those."""
+        are kept: who asked may have removed those. One that was asked again stands there once."""
         asked = activity.of_team(team, now_ms - LISTED_MS, now_ms + 1)
-        return [(each, answers_to(each)) for each in asked]
+        once = {each.entry.kept_as or each.round_id: each for each in asked}
+        return [(each, answers_to(each)) for each in once.values()]
+
+    def not_asked(account: Account, now_ms: int) -> Sequence[tuple[Account, Listed]]:
+        """Return the lookups of a team that nothing of went out, so that no ledger has them."""
+        return [
+            (person, each)
+            for person in team_of(accounts.all(), account)
+            for each in kept.all_of(person.username)
+            if each.lookup.problem and each.lookup.asked.asked_ms >= now_ms - LISTED_MS
+        ]
 
     def answers_to(asked: Asked) -> KeptLookup | None:
         kept_as, username = asked.entry.kept_as, asked.entry.username
@@ -54,6 +65,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             "waited_for": loads(ours, asker, now_ms),
             "to_do": loads(call_backs.open_of_others(), owner, now_ms),
             "lookups": lookups_of(account.team, now_ms),
+            "not_asked": not_asked(account, now_ms),
             "weeks": weeks(ours, now_ms),
         }
 

@@ -135,12 +135,31 @@ function watchTheClock(dialog) {
 // After a whole shift a session ends, whatever is looked at: ten minutes before, that is said. A page
 // that comes later than that says it itself, on top.
 function watchForTheEnd(dialog) {
-  const left = Number(dialog.dataset.secondsLeft) * 1000;
-  const before = 10 * 60_000;
-  if (left > before) {
-    setTimeout(() => dialog.showModal(), left - before);
-  }
-  setTimeout(() => location.assign("/sign-in"), left);
+  const minute = 60_000;
+  const before = 10 * minute;
+  const sessions = new BroadcastChannel("shift-ends");
+  let ends = Date.now() + Number(dialog.dataset.secondsLeft) * 1000;
+  let asking;
+  let leaving;
+  const begin = () => {
+    clearTimeout(asking);
+    clearTimeout(leaving);
+    const left = ends - Date.now();
+    if (left > before) {
+      asking = setTimeout(() => dialog.showModal(), left - before);
+    }
+    leaving = setTimeout(() => location.assign("/sign-in"), left);
+  };
+  // Whoever has signed out and in again in another tab has a session that ends later.
+  sessions.addEventListener("message", (event) => {
+    if (event.data > ends + minute) {
+      ends = event.data;
+      dialog.close();
+      begin();
+    }
+  });
+  begin();
+  sessions.postMessage(ends);
 }
 
 const nameOf = (card) => card.querySelector("h3").textContent;

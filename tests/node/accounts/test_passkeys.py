@@ -242,7 +242,8 @@ def test_passkeys_go_with_a_password_that_somebody_else_gives(
 def test_passkeys_stay_with_a_password_that_is_ones_own(
     people: People, phone: Authenticator
 ) -> None:
-    people.accounts.change("pat", lambda held: held, "harvest lantern quill", keeps_passkeys=True)
+    checked = people.accounts.check_password("pat", "pewter lantern gravel")
+    people.accounts.change("pat", lambda held: held, "harvest lantern quill", checked)
     assert people.sign_in(phone) == "pat"
 
 

@@ -281,3 +281,14 @@ def _fail(accounts: AccountStore, times: int) -> None:
     for _ in range(times):
         with pytest.raises(AccountError):
             accounts.sign_in("pat", "a wrong password")
+
+
+def test_ones_own_password_is_not_changed_once_somebody_else_has_changed_it(
+    accounts: AccountStore,
+) -> None:
+    """A thief who knows the old one is quick, and hashing is slow."""
+    checked = accounts.check_password("pat", PASSWORD)
+    accounts.change("pat", lambda held: held, "given by somebody else")
+    with pytest.raises(AccountError, match="just now"):
+        accounts.change("pat", lambda held: held, "harvest lantern quill", checked)
+    assert accounts.sign_in("pat", "given by somebody else")

@@ -17,7 +17,7 @@ from tests.node.small_federation import FakeClock
 
 SERVICE, SECRET = "8b3aa916-ec82-434e-b0c5-d5d9b371d6a3", "dcdc5083-2fee-4fba-8afd-51f3f4bcb7b0"
 URL = "https://api.notifications.service.gov.uk/v2/notifications/email"
-NUDGE = Nudge(2, 0, 0, "https://node.example/inbox")
+NUDGE = Nudge(2, 0, 3, "https://node.example/inbox")
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def test_every_mailbox_is_told_by_the_councils_template(settings: NudgeSettings)
     assert sent[0]["personalisation"] == {
         "open": 2,
         "overdue": 0,
+        "unrung": 3,
         "address": "https://node.example/inbox",
     }
     scheme, token = route.calls[0].request.headers["Authorization"].split()

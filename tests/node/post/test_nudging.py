@@ -109,7 +109,8 @@ def test_that_another_council_is_overdue_is_said_once(duty: Duty) -> None:
     assert duty.told() == [(0, 0)]
     (nudge,) = duty.sent
     assert nudge.subject == "WhoElse: overdue"
-    assert nudge.text.startswith("Your council waits for others: 1 overdue under Call-backs.")
+    assert nudge.text.startswith("Your council waits for others: 1 overdue. Who asked")
+    assert INBOX not in nudge.text
     assert "Planted" not in nudge.text
     assert duty.told() == []
 

@@ -271,7 +271,8 @@ def test_nobody_gives_themself_a_password_that_they_could_not_read(
     shown, refused = ada.get(path), ada.post(path)
     assert (shown.status_code, refused.status_code) == (200, 409)
     for page in (shown.text, refused.text):
-        assert "You cannot give yourself a new password" in page
+        assert "You cannot give yourself a new password here" in page
+        assert 'href="/password"' in page
         assert f'action="{path}"' not in page
     assert ada.get("/accounts").status_code == 200
     assert town.visitor().sign_in("ada", PASSWORD).status_code == 303

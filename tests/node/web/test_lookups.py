@@ -342,3 +342,21 @@ def test_answers_that_could_not_be_kept_say_so(
     assert pat.get(f"{address}/text").status_code == 200
     town.clock.now_ms += AGAIN_MS
     assert pat.get(address).status_code == 404
+
+
+def test_a_button_that_is_pressed_twice_leads_to_the_same_answers(
+    town: Town, pat: Visitor, address: str
+) -> None:
+    town.lookups.hold()
+    for _ in range(2):
+        assert pat.post(f"{address}/again").headers["location"] == address
+    assert len(town.lookups.sent_to) == 2
+
+
+def test_without_a_directory_nobody_is_asked_again_and_that_is_said(
+    town: Town, pat: Visitor, address: str
+) -> None:
+    town.directory = None
+    page = pat.post(f"{address}/again")
+    assert page.status_code == 409
+    assert "there is no valid directory" in page.text

@@ -154,7 +154,25 @@ def test_what_came_of_a_lookup_stands_there_until_who_asked_removes_it_but_not_t
     pat.post(f"{address}/remove")
     page = words(maya)
     assert "REF-1<br>Section 47" in page
-    assert "): answers removed<" in page
+    assert "): no answers kept<" in page
+
+
+def test_a_lookup_that_was_asked_again_stands_there_once(town: Town, maya: Visitor) -> None:
+    days = (town.clock.now_ms - last_week(town.clock.now_ms)[0]) / DAY_MS
+    kept_as = encode_base64url(bytes(16))
+    for age in (0.1, 0.2):
+        record(town, "REF-AGAIN", days - age, username="pat", kept_as=kept_as)
+    assert words(maya).count("REF-AGAIN") == 1
+
+
+def test_what_could_not_be_asked_is_listed_apart(town: Town, maya: Visitor) -> None:
+    """The ledger has what went out alone."""
+    pat = town.visitor("pat")
+    town.lookups.problem = "3 keyholders are needed"
+    pat.post("/ask", **TYPED)
+    town.settle()
+    page = words(maya)
+    assert "Pat Worker, CASE-77<br>3 keyholders are needed" in page
 
 
 def test_a_request_is_given_to_somebody_else_who_is_then_rung(town: Town, maya: Visitor) -> None:
