@@ -18,7 +18,7 @@ from node.asking.keeping import (
     KeptLookups,
     LookupId,
 )
-from node.asking.running import EndedLookups, RunningLookup
+from node.asking.running import AGAIN_MS, EndedLookups, RunningLookup
 from node.asking.words import why_not_asked
 from node.clock import Clock
 from node.errors import NodeError
@@ -96,7 +96,7 @@ class LookupDesk:
     def may_ask_again(self, lookup_id: LookupId, username: str) -> bool:
         """Whether the members that have not answered a lookup can still be asked again."""
         ended = self._ended.find(lookup_id, username)
-        return ended is not None and ended.may_be_asked_again
+        return ended is not None and self._may_be_asked_again(ended)
 
     def not_kept(self, lookup_id: LookupId, username: str) -> KeptLookup | None:
         """Return a lookup of this person that has ended and could not be kept."""
@@ -111,7 +111,7 @@ class LookupDesk:
         """
         directory = self._directory()
         ended = self._ended.find(lookup_id, username)
-        if ended is None or not ended.may_be_asked_again:
+        if ended is None or not self._may_be_asked_again(ended):
             return False
         self._ended.forget(lookup_id, username)
         heard = [answer for answer in ended.answers if not answer.may_come_yet]
@@ -119,6 +119,10 @@ class LookupDesk:
         running.prepared = ended.prepared
         self._start(lookup_id, running, self._ask(running, directory))
         return True
+
+    def _may_be_asked_again(self, ended: RunningLookup) -> bool:
+        is_soon = self._clock() - ended.asked.asked_ms < AGAIN_MS
+        return ended.may_be_asked_again and is_soon
 
     def running(self, lookup_id: LookupId, username: str) -> RunningLookup | None:
         """Return a lookup of this person that is on its way."""

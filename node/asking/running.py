@@ -66,28 +66,38 @@ class RunningLookup:
 
 class EndedLookups:
     """Lookups that have ended, with what is on no disk of them: tokens that somebody can be asked
-    again with, or answers that could not be kept. Each is let go a while after it was asked."""
+    again with for a while after it was asked, or answers that could not be kept, for a while from
+    their end."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._ended: dict[LookupId, RunningLookup] = {}
+        self._ended: dict[LookupId, tuple[RunningLookup, int]] = {}
+        """Each with the Unix time at which it is let go."""
 
     def remember(self, lookup_id: LookupId, ended: RunningLookup) -> None:
         if not ended.is_wanted or (ended.is_kept and not ended.may_be_asked_again):
             return
-        self._ended[lookup_id] = ended
-        left_ms = max(0, ended.asked.asked_ms + AGAIN_MS - self._clock())
-        asyncio.get_running_loop().call_later(left_ms / 1000, self._ended.pop, lookup_id, None)
+        now_ms = self._clock()
+        until_ms = (ended.asked.asked_ms if ended.is_kept else now_ms) + AGAIN_MS
+        self._ended[lookup_id] = (ended, until_ms)
+        left_ms = max(0, until_ms - now_ms)
+        asyncio.get_running_loop().call_later(left_ms / 1000, self._let_go, lookup_id, until_ms)
 
     def find(self, lookup_id: LookupId, username: str) -> RunningLookup | None:
         """Return a lookup of this person that ended a while ago at the most."""
-        found = self._ended.get(lookup_id)
-        if found is None or found.username != username:
+        found, until_ms = self._ended.get(lookup_id, (None, 0))
+        if found is None or found.username != username or self._clock() >= until_ms:
             return None
-        return found if self._clock() - found.asked.asked_ms < AGAIN_MS else None
+        return found
 
     def forget(self, lookup_id: LookupId, username: str) -> None:
         """Let go a lookup of this person."""
-        ended = self._ended.get(lookup_id)
+        ended, _ = self._ended.get(lookup_id, (None, 0))
         if ended is not None and ended.username == username:
             del self._ended[lookup_id]
+
+    def _let_go(self, lookup_id: LookupId, until_ms: int) -> None:
+        """Let go a lookup, unless it was asked again and is to stay for longer."""
+        _, stays_until_ms = self._ended.get(lookup_id, (None, 0))
+        if stays_until_ms <= until_ms:
+            self._ended.pop(lookup_id, None)

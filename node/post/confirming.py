@@ -18,7 +18,7 @@ from protocol.messages.callback import Step
 
 log = structlog.get_logger()
 
-LATELY_MS = 24 * 3_600_000
+LATELY_MS = 7 * 24 * 3_600_000
 """How long after it was found it is told at the latest. To tell it twice is to tell it once."""
 
 
@@ -43,7 +43,8 @@ class Confirming:
         self._clock = clock
 
     def work(self) -> None:
-        """Have the notices kept of what was found of late.
+        """Have the notices kept of what was found of late. Where a question fitted several cases it
+        is not said of which child somebody has found it: then nobody is told.
 
         Raises:
             DirectoryError: there is no valid directory; they are kept the next time.
@@ -51,7 +52,7 @@ class Confirming:
         """
         directory, since_ms = self._directory(), self._clock() - LATELY_MS
         for check in self._call_backs.of_late(LATELY_MS, ours=False):
-            if _found_ms(check) >= since_ms:
+            if _found_ms(check) >= since_ms and len({*check.case_references}) == 1:
                 self._tell(check, directory)
 
     def _tell(self, check: CallBack, directory: Directory) -> None:
@@ -69,8 +70,10 @@ class Confirming:
 
 
 def _found_ms(check: CallBack) -> int:
-    """Return when somebody found that it is the child, 0 where nobody has."""
-    if not check.is_check:
-        return 0
-    found = (done.at_ms for done in check.steps if done.step is Step.IS_THE_CHILD)
-    return next(found, 0)
+    """Return when somebody found that it is the child, 0 where nobody has, or took it back."""
+    decided = [done for done in check.steps if done.step in _DECIDING]
+    is_found = check.is_check and bool(decided) and decided[-1].step is Step.IS_THE_CHILD
+    return decided[-1].at_ms if is_found else 0
+
+
+_DECIDING = {Step.IS_THE_CHILD, Step.IS_NOT_THE_CHILD}

@@ -7,6 +7,7 @@ import structlog
 from node.clock import Clock
 from node.errors import StoreError
 from node.ledger.ledger import Ledger, OpenPost
+from node.logging import place_of
 from node.store_key import StoreKey
 from protocol import labels, limits
 from protocol.errors import CeremonyError, DirectoryError, ProtocolError
@@ -61,8 +62,9 @@ class Inbox:
             log.warning("post unreadable", reason=type(error).__name__)
             return True
         handler = self._handlers.get(message.type)
-        if handler is None:
-            return True
+        return handler is None or self._hand(handler, message, row)
+
+    def _hand(self, handler: Handler, message: PostMessage, row: OpenPost) -> bool:
         try:
             return handler(row.sender, message.content) or self._is_over(message.type, row)
         except (DirectoryError, StoreError) as error:
@@ -76,6 +78,14 @@ class Inbox:
         except ProtocolError as error:
             log.warning("post refused", type=message.type.name, reason=type(error).__name__)
             return True
+        except Exception as error:
+            # A defect of ours: what else has come goes on, and this is tried again once it is
+            # mended.
+            place = place_of(error)
+            log.warning(
+                "post waits", type=message.type.name, reason=type(error).__name__, place=place
+            )
+            return self._is_over(message.type, row)
 
     def _is_over(self, post_type: PostType, row: OpenPost) -> bool:
         """Return whether what nobody could take has waited for long enough."""

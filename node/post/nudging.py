@@ -8,7 +8,9 @@ from node.errors import MailError
 from node.mail.nudge import Nudge, SendNudge
 from node.post.callback_store import CallBack, CallBackKind
 from node.post.callbacks import CallBacks
-from protocol.messages.callback import Step
+from protocol.messages.callback import HOUR_MS, Step
+
+DAY_MS = 24 * HOUR_MS
 
 _Said = tuple[bytes, int, int, bool]
 """What of one request is said once: its id, when more was added to it, how often it was passed on,
@@ -44,7 +46,8 @@ class Nudging:
         unrung = frozenset(
             (each.request.id, 0, 0, True)
             for each in self._call_backs.open_of_ours()
-            if each.is_overdue(now_ms) and each.kind is not CallBackKind.CORRECTION
+            # What has been for longer was said; who can act on it sees it under Call-backs.
+            if each.kind is not CallBackKind.CORRECTION and 0 < now_ms - each.due_ms <= DAY_MS
         )
         if (waiting | unrung) - self._said:
             overdue = sum(is_overdue for *_, is_overdue in waiting)

@@ -21,7 +21,7 @@ _ANSWERS = {"": False, "no": False, "yes": True}
 _BOOLEANS = {"false": "no", "true": "yes"}
 _STATUSES = {"": False, "open": False, "closed": True}
 
-_NO_BREAK_SPACE = "\u00a0"
+NO_BREAK_SPACE = "\u00a0"
 _GROUPS = re.compile(r"[()\-\u2010-\u2015]|(?<=[0-9]{2})\.(?=[0-9]{2})")
 """What parts the digits of a number, beside spaces."""
 
@@ -55,7 +55,7 @@ def parse_case_reference(text: str) -> str:
         CellError: empty, a placeholder such as "not known", too long, or not printable.
     """
     _check_filled(text)
-    return _printable(text.replace(_NO_BREAK_SPACE, " "), CASE_REFERENCE_BYTES)
+    return _printable(text.replace(NO_BREAK_SPACE, " "), CASE_REFERENCE_BYTES)
 
 
 def parse_text(text: str, most_bytes: int) -> str:

@@ -72,8 +72,8 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
     )
     async def answers(user: asks, lookup: str) -> KeptAnswers:
         id = lookup_id(lookup)
-        found = await run_in_threadpool(kept.find, id, user.username)
-        found = found or desk.not_kept(id, user.username)
+        found = desk.not_kept(id, user.username)
+        found = found or await run_in_threadpool(kept.find, id, user.username)
         if found is None:
             raise ApiProblem(404, "no-lookup", "There is no such lookup of this user at its end")
         checks = await run_in_threadpool(checks_of, site.parts.call_backs, found.answers)

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from node.asking.keeping import KeptLookup
-from node.asking.running import AGAIN_MS, RunningLookup
+from node.asking.running import RunningLookup
 from node.post.words import became
 from node.web.addresses import lookup_id
 from node.web.checks import checks_of
@@ -57,7 +57,6 @@ def add_routes(app: FastAPI, site: Site) -> None:
             checks=await run_in_threadpool(checks_of, site.parts.call_backs, found.answers),
             may_ask_again=desk.may_ask_again(lookup_id(lookup), signed_in.account.username),
             is_kept=desk.not_kept(lookup_id(lookup), signed_in.account.username) is None,
-            gone_ms=found.asked.asked_ms + AGAIN_MS,
             grouped=grouped(found.answers),
         )
 
@@ -73,7 +72,6 @@ def add_routes(app: FastAPI, site: Site) -> None:
             lookup=lookup,
             found=found,
             arriving=found.follow(),
-            gone_ms=found.asked.asked_ms + AGAIN_MS,
         )
 
     @app.get("/lookups/{lookup}/events")
@@ -125,8 +123,9 @@ async def find_lookup(site: Site, lookup: str, signed_in: SignedIn) -> RunningLo
     running = site.parts.desk.running(id, username)
     if running is not None:
         return running
-    found = await run_in_threadpool(site.parts.kept.find, id, username)
-    found = found or site.parts.desk.not_kept(id, username)
+    # What was asked again and could not be kept is newer than what is.
+    found = site.parts.desk.not_kept(id, username)
+    found = found or await run_in_threadpool(site.parts.kept.find, id, username)
     if found is None:
         raise HTTPException(404)
     return found

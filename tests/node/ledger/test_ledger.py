@@ -314,6 +314,15 @@ def test_forget_drops_each_reply_as_it_grows_old(ledger: Ledger) -> None:
     assert replies() == [None, None]
 
 
+def test_forget_goes_on_after_a_clock_was_put_right(ledger: Ledger) -> None:
+    ledger.forget(NOW_MS + DAY_MS)
+    ledger.forget(NOW_MS)
+    asked = request()
+    ledger.record(asked, b"reply", b"entry", NOW_MS + 1)
+    ledger.forget(NOW_MS + 2)
+    assert ledger.find(asked.header.round_id, ASKER.id) == Received(asked.digest, None)
+
+
 @pytest.mark.usefixtures("ledger")
 @pytest.mark.parametrize("statement", ["_FORGET", "_REPLIED", "_QUESTIONS_AFTER", "_FIND"])
 def test_no_turn_reads_or_sorts_all_that_was_ever_asked(tmp_path: Path, statement: str) -> None:

@@ -76,3 +76,20 @@ def test_a_question_that_the_ledger_lost_is_told_of_nobody(ours: Council, tmp_pa
     say(ours, Step.IS_THE_CHILD)
     ours.begin_anew(tmp_path / "another.db")
     assert told(ours) == []
+
+
+def test_a_yes_that_is_taken_back_is_told_to_nobody(ours: Council) -> None:
+    ours.answered(POSSIBLE)
+    told(ours)
+    say(ours, Step.IS_THE_CHILD)
+    ours.clock.now_ms += 1
+    say(ours, Step.IS_NOT_THE_CHILD)
+    assert told(ours) == []
+
+
+def test_where_several_cases_fitted_no_team_is_told(ours: Council) -> None:
+    """It is not said which of them it is: a sibling's team would be told of the other child."""
+    ours.answered(POSSIBLE.model_copy(update={"case_references": ("OUR-9", "OUR-10")}))
+    told(ours)
+    say(ours, Step.IS_THE_CHILD)
+    assert told(ours) == []

@@ -249,7 +249,10 @@ def test_forgets_what_is_old(room: PostRoom, ledger: Ledger, clock: FakeClock) -
         (PostType.CALL_BACK_REQUEST, module.WAITS_MS),
     ],
 )
-@pytest.mark.parametrize("error", [None, StoreError("disk full"), ExpiredError("expired")])
+@pytest.mark.parametrize(
+    "error",
+    [None, StoreError("disk full"), ExpiredError("expired"), ValueError("a defect")],
+)
 def test_what_cannot_be_taken_waits_as_long_as_it_is_good_for(
     room: PostRoom,
     ledger: Ledger,

@@ -98,6 +98,11 @@ def test_what_becomes_overdue_is_said_once(duty: Duty) -> None:
     assert duty.told() == []
 
 
+def _sent(duty: Duty) -> list[Nudge]:
+    duty.told()
+    return duty.sent
+
+
 def test_that_another_council_is_overdue_is_said_once(duty: Duty) -> None:
     asking = Asking(
         "pat", "Pat Planted", "1234", "T", "R", fresh_round(), Urgency.WITHIN_AN_HOUR, "M"
@@ -113,6 +118,9 @@ def test_that_another_council_is_overdue_is_said_once(duty: Duty) -> None:
     assert INBOX not in nudge.text
     assert "Planted" not in nudge.text
     assert duty.told() == []
+    duty.asked()
+    duty.clock.now_ms += 24 * HOUR_MS
+    assert [nudge.unrung for nudge in _sent(duty)] == [0]
 
 
 def test_what_is_done_is_nothing_to_say(duty: Duty) -> None:

@@ -360,3 +360,25 @@ def test_without_a_directory_nobody_is_asked_again_and_that_is_said(
     page = pat.post(f"{address}/again")
     assert page.status_code == 409
     assert "there is no valid directory" in page.text
+
+
+def test_what_was_heard_again_and_could_not_be_kept_is_shown_not_what_was_kept_before(
+    town: Town, pat: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.lookups.results = [known(2)]
+    address = pat.post("/ask", **TYPED).headers["location"]
+    town.settle()
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(town.kept, "keep", full)
+    town.clock.now_ms += AGAIN_MS - 1
+    town.lookups.results = [known(3)]
+    pat.post(f"{address}/again")
+    town.settle()
+    town.clock.now_ms += AGAIN_MS - 1
+    page = pat.get(address).text
+    assert councils_under(page)["known"] == ["Council 2", "Council 3"]
+    assert "These answers could not be kept" in page
+    assert "Ask those that did not reply again" not in page

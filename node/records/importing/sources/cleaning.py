@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from node.records.importing.cells import CellError, unwrapped
+from node.records.importing.cells import NO_BREAK_SPACE, CellError, unwrapped
 from node.records.importing.days import TIME, Span, iso_day
 from node.records.importing.nothing import is_no_name, is_nothing
 from protocol.errors import IdentityError
@@ -36,7 +36,8 @@ def clean_id(text: str) -> str:
     Raises:
         CellError: a spreadsheet has shortened it, so that it may be another's.
     """
-    plain = _clean_value(text)
+    # As a case reference is read: what is said of a row by its id is said of the same row.
+    plain = _clean_value(text.replace(NO_BREAK_SPACE, " "))
     if _SHORTENED.fullmatch(plain):
         raise CellError("is shortened as 1.2E+10: export it as text, so that every digit is there")
     whole = _WHOLE.fullmatch(plain)
