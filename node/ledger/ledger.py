@@ -251,12 +251,12 @@ class Ledger:
         Rows of lookups only become more: those that have grown old since the last time are looked
         through, and before the write begins that every question waits for.
         """
-        # A clock that was ahead and is put right begins there again.
-        begin_ms, lookup = min(self._without_replies_ms, before_ms), int(Kind.LOOKUP)
+        begin_ms, lookup = self._without_replies_ms, int(Kind.LOOKUP)
         replied = self._database.rows(_REPLIED, lookup, begin_ms, before_ms)
         with self._database.transaction() as connection:
             connection.execute(_FORGET, (before_ms,))
             connection.executemany(_DROP_REPLY, replied)
+        # Also where that is less: a clock that was ahead and is put right begins there again.
         self._without_replies_ms = before_ms
 
 

@@ -64,3 +64,14 @@ def test_where_the_council_has_a_service_nobody_has_one_here(town: Town, pat: Vi
     assert 'href="/password"' not in there.get("/details").text
     with pytest.raises(AccountError):
         town.accounts.check_password("pat", NEW)
+
+
+def test_whose_account_is_removed_meanwhile_is_out(
+    town: Town, pat: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(username: str) -> bytes:
+        raise AccountError(f"there is no account {username}")
+
+    monkeypatch.setattr(town.accounts, "begin_session", gone)
+    changed = pat.post("/password", password=PASSWORD, new_password=NEW)
+    assert (changed.status_code, changed.headers["location"]) == (303, "/sign-in")

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from node.records.importing.cells import CellError
+from node.records.importing.cells import CellError, parse_case_reference
 from node.records.importing.days import recent
 from node.records.importing.sources.cleaning import (
     clean,
@@ -116,3 +116,9 @@ def test_a_flag_is_set_however_it_is_written(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "N", "0", "false", "NULL"])
 def test_a_flag_is_not_set_by_anything_else(text: str) -> None:
     assert not is_yes(text)
+
+
+def test_an_id_is_that_of_the_case_reference_which_is_read_of_it() -> None:
+    """What is said of a row by its id, as that it is over, is said of the same row."""
+    typed = "A\u00a012"
+    assert clean_id(typed) == parse_case_reference(typed) == "A 12"
