@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from node.web.api import examples, lookups, national
+from node.web.api import checks, examples, lookups, national
 from node.web.api.doors import TokenDoor
 from node.web.api.forms import ProblemDetails
 from node.web.api.problems import add_handlers
@@ -21,9 +21,10 @@ known to these systems today: it is not a clearance.
 """
 
 
-_EXAMPLES: Mapping[tuple[str, str], BaseModel] = {
-    ("/lookups/{lookup}", "get"): examples.KEPT,
-    ("/draft/$person-info-query", "post"): national.EXAMPLE,
+_EXAMPLES: Mapping[tuple[str, str, str], BaseModel] = {
+    ("/lookups/{lookup}", "get", "200"): examples.KEPT,
+    ("/lookups/{lookup}/checks/{member}/detail", "post", "202"): examples.DETAIL_GIVEN,
+    ("/draft/$person-info-query", "post", "200"): national.EXAMPLE,
 }
 
 
@@ -32,8 +33,8 @@ class _Api(FastAPI):
         """Return the description, with the form of a refusal, which no operation returns, and with
         examples in which null stands: in those of an operation FastAPI leaves it out."""
         described = super().openapi()
-        for (path, method), example in _EXAMPLES.items():
-            answered = described["paths"][path][method]["responses"]["200"]["content"]
+        for (path, method, status), example in _EXAMPLES.items():
+            answered = described["paths"][path][method]["responses"][status]["content"]
             answered["application/json"]["example"] = example.model_dump(mode="json")
         refusal = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
         described["components"]["schemas"] |= {**refusal.pop("$defs"), "ProblemDetails": refusal}
@@ -48,6 +49,6 @@ def create_api(site: Site) -> FastAPI:
     )  # fmt: skip
     add_handlers(app)
     door = TokenDoor(site.parts.systems)
-    for room in (lookups, national):
+    for room in (lookups, checks, national):
         room.add_routes(app, site, door)
     return app

@@ -76,16 +76,22 @@ _END = EndLine(answered=2, members=len(ANSWERS), problem="", notice=NOTICE)
 _LINES: Sequence[BaseModel] = (_ASKED, *(AnswerLine(answer=each) for each in ANSWERS), _END)
 STREAM = "".join(f"{line.model_dump_json()}\n" for line in _LINES)
 
+_SEEN = CheckStep(step="seen", at_ms=_ASKED_MS + 60_000, owner="Dana Okoro", note="")
+_FIELD_ASKED = CheckStep(
+    step="field_asked", at_ms=_ASKED_MS + 600_000, owner="Dana Okoro", note="A former postcode"
+)
+DETAIL_GIVEN = Check(
+    member=_CHECKED.member,
+    due_ms=_ASKED_MS + 4 * 3_600_000,
+    steps=(_SEEN, _FIELD_ASKED),
+    wants_a_detail=True,
+    detail_waits=True,
+)
+
 KEPT = KeptAnswers(
     asked=_ASKED.model_copy(update={"members": 4}),
     answers=(*ANSWERS, _CHECKED),
-    checks=(
-        Check(
-            member=_CHECKED.member,
-            due_ms=_ASKED_MS + 4 * 3_600_000,
-            steps=(CheckStep(step="seen", at_ms=_ASKED_MS + 60_000, owner="Dana Okoro", note=""),),
-        ),
-    ),
+    checks=(DETAIL_GIVEN.model_copy(update={"detail_waits": False}),),
     end=_END.model_copy(update={"answered": 3, "members": 4}),
 )
 

@@ -122,7 +122,7 @@ class CheckStep(Form):
     """What somebody there has done."""
 
     step: str
-    """seen, passed_on, answered, field_asked (`note` says which: ring them), is_the_child or
+    """seen, passed_on, answered, field_asked (`note` says which), is_the_child or
     is_not_the_child (which is no clearance)."""
     at_ms: int
     owner: str
@@ -135,6 +135,32 @@ class Check(Form):
     member: str
     due_ms: int
     steps: tuple[CheckStep, ...]
+    wants_a_detail: bool
+    """Whether somebody there has asked for one more detail, and has not decided yet."""
+    detail_waits: bool
+    """Whether one was given that has not gone out yet: it goes with a batch, within a quarter of an
+    hour."""
+
+
+class DetailForm(Form):
+    """One more detail of the child, with what was asked by: nothing of that was kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "child": {
+                        "surname": "Quarrington",
+                        "forename": "Philippa",
+                        "date_of_birth": "2016-04-12",
+                        "other_postcodes": "QX3 4CD",
+                    }
+                }
+            ]
+        }
+    )
+
+    child: Child
 
 
 class KeptAnswers(Form):

@@ -6,29 +6,24 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from node.accounts.systems import SystemUser
 from node.asking.keeping import AskedLookup, KeptLookup, LookupId
 from node.asking.running import RunningLookup
 from node.clock import duration
-from node.post.callback_store import CallBack
 from node.watching.news import heard_number
 from node.web.addresses import lookup_id
 from node.web.api import examples
+from node.web.api.checks import CheckLook
 from node.web.api.doors import TokenDoor
 from node.web.api.enquiries import Enquiries
 from node.web.api.forms import (
     AnswerLine,
     AskedLine,
-    Check,
-    CheckStep,
     EndLine,
     KeptAnswers,
     LookupForm,
 )
-from node.web.api.problems import ApiProblem
-from node.web.checks import checks_of
 from node.web.site import Site
 from node.web.words import NOTICE
 from protocol.encoding import encode_base64url
@@ -54,6 +49,7 @@ _SAID: dict[int | str, dict[str, Any]] = {
 def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
     asks = Annotated[SystemUser, Depends(door)]
     desk, kept, enquiries = site.parts.desk, site.parts.kept, Enquiries(site)
+    look = CheckLook(site.parts)
 
     @app.post("/lookups", response_class=Lines, responses=_SAID)
     async def ask(user: asks, form: LookupForm) -> Lines:
@@ -71,26 +67,14 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
         f"{duration(kept.kept_ms)}.",
     )
     async def answers(user: asks, lookup: str) -> KeptAnswers:
-        id = lookup_id(lookup)
-        found = desk.not_kept(id, user.username)
-        found = found or await run_in_threadpool(kept.find, id, user.username)
-        if found is None:
-            raise ApiProblem(404, "no-lookup", "There is no such lookup of this user at its end")
-        checks = await run_in_threadpool(checks_of, site.parts.call_backs, found.answers)
+        found = await look.ended_lookup(lookup, user)
+        checks = await look.checks_of(found)
         return KeptAnswers(
-            asked=asked_line(id, found.asked),
+            asked=asked_line(lookup_id(lookup), found.asked),
             answers=found.answers,
-            checks=tuple(map(_check, checks.values())),
+            checks=tuple(map(look.told, checks.values())),
             end=_end(found),
         )
-
-
-def _check(found: CallBack) -> Check:
-    steps = (
-        CheckStep(step=each.step.name.lower(), at_ms=each.at_ms, owner=each.owner, note=each.note)
-        for each in found.steps
-    )
-    return Check(member=found.member, due_ms=found.due_ms, steps=tuple(steps))
 
 
 async def _lines(id: LookupId, running: RunningLookup) -> AsyncIterator[str]:

@@ -18,6 +18,8 @@ from node.web.api.app import PATH, create_api
 from node.web.api.forms import (
     AnswerLine,
     AskedLine,
+    Check,
+    DetailForm,
     EndLine,
     KeptAnswers,
     LookupForm,
@@ -27,7 +29,7 @@ from node.web.api.national import PersonInfo, PersonInfoQuery, organisation_info
 from node.web.server import SiteServer
 from node.web.site import Site
 from protocol.matching.confidence import Tier
-from protocol.messages.callback import HOUR_MS, CallBackNews, Step, check_id
+from protocol.messages.callback import HOUR_MS, AddedTags, CallBackNews, Step, check_id
 from protocol.messages.vocabulary import Outcome, Role
 from tests.node.accounts.case_systems import CaseSystem
 from tests.node.asking.scripted import ROUND, known, of, of_the_household
@@ -169,6 +171,7 @@ def test_the_same_user_finds_the_answers_again_and_nobody_else_does(
 ROUTES = [
     ("POST", "/lookups"),
     ("GET", "/lookups/{lookup}"),
+    ("POST", "/lookups/{lookup}/checks/{member}/detail"),
     ("POST", "/draft/$person-info-query"),
 ]
 
@@ -194,6 +197,81 @@ def test_what_a_check_found_is_found_with_the_answers(town: Town, system: System
     ]
 
 
+DETAIL = {"child": {"surname": "Lark", "forename": "Ann", "date_of_birth": "4/3/2015"}}
+
+
+class Checked:
+    """A lookup of a case system's user that one council checks, by its address."""
+
+    def __init__(self, town: Town, system: System) -> None:
+        self._town = town
+        town.lookups.results = [replace(of(2, Outcome.BEING_CHECKED), tier=Tier.POSSIBLE)]
+        asked = lines(system.ask())
+        town.settle()
+        self.lookup = f"/lookups/{asked[0]['lookup']}"
+        self.detail = f"{self.lookup}/checks/{council(2).id}/detail"
+        self.id = check_id(ROUND, council(2).id)
+
+    def told(self, step: Step, note: str = "") -> None:
+        """Take what somebody at the council did."""
+        self._town.clock.now_ms += 1
+        news = CallBackNews(self.id, step, self._town.clock.now_ms, "Dana", note)
+        self._town.call_backs.take_news(council(2).id, news.post().content)
+
+
+def test_one_more_detail_is_given_where_it_is_asked_for(town: Town, system: System) -> None:
+    checked = Checked(town, system)
+    checked.told(Step.FIELD_ASKED, "A former postcode")
+    (check,) = system.send("GET", checked.lookup).json()["checks"]
+    assert (check["wants_a_detail"], check["detail_waits"]) == (True, False)
+    response = system.send("POST", checked.detail, DETAIL)
+    assert response.status_code == 202
+    assert response.json() == check | {"detail_waits": True}
+    town.run(town.adding.turn())
+    message = town.outbox.next_for(council(2).id)
+    assert message is not None
+    assert AddedTags.decode(message.content).id == checked.id
+    (check,) = system.send("GET", checked.lookup).json()["checks"]
+    assert (check["wants_a_detail"], check["detail_waits"]) == (True, False)
+
+
+def test_no_detail_is_taken_that_nobody_asked_this_user_for(town: Town, system: System) -> None:
+    checked = Checked(town, system)
+    tries = [checked.detail, checked.detail.replace(council(2).id, council(3).id)]
+    for path in tries:
+        assert problem(system.send("POST", path, DETAIL))["type"] == "urn:whoelse:problem:no-check"
+    checked.told(Step.FIELD_ASKED, "A postcode")
+    another = system.send("POST", checked.detail, DETAIL, system.token(sub="another"))
+    assert problem(another)["type"] == "urn:whoelse:problem:no-lookup"
+    town.call_backs.give(checked.id, "sam", "Sam Other", "01632 960111", "Assessment")
+    assert problem(system.send("POST", checked.detail, DETAIL))["status"] == 404
+    town.call_backs.give(checked.id, "mosaic/u-1007", "Noor", "01632 960111", "Assessment")
+    checked.told(Step.IS_NOT_THE_CHILD)
+    assert problem(system.send("POST", checked.detail, DETAIL))["status"] == 404
+    assert not town.adding.is_waiting(checked.id)
+
+
+@pytest.mark.parametrize(
+    ("child", "field"),
+    [
+        ({}, "child"),
+        (DETAIL["child"] | {"date_of_birth": "31/2/2015"}, "child.date_of_birth"),
+        ({"planted": "planted"}, "child"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_detail_is_said_without_what_was_sent(
+    town: Town, system: System, child: dict[str, str], field: str
+) -> None:
+    checked = Checked(town, system)
+    checked.told(Step.FIELD_ASKED, "A postcode")
+    response = system.send("POST", checked.detail, {"child": child})
+    assert response.status_code == 422
+    assert any(each["field"].startswith(field) for each in problem(response)["errors"])
+    assert "planted" not in response.text
+    assert not town.adding.is_waiting(checked.id)
+
+
 def test_every_route_is_on_the_list(town: Town) -> None:
     """A new one is tried without a token as well."""
     found = {
@@ -210,8 +288,10 @@ def test_every_route_is_on_the_list(town: Town) -> None:
 def test_without_a_token_nobody_asks(
     town: Town, system: System, method: str, path: str, token: str
 ) -> None:
-    content = QUERY if "draft" in path else QUESTION if method == "POST" else None
-    response = system.send(method, path.replace("{lookup}", "x" * 22), content, token)
+    contents = {"/lookups": QUESTION, "/draft/$person-info-query": QUERY}
+    content = contents.get(path, DETAIL) if method == "POST" else None
+    address = path.format(lookup="x" * 22, member=council(2).id)
+    response = system.send(method, address, content, token)
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
     assert problem(response)["type"] == "urn:whoelse:problem:token"
@@ -334,9 +414,10 @@ def test_it_describes_itself(town: Town, system: System) -> None:
         assert line in schemas
 
 
-ANSWERED: dict[tuple[str, str], type[BaseModel]] = {
-    ("/lookups/{lookup}", "get"): KeptAnswers,
-    ("/draft/$person-info-query", "post"): PersonInfo,
+ANSWERED: dict[tuple[str, str, str], type[BaseModel]] = {
+    ("/lookups/{lookup}", "get", "200"): KeptAnswers,
+    ("/lookups/{lookup}/checks/{member}/detail", "post", "202"): Check,
+    ("/draft/$person-info-query", "post", "200"): PersonInfo,
 }
 
 
@@ -352,8 +433,8 @@ def test_every_operation_is_described_by_what_is_sent_and_answered(town: Town) -
         assert ProblemDetails.model_validate(refusal["example"]).status == 422
         assert refusal["schema"]["$ref"] == "#/components/schemas/ProblemDetails"
         assert "422" not in operation["responses"], "not of our form"
-    for place, model in ANSWERED.items():
-        answered = found.pop(place)["responses"]["200"]["content"]["application/json"]
+    for (path, method, status), model in ANSWERED.items():
+        answered = found.pop((path, method))["responses"][status]["content"]["application/json"]
         model.model_validate(answered["example"])
     streamed = found.pop(("/lookups", "post"))["responses"]["200"]["content"]
     first, *answers, end = streamed["application/x-ndjson"]["example"].splitlines()
@@ -365,8 +446,8 @@ def test_every_operation_is_described_by_what_is_sent_and_answered(town: Town) -
     assert not found
     schemas = described["components"]["schemas"]
     assert {"HTTPValidationError", "ValidationError"}.isdisjoint(schemas)
-    for form, model in (("LookupForm", LookupForm), ("PersonInfoQuery", PersonInfoQuery)):
-        for example in schemas[form]["examples"]:
+    for model in (LookupForm, DetailForm, PersonInfoQuery):
+        for example in schemas[model.__name__]["examples"]:
             model.model_validate(example)
 
 
