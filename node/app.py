@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from datetime import time as time_of_day
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,10 +13,14 @@ import structlog
 from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
 from node.answering.outside import OutsideBuilder
+from node.asking.adding import Adding
 from node.asking.cases import askable_cases, fits_of, teams_of
+from node.asking.detail_socket import DetailSocket
 from node.clock import Clock, local_day, on_beats
 from node.disclosure.policy import Policy, PolicyFile
 from node.errors import NodeError, TableError
+from node.evaluating.evaluator import Evaluator
+from node.evaluating.evidence import EvidenceFolder
 from node.federation.links import LinkKeeper
 from node.federation.rounds import RoundSender, make_client
 from node.keyholding.ceremony import Ceremony
@@ -66,6 +70,9 @@ FORGET_SECONDS = 3600.0
 
 WATCH_SECONDS = 10.0
 """How often it looks whether a case that somebody has watched is to be asked about, one a turn."""
+
+DETAILS_SECONDS = 60.0
+"""How long after it could take nothing from a terminal it tries again."""
 
 STATUS_SECONDS = 0.5
 """How often it looks whether what it says of itself has changed."""
@@ -138,6 +145,12 @@ class Node:
             rooms,
             clock,
         )
+        keep = EvidenceFolder(folder.evidence).keep
+        evaluator = Evaluator(member, opened.keys, self._sender, clock, keep)
+        self._adding = Adding(
+            evaluator.lookup_tokens, self._call_backs.add_tags, self._directory, clock
+        )
+        self._details = DetailSocket(folder.details, self._adding, clock)
         self._status: Running | None = None
         self._pages: Pages | None = None
         if opened.settings.web_port is not None:
@@ -148,6 +161,8 @@ class Node:
                 opened,
                 opened.settings.web_port,
                 self._sender,
+                evaluator,
+                self._adding,
                 self._call_backs,
                 self._notices,
                 self._directory,
@@ -178,9 +193,8 @@ class Node:
             self._every(FORGET_SECONDS, self._forget_old_records),
             self._post(),
             self._every(WATCH_SECONDS, self._watch),
+            *self._clocks_of_adding(),
         ]
-        if self._pages is not None:
-            clocks.append(self._evaluate_added(self._pages))
         tasks = [asyncio.create_task(clock) for clock in clocks]
         serving = [asyncio.create_task(self._pages.serve())] if self._pages else []
         stopped = asyncio.create_task(stop.wait())
@@ -260,10 +274,13 @@ class Node:
         if self._pages is not None:
             await self._pages.watch()
 
-    async def _evaluate_added(self, pages: "Pages") -> None:
+    def _clocks_of_adding(self) -> Iterator[Coroutine[None, None, None]]:
         settings = self._opened.settings
-        work = partial(_try, pages.evaluate_added)
-        await on_beats(f"adding {settings.member}", settings.adding_seconds, self._clock, work)
+        if settings.adds_every is None:
+            return
+        evaluate = partial(_try, self._adding.turn)
+        yield on_beats(f"adding {settings.member}", settings.adds_every, self._clock, evaluate)
+        yield self._every(DETAILS_SECONDS, self._details.serve)
 
     async def _post(self) -> None:
         while True:

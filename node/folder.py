@@ -44,6 +44,11 @@ class Folder:
         return RunningFile(self.path)
 
     @property
+    def details(self) -> Path:
+        """Return where the socket of the node that runs is."""
+        return self.path / "detail.sock"
+
+    @property
     def accounts(self) -> Path:
         return self.path / "accounts.db"
 

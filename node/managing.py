@@ -47,9 +47,9 @@ class Week:
     """How often what came of it, in words."""
 
 
-def team_of(accounts: Iterable[Account], manager: Account) -> Sequence[Account]:
-    """Return who is of a manager's team, by name."""
-    key = team_key(manager.team)
+def team_of(accounts: Iterable[Account], team: str) -> Sequence[Account]:
+    """Return who is of a team, by name."""
+    key = team_key(team)
     return sorted(
         (each for each in accounts if team_key(each.team) == key), key=lambda each: each.name
     )
@@ -65,11 +65,11 @@ def is_by_team(team: str, asked: CallBack) -> bool:
     return team_key(asked.request.team) == team_key(team)
 
 
-def takers(accounts: Iterable[Account], manager: Account, asked: CallBack) -> Sequence[Account]:
-    """Return to whom of the team a request of ours can be given: who can be rung about it."""
+def takers(accounts: Iterable[Account], team: str, asked: CallBack) -> Sequence[Account]:
+    """Return to whom of a team a request of ours can be given: who can be rung about it."""
     return [
         each
-        for each in team_of(accounts, manager)
+        for each in team_of(accounts, team)
         if each.asks_as and each.can_be_rung and each.username != asked.username
     ]
 

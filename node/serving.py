@@ -16,7 +16,6 @@ from node.asking.keeping import KeptLookups
 from node.asking.reviews import Reviews
 from node.clock import Clock
 from node.evaluating.evaluator import Evaluator
-from node.evaluating.evidence import EvidenceFolder
 from node.federation.rounds import RoundSender
 from node.opening import OpenFolder
 from node.post.callbacks import CallBacks
@@ -44,6 +43,8 @@ class Pages:
         opened: OpenFolder,
         port: int,
         sender: RoundSender,
+        evaluator: Evaluator,
+        adding: Adding,
         call_backs: CallBacks,
         notices: Notices,
         directory: Callable[[], Directory],
@@ -64,8 +65,6 @@ class Pages:
         self._kept = KeptLookups(folder.lookups, key, settings.answers_kept_ms, clock)
         self._open.enter_context(closing(self._kept))
         self._reviews = Reviews(self._kept.database, key, clock)
-        keep = EvidenceFolder(folder.evidence).keep
-        evaluator = Evaluator(settings.member, opened.keys, sender, clock, keep)
         lookups = Lookups(
             settings.member, opened.keys, evaluator, sender, opened.ledger, key, clock
         )
@@ -79,7 +78,6 @@ class Pages:
         def pace() -> Pace:
             return pace_of(directory(), settings.member, settings.watch_hours * HOUR_MS)
 
-        self._adding = Adding(evaluator.lookup_tokens, call_backs.add_tags, directory, clock)
         self._watches = Watches(watches, pace, clock)
         self._watcher = Watcher(
             watches,
@@ -103,7 +101,7 @@ class Pages:
             self._desk,
             self._kept,
             call_backs,
-            self._adding,
+            adding,
             notices,
             self._watches,
             directory,
@@ -137,14 +135,6 @@ class Pages:
             StoreError: it cannot be kept.
         """
         await self._watcher.turn()
-
-    async def evaluate_added(self) -> None:
-        """Have what somebody has added to a check evaluated, or nothing, as often either way.
-
-        Raises:
-            DirectoryError, AskError, NoHubError, StoreError: as `Adding.turn` does.
-        """
-        await self._adding.turn()
 
     def end(self) -> None:
         """Serve nobody any more."""

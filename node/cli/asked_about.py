@@ -10,14 +10,16 @@ from node.cli.naming import NameOf, names_of
 from node.clock import moment, system_clock
 from node.opening import OpenFolder
 from node.post.callback_store import open_post_database
-from node.post.notices import Listed, Notices, of_team
+from node.post.notices import Audience, Listed, Notices
 from protocol.identifiers import MemberId
 
 
-def show_asked_about(opened: OpenFolder, team: str, seen: bool, json_lines: bool) -> None:
-    """Print what a team is told, or every team, the latest first; keep that the team has seen it.
+def show_asked_about(
+    opened: OpenFolder, audience: Audience | None, seen: bool, json_lines: bool
+) -> None:
+    """Print what somebody is told, or every team, the latest first; keep that they have seen it.
 
-    What the shielding officers alone are told stands on their page, and nowhere else.
+    What the shielding officers alone are told is shown where it is asked for, and nowhere else.
 
     Raises:
         StoreError: it cannot be read, or kept.
@@ -27,13 +29,13 @@ def show_asked_about(opened: OpenFolder, team: str, seen: bool, json_lines: bool
         notices = Notices(
             opened.settings.member, database, opened.store_key, lambda *_: (), system_clock
         )
-        listed = notices.latest(of_team(team)) if team else notices.latest_of_teams()
+        listed = notices.latest_of_teams() if audience is None else notices.latest(audience)
         for each in listed:
             typer.echo(json.dumps(_as_data(each, name_of)) if json_lines else _entry(each, name_of))
         if not listed and not json_lines:
             typer.echo("Nobody else has asked about these cases in the last 28 days.")
-        if seen and listed:
-            notices.saw(of_team(team), [each.id for each in listed])
+        if seen and audience is not None:
+            notices.saw(audience, [each.id for each in listed])
 
 
 def _entry(each: Listed, name_of: NameOf) -> str:

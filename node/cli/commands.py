@@ -249,7 +249,10 @@ def call_backs(
     folder: FolderArgument,
     json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each")] = False,
 ) -> None:
-    """Show what this council has asked of others, and what became of it."""
+    """Show what this council has asked of others, and what became of it; say more of a child.
+
+    What is said goes to the node that runs, and nowhere else.
+    """
     from node.cli.inbox import show_call_backs
 
     with _opened(folder) as opened:
@@ -260,16 +263,26 @@ def call_backs(
 def asked_about(
     folder: FolderArgument,
     team: Annotated[str, typer.Option(help="of this team's cases alone")] = "",
-    seen: Annotated[bool, typer.Option("--seen", help="the team has seen it")] = False,
+    officers: Annotated[
+        bool,
+        typer.Option(
+            "--shielding-officers", help="what they alone are told, of protected locations"
+        ),
+    ] = False,
+    seen: Annotated[bool, typer.Option("--seen", help="those whom it is for have seen it")] = False,
     json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each")] = False,
 ) -> None:
     """Show who else has asked about cases of this council, and whom to ring about them."""
     from node.cli.asked_about import show_asked_about
+    from node.post.notices import OFFICERS, of_team
 
-    if seen and not team:
-        _fail("say which team has seen it: --team")
+    if team and officers:
+        _fail("give either --team or --shielding-officers")
+    if seen and not team and not officers:
+        _fail("say who has seen it: --team, or --shielding-officers")
+    audience = OFFICERS if officers else of_team(team) if team else None
     with _opened(folder) as opened:
-        show_asked_about(opened, team, seen, json_lines)
+        show_asked_about(opened, audience, seen, json_lines)
 
 
 @app.command()
@@ -291,7 +304,10 @@ def team(
     team: TeamArgument,
     json_object: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
-    """Show what a team waits for, what other councils wait for, and whether they ring in time."""
+    """Show what a team waits for, what other councils wait for, and whether they ring in time.
+
+    What somebody waits for who is away can be given to somebody else.
+    """
     from node.cli.team import show_team
 
     with _opened(folder) as opened:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,14 +27,24 @@ from protocol.validation import first_problem
 
 MOST_FILE_BYTES = 64 * 1024
 
-_PROMPTS = (
-    ("surname", "Surname"),
-    ("forename", "Forename"),
-    ("date_of_birth", "Date of birth (day/month/year)"),
-    ("postcode", "Postcode"),
-    ("nhs_number", "NHS number, if known"),
-    ("upn", "UPN, if known"),
-)
+_PROMPTS = {
+    "surname": "Surname",
+    "forename": "Forename",
+    "date_of_birth": "Date of birth (day/month/year)",
+    "postcode": "Postcode",
+    "nhs_number": "NHS number, if known",
+    "upn": "UPN, if known",
+}
+
+DETAIL_PROMPTS = _PROMPTS | {
+    "other_surnames": "Former and other surnames, with ; between",
+    "other_forenames": "Other forenames, with ; between",
+    "other_postcodes": "Former postcodes, with ; between",
+    "carer_forename": "Forename of a carer, of the mother if known",
+    "carer_surname": "Their surname",
+    "carer_date_of_birth": "Their date of birth (day/month/year)",
+}
+"""What can be said at a terminal of the child of a check."""
 
 
 class _Part(BaseModel):
@@ -167,18 +177,23 @@ def _prompt_case(find_case: FindCase) -> HeldCase | None:
 
 def _prompt_identity() -> Identity:
     typer.echo("About which child? Leave empty what you do not know.")
-    entries = {name: _prompt_optional(words) for name, words in _PROMPTS}
+    return parse_identity(prompt_entries(_PROMPTS), _today())
+
+
+def prompt_entries(prompts: Mapping[str, str]) -> Mapping[str, str]:
+    """Ask for a child's entries, each by its words, until they can be used; return them."""
+    entries = {name: _prompt_optional(words) for name, words in prompts.items()}
     while True:
         try:
-            return parse_identity(entries, _today())
+            parse_identity(entries, _today())
         except IdentityProblems as problems:
             for problem in problems.problems:
                 typer.echo(f"  {problem.field.replace('_', ' ')}: {problem.reason}", err=True)
             again = {problem.field for problem in problems.problems}
-            asked = again if again <= dict(_PROMPTS).keys() else dict(_PROMPTS).keys()
-            for name, words in _PROMPTS:
-                if name in asked:
-                    entries[name] = _prompt_optional(words)
+            asked = again if again <= prompts.keys() else prompts.keys()
+            entries |= {name: _prompt_optional(prompts[name]) for name in prompts if name in asked}
+        else:
+            return entries
 
 
 def _prompt_optional(words: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 
 import typer
 
+from node.cli.detail import offer_details
 from node.cli.naming import NameOf, lines_of, names_of
 from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import moment, system_clock
@@ -56,9 +57,11 @@ def show_inbox(opened: OpenFolder, json_lines: bool) -> None:
 
 
 def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
-    """Print what we have asked of other councils, and what became of it.
+    """Print what we have asked of other councils, and what became of it; at a terminal, take the
+    details that they ask for.
 
     Raises:
+        AskError: a detail is given, and the node does not run.
         StoreError: it cannot be read.
     """
     name_of = names_of(opened)
@@ -80,10 +83,9 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
             typer.echo(f"  IT HAS NOT REACHED THEM. Ring them{lines_of(opened, each.member)}")
         if each.last and each.last.note:
             typer.echo(f"  {each.last.note}")
-        if each.wants_a_field:
-            typer.echo("  ring and tell them; asked on a page, it can be given there too")
         if request.reference:
             typer.echo(f"  your reference {request.reference}")
+    offer_details(opened, listed, name_of)
 
 
 def _entry(each: CallBack, name_of: NameOf) -> str:

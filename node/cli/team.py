@@ -12,8 +12,10 @@ from node.asking.activity import Activity, Asked
 from node.asking.reviews import NOTE_BYTES, Review, Reviews, drawn
 from node.asking.words import day
 from node.cli.asked import asked_data, asked_line
+from node.cli.giving import offer_giving
 from node.cli.inbox import open_call_backs
 from node.cli.lookups import open_kept_lookups
+from node.cli.naming import names_of
 from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import duration, moment, system_clock
 from node.managing import (
@@ -29,20 +31,35 @@ from node.managing import (
     weeks,
 )
 from node.opening import OpenFolder
+from node.post.callback_store import CallBack
 from protocol import limits
 
 
 def show_team(opened: OpenFolder, team: str, json_object: bool) -> None:
-    """Print what a team waits for, what other councils wait for, and what the team asked.
+    """Print what a team waits for, what other councils wait for, and what the team asked; at a
+    terminal, give what somebody waits for to somebody else.
 
     Raises:
-        StoreError: it cannot be read.
+        CallBackError: something is given that is done meanwhile.
+        StoreError: it cannot be read, or kept.
     """
-    now_ms = system_clock()
     with open_call_backs(opened) as call_backs:
         ours = [each for each in call_backs.of_late(WEEKS_MS, ours=True) if is_by_team(team, each)]
-        waited_for = loads(ours, asker, now_ms)
-        to_do = loads(call_backs.open_of_others(), owner, now_ms)
+        _print_team(opened, team, ours, call_backs.open_of_others(), json_object)
+        if not json_object:
+            waited_for = [each for each in ours if each.is_open]
+            offer_giving(opened, call_backs, team, waited_for, names_of(opened))
+
+
+def _print_team(
+    opened: OpenFolder,
+    team: str,
+    ours: Sequence[CallBack],
+    of_others: Sequence[CallBack],
+    json_object: bool,
+) -> None:
+    now_ms = system_clock()
+    waited_for, to_do = loads(ours, asker, now_ms), loads(of_others, owner, now_ms)
     by_week = [week for week in weeks(ours, now_ms) if week.asked]
     lookups = _activity(opened).of_team(team, now_ms - LISTED_MS, now_ms + 1)
     if json_object:

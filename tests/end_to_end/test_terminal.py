@@ -2,12 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from deploy.demo.children import Population
 from deploy.demo.federation import Federation, NodePlan
+from node.cli.enquiry import DETAIL_PROMPTS
 from tests.durability.polling import poll
 from tests.end_to_end.asking import start_lost_hubs, wait_until_all_are_linked
 from tests.end_to_end.terminal import Terminal
@@ -69,6 +71,67 @@ def test_a_council_that_was_away_is_asked_again_with_the_same_question(
         )
         terminal.type("1", "1", "Please ring")
         assert f"{holder.name} is asked to ring" in terminal.read_to("FOLDER")
+
+
+def test_one_more_detail_is_asked_for_and_given_at_two_terminals(
+    federation: Federation, population: Population
+) -> None:
+    asker, holder, fields = _known_at_one(federation, population)
+    by_number = dict.fromkeys(CHILD, "") | {"nhs_number": fields["nhs_number"]}
+    with _adding_every_second(federation, asker):
+        federation.command(
+            *("whoelse-node", "ask", federation.node_folder(asker)),
+            typed="\n".join(["", *by_number.values(), *WHO, "", ""]) + "\n",
+        )
+        (check,) = (
+            item for item in _items(federation, asker, "call-backs") if item["kind"] == "check"
+        )
+        _wait_for(federation, holder, "inbox", lambda item: item["id"] == check["id"])
+        with Terminal(federation, "whoelse-node", "inbox", federation.node_folder(holder)) as there:
+            listed = re.search(
+                r"(\d+)  Look whether you know the child: Terminal Practitioner",
+                there.read_to("to open"),
+            )
+            assert listed is not None
+            there.type(listed[1], "4", "Duty Officer", "Names and date of birth")
+            there.read_to("Kept.")
+        _wait_for(
+            federation,
+            asker,
+            "call-backs",
+            lambda item: item["id"] == check["id"] and bool(item["steps"]),
+        )
+        with Terminal(
+            federation, "whoelse-node", "call-backs", federation.node_folder(asker)
+        ) as here:
+            assert "OWN-REF): Names and date of birth" in here.read_to("Number, or Enter to end")
+            here.type("1", *(fields.get(name, "") for name in DETAIL_PROMPTS))
+            here.read_to("It goes out with the next batch")
+        read = _wait_for(
+            federation,
+            holder,
+            "inbox",
+            lambda item: item["id"] == check["id"] and bool(item["added_ms"]),
+        )
+    assert [key for _, key in read["added_fits"]], "it is the child of the case"
+
+
+@contextmanager
+def _adding_every_second(federation: Federation, plan: NodePlan) -> Iterator[None]:
+    """Have a node send what is added to checks, and far sooner than one does."""
+    settings = federation.node_folder(plan) / "node.toml"
+    before = settings.read_text()
+    settings.write_text(f"{before}adding_seconds = 1\n")
+    _start_anew(federation, plan)
+    yield
+    settings.write_text(before)
+    _start_anew(federation, plan)
+
+
+def _start_anew(federation: Federation, plan: NodePlan) -> None:
+    federation.kill(plan.id)
+    federation.start_node(plan)
+    wait_until_all_are_linked(federation)
 
 
 def _known_at_one(

@@ -47,7 +47,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         """Return the lookups of a team that nothing of went out, so that no ledger has them."""
         return [
             (person, each)
-            for person in team_of(accounts.all(), account)
+            for person in team_of(accounts.all(), account.team)
             for each in kept.all_of(person.username)
             if each.lookup.problem and each.lookup.asked.asked_ms >= now_ms - LISTED_MS
         ]
@@ -81,7 +81,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         if found is None or not is_of_team(signed_in.account, found):
             raise HTTPException(404)
         people = await run_in_threadpool(accounts.all)
-        for person in takers(people, signed_in.account, found):
+        for person in takers(people, signed_in.account.team, found):
             if person.username == text_of(fields, "username"):
                 await run_in_threadpool(_give, found, person)
                 break

@@ -76,6 +76,22 @@ def test_what_the_shielding_officers_alone_are_told_is_not_listed(asked: OpenFol
         assert "OUR-11" not in output
 
 
+def test_what_they_are_told_is_listed_where_it_is_asked_for(asked: OpenFolder) -> None:
+    command = ("asked-about", asked.folder.path, "--shielding-officers")
+    output = run(*command, "--seen").output
+    assert output.startswith("NEW  Case OUR-11, Front door")
+    assert "Hidden Planted" in output
+    assert "Kim" not in output
+    assert run(*command).output.startswith("Case OUR-11")
+    assert run("asked-about", asked.folder.path).output.count("NEW") == 2
+
+
+def test_one_audience_is_given_at_once(asked: OpenFolder) -> None:
+    ended = run("asked-about", asked.folder.path, "--shielding-officers", "--team=Front door")
+    assert ended.code == 2
+    assert "give either --team or --shielding-officers" in ended.output
+
+
 def test_what_a_team_has_seen_is_new_no_more(asked: OpenFolder) -> None:
     seen = run("asked-about", asked.folder.path, "--team=front  DOOR", "--seen").output
     assert seen.startswith("NEW  Case OUR-9")
@@ -88,7 +104,7 @@ def test_what_a_team_has_seen_is_new_no_more(asked: OpenFolder) -> None:
 def test_it_is_said_which_team_has_seen_it(asked: OpenFolder) -> None:
     ended = run("asked-about", asked.folder.path, "--seen")
     assert ended.code == 2
-    assert "say which team has seen it: --team" in ended.output
+    assert "say who has seen it: --team, or --shielding-officers" in ended.output
     assert run("asked-about", asked.folder.path).output.startswith("NEW")
 
 

@@ -1,6 +1,7 @@
 """What councils need of each other, at a terminal."""
 
 import json
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from node.cli import detail
 from node.cli.inbox import open_call_backs
 from node.clock import system_clock
 from node.federation.directory import DirectoryKeeper
@@ -161,13 +163,90 @@ def test_what_was_added_to_a_check_is_read_of(opened: OpenFolder) -> None:
     assert "they have said more of the child: it fits your case OWN-1 as surely" in ended.output
 
 
-def test_who_is_asked_for_a_detail_is_told_where_to_give_it(opened: OpenFolder) -> None:
+@pytest.fixture
+def wanted(opened: OpenFolder) -> CallBack:
+    """A check of ours that one more detail is asked for."""
     asked = made(opened, ours=True, kind=CallBackKind.CHECK)
     step = DoneStep(step=Step.FIELD_ASKED, at_ms=system_clock(), owner="Dana", note="A postcode")
-    change(opened, replace(asked, steps=(step,)))
-    ended = run("call-backs", opened.folder.path)
+    wanted = replace(asked, steps=(step,))
+    change(opened, wanted)
+    return wanted
+
+
+@pytest.fixture
+def adds(opened: OpenFolder) -> None:
+    """The node sends what is added to checks, with its beats."""
+    with (opened.folder.path / "node.toml").open("a") as settings:
+        settings.write("adding_seconds = 900\n")
+
+
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, bytes, Mapping[str, str]]]:
+    """What is handed to the node that runs."""
+    taken: list[tuple[Path, bytes, Mapping[str, str]]] = []
+    monkeypatch.setattr(detail, "hand_over", lambda *given: taken.append(given))
+    return taken
+
+
+DETAIL = ["Lark", "Ann", "4/3/2015", "", "", "", "", "", "SW1A 1AA", "", "", ""]
+
+
+@pytest.mark.usefixtures("adds")
+def test_a_detail_that_is_asked_for_is_handed_to_the_node(
+    opened: OpenFolder, wanted: CallBack, handed: list[tuple[Path, bytes, Mapping[str, str]]]
+) -> None:
+    ended = run("call-backs", opened.folder.path, stdin="\n".join(["1", *DETAIL, ""]))
+    assert ended.code == 0, ended.output
     assert "One more detail is asked for by Dana" in ended.output
-    assert "ring and tell them; asked on a page, it can be given there too" in ended.output
+    assert f"  1  {THEM} (your reference CASE-77): A postcode" in ended.output
+    ((path, check, entries),) = handed
+    assert (path, check) == (opened.folder.details, wanted.request.id)
+    assert {name: text for name, text in entries.items() if text} == {
+        "surname": "Lark",
+        "forename": "Ann",
+        "date_of_birth": "4/3/2015",
+        "other_postcodes": "SW1A 1AA",
+    }
+
+
+@pytest.mark.usefixtures("adds", "wanted")
+def test_an_entry_that_cannot_be_used_is_asked_for_again(
+    opened: OpenFolder, handed: list[tuple[Path, bytes, Mapping[str, str]]]
+) -> None:
+    typed = ["1", *DETAIL[:2], "31/2/2015", *DETAIL[3:], "4/3/2015", ""]
+    ended = run("call-backs", opened.folder.path, stdin="\n".join(typed))
+    assert "date of birth: " in ended.output
+    ((_, _, entries),) = handed
+    assert entries["date_of_birth"] == "4/3/2015"
+
+
+@pytest.mark.usefixtures("adds", "wanted")
+@pytest.mark.parametrize(("typed", "code"), [("\n", 0), ("1\nLark\n", 130)])
+def test_whoever_breaks_off_has_given_nothing(
+    opened: OpenFolder,
+    handed: list[tuple[Path, bytes, Mapping[str, str]]],
+    typed: str,
+    code: int,
+) -> None:
+    assert run("call-backs", opened.folder.path, stdin=typed).code == code
+    assert handed == []
+
+
+@pytest.mark.usefixtures("adds", "wanted")
+def test_a_detail_is_sent_by_the_node_that_runs(opened: OpenFolder) -> None:
+    ended = run("call-backs", opened.folder.path, stdin="\n".join(["1", *DETAIL, ""]))
+    assert (ended.code, ended.problem) == (
+        2,
+        "the node has to run for this: whoelse-node run FOLDER",
+    )
+
+
+@pytest.mark.usefixtures("wanted")
+def test_where_no_detail_can_be_sent_one_is_told_to_ring(opened: OpenFolder) -> None:
+    ended = run("call-backs", opened.folder.path)
+    assert ended.code == 0
+    assert "Ring whoever asks for one more detail: this node sends none." in ended.output
+    assert "adding_seconds = 900" in ended.output
 
 
 def test_numbers_that_are_none_are_asked_for_again(opened: OpenFolder) -> None:

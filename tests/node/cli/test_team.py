@@ -1,6 +1,7 @@
 """A team's manager at a terminal: who waits, who has it, and why the team asked."""
 
 import json
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ from node.clock import system_clock
 from node.ledger.entries import AskedEntry, Asker, Caller, seal_entry
 from node.managing import last_week
 from node.opening import open_folder
+from node.post.callback_store import open_post_database
 from node.post.callbacks import Asking
-from protocol.messages.callback import HOUR_MS, Urgency
+from node.post.outbox import StoredOutbox
+from protocol.messages.callback import HOUR_MS, CallBackGiven, CallBackRequest, Urgency
+from protocol.messages.post import PostType
 from tests.node.cli.commands import run
 from tests.node.small_federation import council, fresh_round
 
@@ -67,7 +71,7 @@ def test_who_waits_is_shown_and_what_is_overdue_first(node: Path) -> None:
     ask_to_ring(node)
     ask_to_ring(node, ago_ms=2 * HOUR_MS)
     ask_to_ring(node, team="Youth justice")
-    said = run("team", node, " front  DOOR").output
+    said = run("team", node, " front  DOOR", stdin="\n").output
     assert "  1 OVERDUE  Pat Worker: 2 open, the oldest since" in said
     assert "2 asked, 0 in time, 0 too late, 2 open" in said
     (found,) = data("team", node)
@@ -75,6 +79,64 @@ def test_who_waits_is_shown_and_what_is_overdue_first(node: Path) -> None:
         ("Pat Worker", 2, 1)
     ]
     assert [week["asked"] for week in found["weeks"]] == [2]
+
+
+def given(node: Path, id: bytes) -> tuple[str, CallBackRequest, CallBackGiven | None]:
+    """Return whose a request is now, what it says, and what the other council is told."""
+    opened = open_folder(node)
+    with open_call_backs(opened) as call_backs:
+        found = call_backs.find(id, ours=True)
+    with closing(open_post_database(opened.folder.post)) as database:
+        outbox = StoredOutbox(database, opened.store_key)
+        while (message := outbox.next_for(council(2).id)) is not None:
+            if message.type is PostType.CALL_BACK_GIVEN:
+                break
+            outbox.receipted(council(2).id, message.message_id)
+    opened.close()
+    assert found is not None
+    told = CallBackGiven.decode(message.content) if message else None
+    return found.username, found.request, told
+
+
+def test_what_somebody_waits_for_is_given_to_somebody_without_an_account(node: Path) -> None:
+    id = ask_to_ring(node, ago_ms=2 * HOUR_MS)
+    ended = run("team", node, TEAM, stdin="1\nS\nSam Other\n01632 960222\n")
+    assert ended.code == 0, ended.output
+    entry = f"  1  OVERDUE  Pat Worker, CASE-1: {council(2).id} is asked to ring, since "
+    assert entry in ended.output
+    assert f"Sam Other has it. {council(2).id} is told within minutes" in ended.output
+    username, request, told = given(node, id)
+    assert (username, request.name, request.telephone) == ("", "Sam Other", "01632 960222")
+    assert told is not None
+    assert (told.id, told.name, told.telephone, told.team) == (
+        id,
+        "Sam Other",
+        "01632 960222",
+        TEAM,
+    )
+
+
+def test_who_has_an_account_is_chosen_and_finds_it_on_the_pages(node: Path) -> None:
+    id = ask_to_ring(node)
+    people = {"kim": ("Kim Colleague", TEAM), "lee": ("Lee Elsewhere", "Youth justice")}
+    for username, (name, team) in people.items():
+        options = (f"--name={name}", "--telephone=01632 960333", f"--team={team}")
+        account = ("account", "add", node, username, *options, "--role=practitioner")
+        assert run(*account, stdin="a long password of words\n").code == 0
+    ended = run("team", node, TEAM, stdin="1\n1\n")
+    assert "  1  Kim Colleague, 01632 960333" in ended.output
+    assert "Lee Elsewhere" not in ended.output
+    username, request, told = given(node, id)
+    assert (username, request.name, request.telephone) == ("kim", "Kim Colleague", "01632 960333")
+    assert told is not None
+
+
+@pytest.mark.parametrize(("typed", "code"), [("\n", 0), ("1\nSam Other\n", 130)])
+def test_whoever_breaks_off_has_given_nothing(node: Path, typed: str, code: int) -> None:
+    id = ask_to_ring(node)
+    assert run("team", node, TEAM, stdin=typed).code == code
+    username, request, told = given(node, id)
+    assert (username, request.name, told) == ("", "Pat Worker", None)
 
 
 def test_what_the_team_asked_is_shown_with_its_reason(node: Path) -> None:
