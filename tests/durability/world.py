@@ -133,8 +133,9 @@ def write_hub_settings(
 
 
 def copy_node(template: Path, to: Path) -> Path:
-    """Return a copy of a node's folder, with its links as they are."""
-    shutil.copytree(template, to, symlinks=True)
+    """Return a copy of a node's folder, with its links as they are, without a socket that one that
+    was killed has left."""
+    shutil.copytree(template, to, symlinks=True, ignore=shutil.ignore_patterns("*.sock"))
     return to
 
 
