@@ -64,8 +64,8 @@ class CallBack:
     """The references of our cases that this fits, each with the strongest key on which it does, the
     strongest of all first."""
     protected_location: bool = False
-    """Whether whoever asked the question of a check says that where the child lives is
-    protected."""
+    """Whether whoever asked the question says that where the child lives is protected: of what is
+    another council's alone."""
 
     @property
     def is_check(self) -> bool:

@@ -40,10 +40,18 @@ MOST_STEPS = 50
 UNREACHED_MS = 3 * 5 * 60_000
 """What has no receipt after three beats of five minutes has not reached the other council."""
 
-Matched = Callable[[RoundId, MemberId], Sequence[str] | None]
-"""Our own case references that a question of a member matched; None where it asked none of this
-round."""
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Matched:
+    """What a question of another member met here."""
+
+    case_references: tuple[str, ...]
+    protected_location: bool = False
+    """Whether whoever asked it says that where the child lives is protected."""
+
+
+FindMatched = Callable[[RoundId, MemberId], Matched | None]
+"""What a question of a member met; None where it asked none of this round."""
 
 Fitting = Callable[[Sequence[str], Epoch, Collection[bytes]], Sequence[tuple[str, KeyId]]]
 """Those of these references under which a record of ours has one of these tags of an epoch, each
@@ -69,13 +77,13 @@ class CallBacks:
     """Makes requests and takes those of others; what changes is told to the other council."""
 
     def __init__(
-        self, store: CallBackStore, outbox: StoredOutbox, clock: Clock, matched: Matched
+        self, store: CallBackStore, outbox: StoredOutbox, clock: Clock, find_matched: FindMatched
     ) -> None:
         """What is put into the outbox is on the disk with the change that it tells of."""
         self._store = store
         self._outbox = outbox
         self._clock = clock
-        self._matched = matched
+        self._find_matched = find_matched
 
     def ask(
         self, member: MemberId, asking: Asking, kind: CallBackKind = CallBackKind.REQUEST
@@ -158,10 +166,19 @@ class CallBacks:
     def _take(self, sender: MemberId, content: bytes, kind: CallBackKind) -> bool:
         request = CallBackRequest.decode(content)
         request = replace(request, asked_ms=min(request.asked_ms, self._clock()))
-        references = self._matched(request.round_id, sender)
+        matched = self._find_matched(request.round_id, sender)
         with self._store.changing():
-            if references is not None and self._store.find(request.id, ours=False) is None:
-                taken = CallBack(request, False, sender, "", tuple(references), (), kind)
+            if matched is not None and self._store.find(request.id, ours=False) is None:
+                taken = CallBack(
+                    request,
+                    False,
+                    sender,
+                    "",
+                    matched.case_references,
+                    (),
+                    kind,
+                    protected_location=matched.protected_location,
+                )
                 self._store.keep(taken)
         return True
 
@@ -344,14 +361,18 @@ _TYPES = {
 }
 
 
-def matched_in(ledger: Ledger, key: StoreKey) -> Matched:
-    """Return what tells by the ledger which of our cases a question matched."""
+def matched_in(ledger: Ledger, key: StoreKey) -> FindMatched:
+    """Return what tells by the ledger what a question met here."""
 
-    def matched(round_id: RoundId, sender: MemberId) -> Sequence[str] | None:
-        entry = ledger.question(round_id, sender)
-        return open_answered(key, entry, round_id).case_references if entry else None
+    def find_matched(round_id: RoundId, sender: MemberId) -> Matched | None:
+        sealed = ledger.question(round_id, sender)
+        if sealed is None:
+            return None
+        entry = open_answered(key, sealed, round_id)
+        protected = entry.asker is not None and entry.asker.protected_location
+        return Matched(entry.case_references, protected)
 
-    return matched
+    return find_matched
 
 
 def _given(found: CallBack, given: CallBackGiven) -> CallBack:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from node.accounts.model import AccountRole
+from node.post.callbacks import Matched
 from node.watching.store import Ending, New, Watch
 from node.web.attempts import MINUTE_MS
 from protocol.messages.callback import HOUR_MS, CallBackNews, Step, Urgency
@@ -222,7 +223,7 @@ def _inbox(town: Town) -> Seen:
 def _inbox_item(hours: int, text: str, *, fits: bool = True) -> State:
     def come(town: Town) -> Seen:
         if not fits:
-            town.matched = ()
+            town.matched = Matched(())
         path = ask_for(town)
         town.clock.now_ms += hours * HOUR_MS + 1
         return Seen(_officer(town), path, text)

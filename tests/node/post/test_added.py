@@ -10,7 +10,7 @@ import pytest
 
 from node.errors import CallBackError
 from node.post.callback_store import CallBack, CallBackKind, CallBackStore, open_post_database
-from node.post.callbacks import Asking, CallBacks
+from node.post.callbacks import Asking, CallBacks, Matched
 from node.post.inbox import Handler
 from node.post.outbox import StoredOutbox
 from node.post.words import became
@@ -44,7 +44,7 @@ class Desk:
         self.database = self.open.enter_context(closing(open_post_database(path)))
         self.outbox = StoredOutbox(self.database, STORE_KEY)
         self.store = CallBackStore(self.database, STORE_KEY)
-        self.calls = CallBacks(self.store, self.outbox, clock, lambda *_: ())
+        self.calls = CallBacks(self.store, self.outbox, clock, lambda *_: Matched(()))
         self.fits: list[tuple[str, KeyId]] = [("E-1", KeyId.A1)]
         self.compared: list[Asked] = []
 

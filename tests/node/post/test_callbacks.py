@@ -1,6 +1,6 @@
 """Call-back requests between two councils: owner, steps and clock on both sides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from node.database import Database
 from node.errors import CallBackError
-from node.ledger.entries import AnsweredEntry, seal_entry
+from node.ledger.entries import AnsweredEntry, Asker, seal_entry
 from node.ledger.ledger import Ledger
 from node.post.callback_store import (
     CallBack,
@@ -23,6 +23,7 @@ from node.post.callbacks import (
     UNREACHED_MS,
     Asking,
     CallBacks,
+    Matched,
     matched_in,
 )
 from node.post.outbox import StoredOutbox
@@ -60,7 +61,7 @@ class Desk:
     def __init__(self, path: Path, clock: FakeClock) -> None:
         self.path = path
         self.clock = clock
-        self.matched: Sequence[str] | None = ("E-1",)
+        self.matched: Matched | None = Matched(("E-1",))
         self.open = ExitStack()
         self.database: Database = self.open.enter_context(closing(open_post_database(path)))
         self.outbox = StoredOutbox(self.database, STORE_KEY)
@@ -271,10 +272,23 @@ def test_question_that_was_never_asked_here_gives_nobody_a_call(north: Desk, eas
 
 
 def test_question_that_met_nothing_here_may_still_be_rung_about(north: Desk, east: Desk) -> None:
-    east.matched = ()
+    east.matched = Matched(())
     made = north.calls.ask(EAST, ASKING)
     north.deliver(NORTH, EAST, east)
     assert theirs(east, made.request.id).case_references == ()
+
+
+@pytest.mark.parametrize("kind", [CallBackKind.REQUEST, CallBackKind.CORRECTION])
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_request_keeps_that_the_location_is_protected(
+    north: Desk, east: Desk, kind: CallBackKind, protected: bool
+) -> None:
+    east.matched = Matched(("E-1",), protected)
+    made = north.calls.ask(EAST, ASKING, kind)
+    north.deliver(NORTH, EAST, east)
+    assert theirs(east, made.request.id).protected_location == protected
+    east.calls.do(made.request.id, Step.SEEN, "Dana Okoro", "")
+    assert theirs(east, made.request.id).protected_location == protected
 
 
 def test_what_was_asked_tomorrow_is_due_as_if_it_were_now(north: Desk, east: Desk) -> None:
@@ -407,7 +421,10 @@ def test_disk_has_neither_who_asks_nor_what(east: Desk, asked: bytes, tmp_path: 
         assert needle not in on_disk
 
 
-def test_ledger_tells_which_of_our_cases_a_question_matched(ledger: Ledger) -> None:
+@pytest.mark.parametrize("protected", [True, False])
+def test_ledger_tells_which_of_our_cases_a_question_matched(
+    ledger: Ledger, protected: bool
+) -> None:
     sent = seal(
         make_header(Kind.LOOKUP, council(1), council(2)), bytes(request_body_bytes(Kind.LOOKUP))
     )
@@ -419,14 +436,17 @@ def test_ledger_tells_which_of_our_cases_a_question_matched(ledger: Ledger) -> N
         purpose=1,
         policy_version=1,
         clusters=1,
+        asker=Asker(
+            name="Pat", telephone="1", team="MASH", reference="", protected_location=protected
+        ),
         case_references=("E-1", "E-2"),
     )
     sealed = seal_entry(STORE_KEY, entry, round_id)
     ledger.record(parse_request(sent.envelope), None, sealed, sent.header.time_ms)
-    matched = matched_in(ledger, STORE_KEY)
-    assert matched(round_id, NORTH) == ("E-1", "E-2")
-    assert matched(round_id, STRANGER) is None
-    assert matched(RoundId(bytes(16)), NORTH) is None
+    find_matched = matched_in(ledger, STORE_KEY)
+    assert find_matched(round_id, NORTH) == Matched(("E-1", "E-2"), protected)
+    assert find_matched(round_id, STRANGER) is None
+    assert find_matched(RoundId(bytes(16)), NORTH) is None
 
 
 def test_request_decodes_where_it_arrives() -> None:

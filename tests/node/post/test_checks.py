@@ -11,7 +11,7 @@ import pytest
 
 from node.ledger.entries import AnsweredEntry, Asker, seal_entry
 from node.post.callback_store import CallBack, CallBackStore, open_post_database
-from node.post.callbacks import Asking, CallBacks
+from node.post.callbacks import Asking, CallBacks, Matched
 from node.post.checks import LATE_MS, Checks
 from node.post.looking import LedgerLook
 from node.post.outbox import StoredOutbox
@@ -61,9 +61,9 @@ class Council:
         self.database = self.open.enter_context(closing(open_post_database(folder / "post.db")))
         self.store = CallBackStore(self.database, STORE_KEY)
         self.outbox = StoredOutbox(self.database, STORE_KEY)
-        self.references: tuple[str, ...] | None = None
-        """Cases of ours that a question fits which somebody asks to be rung about."""
-        self.calls = CallBacks(self.store, self.outbox, self.clock, lambda *_: self.references)
+        self.matched: Matched | None = None
+        """What a question met which somebody asks to be rung about."""
+        self.calls = CallBacks(self.store, self.outbox, self.clock, lambda *_: self.matched)
         self.look = self._make_look()
 
     def begin_anew(self, path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_request_that_another_council_names_like_it_does_not_take_its_place(
 ) -> None:
     """Every answerer of a round can work out what the others name their checks."""
     round_id = ours.answered(POSSIBLE)
-    ours.references = ("OTHER-1",)
+    ours.matched = Matched(("OTHER-1",))
     other = replace(REQUEST, id=check_id(round_id, US))
     ours.calls.take_request(council(3).id, other.post().content)
     ours.look.look()

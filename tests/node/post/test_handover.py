@@ -15,7 +15,7 @@ from node.post.callback_store import (
     DoneStep,
     open_post_database,
 )
-from node.post.callbacks import CallBacks
+from node.post.callbacks import CallBacks, Matched
 from node.post.handover import (
     DUTY_TEAM,
     LATE_MS,
@@ -69,7 +69,7 @@ class Inbox:
         self.database = open_post_database(path)
         self.outbox = StoredOutbox(self.database, STORE_KEY)
         store = CallBackStore(self.database, STORE_KEY)
-        self.calls = CallBacks(store, self.outbox, self.clock, lambda *_: ("E-1",))
+        self.calls = CallBacks(store, self.outbox, self.clock, lambda *_: Matched(("E-1",)))
         self.handover = Handover(self.calls, HOURS, self.clock)
 
     def asked(self, asked_ms: int, urgency: Urgency, take: str = "take_request") -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from node.errors import MailError
 from node.mail.nudge import Nudge
 from node.post.callback_store import CallBackKind, CallBackStore, open_post_database
-from node.post.callbacks import Asking, CallBacks
+from node.post.callbacks import Asking, CallBacks, Matched
 from node.post.handover import OUT_OF_HOURS_TEAM
 from node.post.nudging import Nudging
 from node.post.outbox import StoredOutbox
@@ -28,7 +28,7 @@ class Duty:
         self.database = open_post_database(path)
         store = CallBackStore(self.database, STORE_KEY)
         outbox = StoredOutbox(self.database, STORE_KEY)
-        self.calls = CallBacks(store, outbox, self.clock, lambda *_: ())
+        self.calls = CallBacks(store, outbox, self.clock, lambda *_: Matched(()))
         self.sent: list[Nudge] = []
         self.is_reached = True
         self.nudging = Nudging(self.calls, self._send, INBOX, self.clock)

@@ -12,7 +12,7 @@ from node.asking.asker import Enquiry
 from node.asking.keeping import AskedCase, AskedLookup, KeptLookup, KeptLookups, LookupId
 from node.errors import StoreError, WatchError
 from node.post.callback_store import CallBackKind, CallBackStore, open_post_database
-from node.post.callbacks import CallBacks
+from node.post.callbacks import CallBacks, Matched
 from node.post.outbox import StoredOutbox
 from node.records.cases import HeldCase
 from node.watching.store import NEVER_MS, Ending, Watch, WatchStore
@@ -73,7 +73,7 @@ class Town:
             CallBackStore(post, STORE_KEY),
             StoredOutbox(post, STORE_KEY),
             self.clock,
-            lambda *_: (),
+            lambda *_: Matched(()),
         )
         self.watches = Watches(self.store, lambda: self.pace, self.clock)
         self.watcher = Watcher(

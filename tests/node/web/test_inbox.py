@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from node.accounts.model import AccountRole
-from node.post.callbacks import LISTED_MS
+from node.post.callbacks import LISTED_MS, Matched
 from node.web.app import create_site
 from protocol.encoding import encode_base64url
 from protocol.messages.callback import (
@@ -174,8 +174,15 @@ def test_overdue_stands_first(town: Town, dana: Visitor) -> None:
 
 
 def test_a_question_that_met_nothing_is_said_to_have(town: Town, dana: Visitor) -> None:
-    town.matched = ()
+    town.matched = Matched(())
     assert "No case of yours fitted" in dana.get(ask_for(town)).text
+
+
+def test_who_rings_is_told_that_the_location_is_protected(town: Town, dana: Visitor) -> None:
+    told = "They say that the child’s location is protected. Tell nobody who need not know."
+    assert told not in dana.get(ask_for(town)).text
+    town.matched = Matched(("OUR-CASE-9",), protected_location=True)
+    assert told in dana.get(ask_for(town)).text
 
 
 @pytest.mark.parametrize("id", ["x", encode_base64url(bytes(16)), encode_base64url(bytes(15))])

@@ -29,7 +29,7 @@ from node.evaluating.evaluator import EvaluationReport
 from node.folder import Folder
 from node.ledger.ledger import Ledger
 from node.post.callback_store import CallBackStore, open_post_database
-from node.post.callbacks import CallBacks
+from node.post.callbacks import CallBacks, Matched
 from node.post.notices import Notices
 from node.post.outbox import StoredOutbox
 from node.records.loads import Loads
@@ -124,7 +124,7 @@ class Town:
         self._runner = self.open.enter_context(asyncio.Runner())
         self.clock = FakeClock()
         self.directory: Directory | None = DIRECTORY
-        self.matched: tuple[str, ...] = ("OUR-CASE-9",)
+        self.matched = Matched(("OUR-CASE-9",))
         """Cases of ours that every question of another council fits."""
         self.accounts = self.open.enter_context(
             closing(AccountStore(folder / "accounts.db", STORE_KEY, self.clock, Passwords(CHEAP)))
