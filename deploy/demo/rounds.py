@@ -91,16 +91,21 @@ def evaluations_counted(federation: Federation) -> dict[str, int]:
 
 
 def check_counters(federation: Federation, before: Mapping[str, int], questions: int) -> bool:
-    """Print what each keyholder counted; True if every one shows every question, and at most a
-    batch more of each council with pages, whose beat may have come meanwhile (spec 50 §5.2)."""
+    """Print what each keyholder counted; True if every one shows every question."""
     after = evaluations_counted(federation)
-    beating = sum(plan.web_port is not None for plan in federation.plans)
-    allowed = {(questions + beats) * LOOKUP_BATCH for beats in range(beating + 1)}
+    counted = {plan.name: after[plan.id] - before[plan.id] for plan in federation.plans}
     print()
-    for plan in federation.plans:
-        counted = after[plan.id] - before[plan.id]
-        print(f"Keyholder {plan.name} counted {counted} elements for {questions} questions.")
-    return all(after[plan.id] - before[plan.id] in allowed for plan in federation.plans)
+    for name, elements in counted.items():
+        print(f"Keyholder {name} counted {elements} elements for {questions} questions.")
+    with_pages = sum(plan.web_port is not None for plan in federation.plans)
+    return all(shows_questions(elements, questions, with_pages) for elements in counted.values())
+
+
+def shows_questions(elements: int, questions: int, with_pages: int) -> bool:
+    """Whether so many elements are those of the questions, and at most a batch of each council with
+    pages, whose beat may have come meanwhile (spec 50 §5.2)."""
+    batches, rest = divmod(elements, LOOKUP_BATCH)
+    return rest == 0 and questions <= batches <= questions + with_pages
 
 
 def _ask(

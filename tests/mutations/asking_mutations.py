@@ -9,6 +9,7 @@ _TEAM = "tests/node/web/test_team.py"
 _CASES = "tests/node/records/test_cases.py"
 _CHECKS = "tests/node/post/test_checks.py"
 _ADDING = "tests/node/asking/test_adding.py"
+_DETAILS = "tests/node/asking/test_detail_socket.py"
 _ACTIVITY = "tests/node/web/test_activity.py"
 _WATCHER = "tests/node/watching/test_watcher.py"
 
@@ -19,6 +20,13 @@ ASKING = (
         "        if directory.oprf_key is None:\n",
         "        if directory.oprf_key is None or not self._waiting:\n",
         (f"{_ADDING}::test_every_turn_evaluates_one_batch_whether_something_waits_or_not",),
+    ),
+    Mutation(
+        "a socket for details that everybody can open",
+        "node/asking/detail_socket.py",
+        "os.fchmod(listening.fileno(), 0o600)",
+        "os.fchmod(listening.fileno(), 0o666)",
+        (f"{_DETAILS}::test_nobody_else_can_reach_it_and_nothing_of_it_is_left",),
     ),
     Mutation(
         "the household taken for a fit of the child",

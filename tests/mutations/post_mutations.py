@@ -81,9 +81,16 @@ POST = (
     Mutation(
         "call-backs about questions that were never asked",
         "node/post/callbacks.py",
-        "            if references is not None and self._store.find(",
-        "            references = references or ()\n            if self._store.find(",
+        "            if matched is not None and self._store.find(",
+        "            matched = matched or Matched(())\n            if self._store.find(",
         (f"{_CALL_BACKS}::test_question_that_was_never_asked_here_gives_nobody_a_call",),
+    ),
+    Mutation(
+        "a call-back about a protected child without its mark",
+        "node/post/callbacks.py",
+        "protected_location=matched.protected_location",
+        "protected_location=False",
+        (f"{_CALL_BACKS}::test_a_request_keeps_that_the_location_is_protected",),
     ),
     Mutation(
         "news of anybody about a call-back",

@@ -88,10 +88,17 @@ WEB = (
     ),
     Mutation(
         "another user's answers",
-        "node/web/api/lookups.py",
-        "        found = found or await run_in_threadpool(kept.find, id, user.username)",
-        '        found = found or await run_in_threadpool(kept.find, id, "mosaic/u-1007")',
+        "node/web/api/checks.py",
+        "run_in_threadpool(self._parts.kept.find, id, user.username)",
+        'run_in_threadpool(self._parts.kept.find, id, "mosaic/u-1007")',
         (f"{_API}::test_the_same_user_finds_the_answers_again_and_nobody_else_does",),
+    ),
+    Mutation(
+        "a detail for a check that was given to somebody else",
+        "node/web/api/checks.py",
+        "found.username != user.username or not",
+        "not",
+        (f"{_API}::test_no_detail_is_taken_that_nobody_asked_this_user_for",),
     ),
     Mutation(
         "what was sent repeated in a refusal",
