@@ -123,6 +123,8 @@ def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     with (node / "node.toml").open("a") as settings:
         settings.write(f'web_port = {port}\noffice_hours = ""\nweb_address = "{PAGES_ORIGIN}"\n')
         settings.write("adding_seconds = 1\n")
+    # A node that was killed before has left its own.
+    Folder(node).details.touch()
     with closing(open_post_database(Folder(node).post)) as database:
         told = Notices(US.id, database, STORE_KEY, lambda *_: [PAT.team], system_clock)
         row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), council(2).id, system_clock(), b"")

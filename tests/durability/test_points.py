@@ -90,6 +90,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "records/unfinished.py begin": ("commit by UnfinishedImports.begin",),
     "records/unfinished.py forget_old": ("commit by UnfinishedImports.forget_old",),
     "records/evaluated.py keeping": ("commit by EvaluatedStrings.keeping",),
+    "asking/detail_socket.py _listening": ("unlink by _listening",),
     "running.py hold": ("unlink by RunningFile.hold",),
     "running.py write": ("* for running.json",),
     "settings.py write_settings": ("* for node.toml",),
@@ -109,9 +110,6 @@ An empty file that is only locked has no content to lose.
 
 IN_MEMORY = {"answering/columns.py _memory_file"}
 """What writes to memory without a name on any disk."""
-
-WHILE_IT_RUNS = {"asking/detail_socket.py _listening"}
-"""Names that are there while a node runs: what a killed one has left is in nobody's way."""
 
 ON_REQUEST = {
     "records/importing/column_map.py write_map",
@@ -163,7 +161,7 @@ def test_the_suite_kills_at_every_point_a_hundred_times() -> None:
 
 def test_every_place_that_writes_is_on_the_list() -> None:
     """Whoever adds one adds its points too, and with them the seeds that kill it there."""
-    assert set(_places()) == set(PLACES) | IN_MEMORY | WHILE_IT_RUNS | ON_REQUEST
+    assert set(_places()) == set(PLACES) | IN_MEMORY | ON_REQUEST
 
 
 def test_every_point_is_of_a_place_and_every_place_has_points() -> None:
