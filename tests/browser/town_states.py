@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from node.accounts.model import AccountRole
+from node.asking.asker import MemberResult
 from node.post.callbacks import Matched
 from node.watching.store import Ending, New, Watch
 from node.web.attempts import MINUTE_MS
@@ -69,15 +70,19 @@ def _answered(town: Town, pat: Visitor) -> str:
     return address
 
 
-def _as_they_come(town: Town) -> Seen:
-    """Two answers and the end have not come."""
-    pat = town.visitor("pat")
-    town.lookups.results = RESULTS
-    town.lookups.hold()
-    address = _ask(pat)
-    for _ in range(3):
-        town.lookups.go_on()
-    return Seen(pat, f"{address}/as-they-come", "3 of 6 answered")
+def _as_they_come(*results: MemberResult) -> State:
+    """Three answers have come, in this order, and the rest and the end have not."""
+
+    def come(town: Town) -> Seen:
+        pat = town.visitor("pat")
+        town.lookups.results = [*results]
+        town.lookups.hold()
+        address = _ask(pat)
+        for _ in range(3):
+            town.lookups.go_on()
+        return Seen(pat, f"{address}/as-they-come", "3 of 6 answered")
+
+    return come
 
 
 def _every_answer(town: Town) -> Seen:
@@ -299,7 +304,8 @@ STATES: dict[str, State] = {
     "my details, no team": _no_team,
     "my activity, nothing asked": _at("/activity", "You have not asked about any child"),
     "my lookups, none": _at("/lookups", "You have not asked in the last 7 days"),
-    "answers, as they come": _as_they_come,
+    "answers, as they come": _as_they_come(*RESULTS),
+    "answers, as they come, the weightiest last": _as_they_come(*RESULTS[2::-1], *RESULTS[3:]),
     "answers, of every kind": _every_answer,
     "answers, nobody heard": _nobody_heard,
     "answers, own case": _own_case,

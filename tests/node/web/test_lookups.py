@@ -149,7 +149,7 @@ def test_without_a_script_the_page_is_sent_as_they_come(town: Town, pat: Visitor
     address = pat.post("/ask", **TYPED).headers["location"]
     page = town.watch(pat, f"{address}/as-they-come").text
     assert page.count("</html>") == 1
-    assert re.findall(r'<h2 class="govuk-heading-m order-(\w+)">', page) == [
+    assert re.findall(r'<h2 slot="\w+" class="govuk-heading-m order-(\w+)">', page) == [
         "not_heard", "household", "may_be_known", "known",
     ]  # fmt: skip
     assert re.findall(r">(\d) of 6 answered<", page) == ["0", "1", "1", "2", "3", "4", "4"]

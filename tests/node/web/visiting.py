@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache
@@ -220,6 +220,10 @@ class Town:
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self._runner.run(work)
+
+    def meanwhile(self, work: Callable[[], None]) -> None:
+        """Have something done while the pages are served, from a thread that does not."""
+        self._runner.get_loop().call_soon_threadsafe(work)
 
     def pace(self) -> Pace:
         return pace_of(self.current(), council(1).id, WEEK_MS)
