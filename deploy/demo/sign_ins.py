@@ -9,6 +9,7 @@ SIGN_INS = (
     (1, SignIn("maya", PASSWORD, "Maya Lindqvist", "01632 960112", "Front door", "team_manager")),
     (1, SignIn("asha", PASSWORD, "Asha Merrow", "01632 960113", "Records", "data_steward")),
     (3, SignIn("dana", PASSWORD, "Dana Okoro", "0117 496 0111", "Duty", "duty_officer")),
+    (3, SignIn("kim", PASSWORD, "Kim Farrow", "0117 496 0113", "Duty", "team_manager")),
     (3, SignIn("sol", PASSWORD, "Sol Brannigan", "0117 496 0112", "Duty", "shielding_officer")),
 )
 """Each with the place of the council among the demo's."""

@@ -20,7 +20,7 @@ MAIN = (
 )
 
 
-@pytest.mark.parametrize("state", MAIN)
+@pytest.mark.parametrize("state", STATES)
 def test_all_is_reached_by_tab_and_seen_at_400_percent(at_the_town: AtTheTown, state: str) -> None:
     """WCAG 1.4.10, 2.1.1, 2.4.11."""
     visitor = at_the_town(STATES[state], height=1024, zoom=4)
@@ -29,8 +29,9 @@ def test_all_is_reached_by_tab_and_seen_at_400_percent(at_the_town: AtTheTown, s
     assert not_reached(visitor.page) == []
 
 
-def test_without_a_script_too(at_the_town: AtTheTown) -> None:
-    visitor = at_the_town(STATES["ask, faults in fields"], script=False, height=1024, zoom=4)
+@pytest.mark.parametrize("state", MAIN)
+def test_without_a_script_too(at_the_town: AtTheTown, state: str) -> None:
+    visitor = at_the_town(STATES[state], script=False, height=1024, zoom=4)
     assert not visitor.is_wider_than_the_window()
     assert not_reached(visitor.page) == []
 
