@@ -276,10 +276,10 @@ class Node:
 
     def _clocks_of_adding(self) -> Iterator[Coroutine[None, None, None]]:
         settings = self._opened.settings
-        if settings.adds_every is None:
+        if not settings.adding_seconds:
             return
         evaluate = partial(_try, self._adding.turn)
-        yield on_beats(f"adding {settings.member}", settings.adds_every, self._clock, evaluate)
+        yield on_beats(f"adding {settings.member}", settings.adding_seconds, self._clock, evaluate)
         yield self._every(DETAILS_SECONDS, self._details.serve)
 
     async def _post(self) -> None:

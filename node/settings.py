@@ -119,10 +119,10 @@ class NodeSettings(BaseSettings):
     """How long whoever asked finds the answers again."""
     watch_hours: int = Field(default=168, ge=1, le=744)
     """How often a case that somebody has watched is asked about."""
-    adding_seconds: int | None = Field(default=None, ge=1, le=3600)
-    """How often what somebody has added to a check is evaluated, if anything is; without it every
-    quarter of an hour where there are pages, else never. Keyholders count a batch each time: more
-    often than that uses up what the council may ask."""
+    adding_seconds: int = Field(default=limits.ADDING_SECONDS, ge=0, le=3600)
+    """How often what somebody has added to a check is evaluated, if anything is; 0 where nobody
+    ever adds anything. Keyholders count a batch each time: more often than that uses up what the
+    council may ask."""
     other_inboxes: dict[CouncilName, Annotated[str, Field(pattern=WEB_ADDRESS)]] = Field(
         default_factory=dict
     )
@@ -153,14 +153,6 @@ class NodeSettings(BaseSettings):
     @property
     def member(self) -> MemberId:
         return MemberId(self.member_id)
-
-    @property
-    def adds_every(self) -> int | None:
-        """How many seconds there are between two batches of what is added to checks; None where
-        nothing can be added."""
-        if self.adding_seconds is None and self.web_port is not None:
-            return limits.ADDING_SECONDS
-        return self.adding_seconds
 
     @property
     def answers_kept_ms(self) -> int:

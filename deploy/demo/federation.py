@@ -262,9 +262,12 @@ class Federation:
             f"--host={plan.host}", f"--declared-records={plan.declared_records}",
             "--directory-refresh-seconds=1", *keyholder, *pages,
         )  # fmt: skip
-        if plan.web_port:
-            with (self.node_folder(plan) / "node.toml").open("a") as settings:
+        with (self.node_folder(plan) / "node.toml").open("a") as settings:
+            if plan.web_port:
                 settings.write(f'web_address = "http://localhost:{plan.web_port}"\n')
+            else:
+                # Nobody there gives details, and what keyholders count is the questions alone.
+                settings.write("adding_seconds = 0\n")
 
     def _is_healthy(self, hub_id: str) -> bool:
         try:

@@ -5,17 +5,21 @@ import asyncio
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from node.asking.adding import Adding
 from node.clock import Clock, local_day
 from node.errors import AskError
+from node.logging import place_of
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import IdentityProblems, MalformedError
 from protocol.matching.identity import parse_identity
+
+log = structlog.get_logger()
 
 MOST_BYTES = 16 * 1024
 SECONDS = 10.0
@@ -61,13 +65,19 @@ class DetailSocket:
                 server.close()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Who says nothing, too much, or goes away is let go.
-        with suppress(OSError, TimeoutError, ValueError):
+        try:
             async with asyncio.timeout(SECONDS):
                 line = await reader.readline()
                 writer.write(_line(self._take(line)))
                 await writer.drain()
-        writer.close()
+        except (OSError, TimeoutError, ValueError):
+            # Who says nothing, too much, or goes away is let go.
+            pass
+        except Exception as error:
+            # A defect of ours, whose text might be a child's.
+            log.warning("detail not taken", reason=type(error).__name__, place=place_of(error))
+        finally:
+            writer.close()
 
     def _take(self, line: bytes) -> _Taken:
         try:
@@ -87,7 +97,7 @@ def hand_over(path: Path, check: bytes, child: Mapping[str, str]) -> None:
     """Hand the node that runs what is known of the child of a check.
 
     Raises:
-        AskError: no node runs there, or it does not take this.
+        AskError: nobody takes details there, or not this one.
     """
     detail = _Detail(check=encode_base64url(check), child=dict(child))
     with socket.socket(socket.AF_UNIX) as link:
@@ -96,7 +106,7 @@ def hand_over(path: Path, check: bytes, child: Mapping[str, str]) -> None:
             with _address(path) as address:
                 link.connect(address)
         except OSError:
-            raise AskError("the node has to run for this: whoelse-node run FOLDER") from None
+            raise AskError("the node takes no details any more: ring them") from None
         try:
             link.sendall(_line(detail))
             taken = _Taken.model_validate_json(link.makefile("rb").readline(MOST_BYTES))
@@ -104,6 +114,18 @@ def hand_over(path: Path, check: bytes, child: Mapping[str, str]) -> None:
             raise AskError("the node that runs did not take it: try again, or ring them") from None
     if taken.problem:
         raise AskError(f"not taken: {taken.problem}")
+
+
+def takes_details(path: Path) -> bool:
+    """Whether a node that runs takes details at a socket."""
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(SECONDS)
+        try:
+            with _address(path) as address:
+                link.connect(address)
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager

@@ -255,7 +255,7 @@ def call_backs(
     """
     from node.cli.inbox import show_call_backs
 
-    with _opened(folder) as opened:
+    with _opened(folder, "Nothing more was sent.") as opened:
         show_call_backs(opened, json_lines)
 
 

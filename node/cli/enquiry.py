@@ -40,6 +40,7 @@ DETAIL_PROMPTS = _PROMPTS | {
     "other_surnames": "Former and other surnames, with ; between",
     "other_forenames": "Other forenames, with ; between",
     "other_postcodes": "Former postcodes, with ; between",
+    "due_date": "Due date, of an unborn child (day/month/year)",
     "carer_forename": "Forename of a carer, of the mother if known",
     "carer_surname": "Their surname",
     "carer_date_of_birth": "Their date of birth (day/month/year)",

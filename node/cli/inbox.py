@@ -61,7 +61,7 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
     details that they ask for.
 
     Raises:
-        AskError: a detail is given, and the node does not run.
+        AskError: the node, which sends details, does not take one.
         StoreError: it cannot be read.
     """
     name_of = names_of(opened)
@@ -72,20 +72,27 @@ def show_call_backs(opened: OpenFolder, json_lines: bool) -> None:
             return
         listed = call_backs.of_late(LISTED_MS, ours=True)
         unreached = call_backs.unreached(listed)
-    if not listed:
-        typer.echo("Nothing is asked of another council.")
-    for each in listed:
-        words, request = asked_of(each), each.request
-        typer.echo(f"{_state(each)}{name_of(each.member)} {words.title}")
-        typer.echo(f"  asked by {request.name}, {request.team}, {moment(request.asked_ms)}")
-        typer.echo(f"  {words.by} {moment(each.due_ms)}. {became(each)}")
-        if request.id in unreached:
-            typer.echo(f"  IT HAS NOT REACHED THEM. Ring them{lines_of(opened, each.member)}")
-        if each.last and each.last.note:
-            typer.echo(f"  {each.last.note}")
-        if request.reference:
-            typer.echo(f"  your reference {request.reference}")
-    offer_details(opened, listed, name_of)
+        if not listed:
+            typer.echo("Nothing is asked of another council.")
+        for each in listed:
+            for line in _asked_lines(opened, each, name_of, each.request.id in unreached):
+                typer.echo(line)
+        offer_details(opened, call_backs, listed, name_of)
+
+
+def _asked_lines(
+    opened: OpenFolder, each: CallBack, name_of: NameOf, is_unreached: bool
+) -> Iterator[str]:
+    words, request = asked_of(each), each.request
+    yield f"{_state(each)}{name_of(each.member)} {words.title}"
+    yield f"  asked by {request.name}, {request.team}, {moment(request.asked_ms)}"
+    yield f"  {words.by} {moment(each.due_ms)}. {became(each)}"
+    if is_unreached:
+        yield f"  IT HAS NOT REACHED THEM. Ring them{lines_of(opened, each.member)}"
+    if each.last and each.last.note:
+        yield f"  {each.last.note}"
+    if request.reference:
+        yield f"  your reference {request.reference}"
 
 
 def _entry(each: CallBack, name_of: NameOf) -> str:

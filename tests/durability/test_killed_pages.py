@@ -22,7 +22,7 @@ from node.ledger.ledger import AskedHere, Ledger
 from node.managing import last_week
 from node.post.callback_store import open_post_database
 from node.post.notices import Notices
-from node.settings import load_settings
+from node.settings import FILE_NAME, load_settings
 from protocol.identifiers import ROUND_ID_BYTES, RoundId
 from tests.durability.asking import US
 from tests.durability.conftest import Federation
@@ -120,9 +120,9 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
 def _node_with_pages(federation: Federation, folder: Path) -> tuple[Path, int]:
     """Return a node's folder with an account, and the port of its pages."""
     node, port = copy_node(federation.template, folder / "node"), free_port()
-    with (node / "node.toml").open("a") as settings:
-        settings.write(f'web_port = {port}\noffice_hours = ""\nweb_address = "{PAGES_ORIGIN}"\n')
-        settings.write("adding_seconds = 1\n")
+    settings = (node / FILE_NAME).read_text().replace("adding_seconds = 0", "adding_seconds = 1")
+    pages = f'web_port = {port}\noffice_hours = ""\nweb_address = "{PAGES_ORIGIN}"\n'
+    (node / FILE_NAME).write_text(settings + pages)
     # A node that was killed before has left its own.
     Folder(node).details.touch()
     with closing(open_post_database(Folder(node).post)) as database:

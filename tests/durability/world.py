@@ -21,7 +21,7 @@ from node.ledger.ledger import Ledger
 from node.post.callback_store import open_post_database
 from node.records.store import RecordStore
 from node.running import Running as Said
-from node.settings import NodeSettings, write_settings
+from node.settings import FILE_NAME, NodeSettings, write_settings
 from protocol import labels
 from protocol.directory.document import HubEntry, OprfEntry
 from protocol.sealing.cell import SEALING_SEED_BYTES
@@ -67,6 +67,9 @@ class World:
             directory_refresh_seconds=refresh_seconds,
         )
         write_settings(folder, settings)
+        with (folder / FILE_NAME).open("a") as file:
+            # What is counted, and where it is killed, is what the test has it do.
+            file.write("adding_seconds = 0\n")
         places = Folder(folder)
         places.policy.write_text(FIRST_POLICY)
         places.root.write_bytes(self.signer.root)

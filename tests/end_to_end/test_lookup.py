@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -214,7 +214,11 @@ def test_a_node_listens_nowhere(federation: Federation) -> None:
 
 def _listening(pid: int) -> int:
     """Return how many sockets of a process take connections, or datagrams from anybody."""
-    links = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()]
+    links = []
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        # One that is closed meanwhile takes nothing.
+        with suppress(FileNotFoundError):
+            links.append(os.readlink(path))
     own = {link[8:-1] for link in links if link.startswith("socket:[")}
     taking = 0
     for name, states in (("tcp", {"0A"}), ("tcp6", {"0A"}), ("udp", {"07"}), ("udp6", {"07"})):

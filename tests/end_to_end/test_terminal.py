@@ -13,6 +13,7 @@ from node.cli.enquiry import DETAIL_PROMPTS
 from tests.durability.polling import poll
 from tests.end_to_end.asking import start_lost_hubs, wait_until_all_are_linked
 from tests.end_to_end.terminal import Terminal
+from tests.properties.searching import found_in, found_in_files
 
 CHILD = "surname", "forename", "date_of_birth", "postcode", "nhs_number", "upn"
 WHO = "1", "Terminal Practitioner", "0113 496 0333", "Front door", "OWN-REF", "n"
@@ -106,7 +107,7 @@ def test_one_more_detail_is_asked_for_and_given_at_two_terminals(
         ) as here:
             assert "OWN-REF): Names and date of birth" in here.read_to("Number, or Enter to end")
             here.type("1", *(fields.get(name, "") for name in DETAIL_PROMPTS))
-            here.read_to("It goes out with the next batch")
+            here.read_to("It goes out with one of the next batches")
         read = _wait_for(
             federation,
             holder,
@@ -114,6 +115,10 @@ def test_one_more_detail_is_asked_for_and_given_at_two_terminals(
             lambda item: item["id"] == check["id"] and bool(item["added_ms"]),
         )
     assert [key for _, key in read["added_fits"]], "it is the child of the case"
+    typed = [fields["nhs_number"].encode(), fields["postcode"].encode()]
+    assert all(typed)
+    assert not found_in_files(federation.node_folder(asker), typed)
+    assert not found_in((federation.folder / f"{asker.id}.log").read_bytes(), typed)
 
 
 @contextmanager
@@ -121,11 +126,13 @@ def _adding_every_second(federation: Federation, plan: NodePlan) -> Iterator[Non
     """Have a node send what is added to checks, and far sooner than one does."""
     settings = federation.node_folder(plan) / "node.toml"
     before = settings.read_text()
-    settings.write_text(f"{before}adding_seconds = 1\n")
+    settings.write_text(before.replace("adding_seconds = 0", "adding_seconds = 1"))
     _start_anew(federation, plan)
-    yield
-    settings.write_text(before)
-    _start_anew(federation, plan)
+    try:
+        yield
+    finally:
+        settings.write_text(before)
+        _start_anew(federation, plan)
 
 
 def _start_anew(federation: Federation, plan: NodePlan) -> None:

@@ -96,8 +96,8 @@ WEB = (
     Mutation(
         "a detail for a check that was given to somebody else",
         "node/web/api/checks.py",
-        "found.username != user.username or not",
-        "not",
+        "check.wants_a_field and check.username == user.username",
+        "check.wants_a_field",
         (f"{_API}::test_no_detail_is_taken_that_nobody_asked_this_user_for",),
     ),
     Mutation(

@@ -101,19 +101,10 @@ def test_answers_are_kept_for_a_week_unless_it_says_otherwise(tmp_path: Path) ->
     assert load_settings(write(tmp_path, answers_kept_days="28")).answers_kept_ms == 28 * 86_400_000
 
 
-@pytest.mark.parametrize(
-    ("changes", "seconds"),
-    [
-        ({}, None),
-        ({"web_port": "8000"}, 900),
-        ({"adding_seconds": "60"}, 60),
-        ({"adding_seconds": "60", "web_port": "8000"}, 60),
-    ],
-)
-def test_details_are_sent_where_there_are_pages_or_where_it_says_so(
-    tmp_path: Path, changes: dict[str, str], seconds: int | None
-) -> None:
-    assert load_settings(write(tmp_path, **changes)).adds_every == seconds
+def test_every_node_has_a_beat_for_details_unless_it_says_otherwise(tmp_path: Path) -> None:
+    """One that began when somebody first asked for a detail would say that something matched."""
+    assert load_settings(write(tmp_path)).adding_seconds == 900
+    assert load_settings(write(tmp_path, adding_seconds="0")).adding_seconds == 0
 
 
 def test_wrong_value_is_not_repeated(tmp_path: Path) -> None:

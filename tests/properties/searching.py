@@ -11,6 +11,8 @@ import numpy as np
 
 PIECE_BYTES = 1024 * 1024
 MOST_NEEDLE_BYTES = 128
+MOST_READINGS = 10
+"""Of pages that a process takes and gives back between looking where they are and reading them."""
 
 MANY_NEEDLES = 64
 """From this many on it pays to look first at what the content has."""
@@ -69,19 +71,22 @@ def found_in_memory(pid: int, needles: Iterable[bytes]) -> set[bytes]:
     needles = list(needles)
     found: set[bytes] = set()
     with _memory_of(pid) as memory:
-        unread: list[int] = []
-        for start, end in _writable(pid):
-            for piece in pieces(memory, start, end, unread):
-                found |= _found_in_piece(piece, needles, found)
-        # What the process has given back meanwhile is nobody's memory any more.
-        held, missed = _writable(pid), list[int]()
-        for at in unread:
-            if any(start <= at < end for start, end in held):
-                for piece in pieces(memory, at, at + PAGESIZE, missed):
+        wanted = _writable(pid)
+        for _ in range(MOST_READINGS):
+            unread: list[int] = []
+            for start, end in wanted:
+                for piece in pieces(memory, start, end, unread):
                     found |= _found_in_piece(piece, needles, found)
-    if missed:
-        raise MemoryUnreadableError(f"{len(missed)} pages of process {pid} could not be read")
-    return found
+            # What the process has given back meanwhile is nobody's memory any more.
+            held = _writable(pid)
+            wanted = [
+                (at, at + PAGESIZE)
+                for at in unread
+                if any(start <= at < end for start, end in held)
+            ]
+            if not wanted:
+                return found
+    raise MemoryUnreadableError(f"{len(wanted)} pages of process {pid} could not be read")
 
 
 def grams(content: bytes, length: int = 8) -> set[bytes]:

@@ -42,8 +42,8 @@ class CheckLook:
         """Return the checks that follow from a lookup, by member."""
         return await run_in_threadpool(checks_of, self._parts.call_backs, found.answers)
 
-    def told(self, found: CallBack) -> Check:
-        """Return what is told of a check."""
+    def told(self, found: CallBack, user: SystemUser) -> Check:
+        """Return what a user is told of a check."""
         steps = (
             CheckStep(
                 step=each.step.name.lower(), at_ms=each.at_ms, owner=each.owner, note=each.note
@@ -54,8 +54,9 @@ class CheckLook:
             member=found.member,
             due_ms=found.due_ms,
             steps=tuple(steps),
-            wants_a_detail=found.wants_a_field,
+            wants_a_detail=_is_asked(user, found),
             detail_waits=self._parts.adding.is_waiting(found.request.id),
+            detail_sent_ms=found.added_ms,
         )
 
 
@@ -71,7 +72,12 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
         it fits is read there; nothing of it is kept."""
         checks = await look.checks_of(await look.ended_lookup(lookup, user))
         found = checks.get(member)
-        if found is None or found.username != user.username or not found.wants_a_field:
+        if found is None or not _is_asked(user, found):
             raise ApiProblem(404, "no-check", "Nobody there has asked this user for a detail")
         site.parts.adding.add(found.request.id, enquiries.identity(form.child.entries()))
-        return look.told(found)
+        return look.told(found, user)
+
+
+def _is_asked(user: SystemUser, check: CallBack) -> bool:
+    """Whether somebody has asked for one more detail, and this user, to whom the check belongs."""
+    return check.wants_a_field and check.username == user.username

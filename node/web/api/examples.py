@@ -86,6 +86,7 @@ DETAIL_GIVEN = Check(
     steps=(_SEEN, _FIELD_ASKED),
     wants_a_detail=True,
     detail_waits=True,
+    detail_sent_ms=0,
 )
 
 KEPT = KeptAnswers(

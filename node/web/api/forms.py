@@ -136,10 +136,13 @@ class Check(Form):
     due_ms: int
     steps: tuple[CheckStep, ...]
     wants_a_detail: bool
-    """Whether somebody there has asked for one more detail, and has not decided yet."""
+    """Whether somebody there has asked this user for one more detail, and has not decided yet."""
     detail_waits: bool
-    """Whether one was given that has not gone out yet: it goes with a batch, within a quarter of an
-    hour."""
+    """Whether one was given that has not gone out yet. It goes with one of the next batches, of
+    which there is one each quarter of an hour; after a day, or a restart of the node, it is
+    dropped."""
+    detail_sent_ms: int
+    """When the last one was sent, 0 where none was."""
 
 
 class DetailForm(Form):

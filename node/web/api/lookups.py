@@ -72,7 +72,7 @@ def add_routes(app: FastAPI, site: Site, door: TokenDoor) -> None:
         return KeptAnswers(
             asked=asked_line(lookup_id(lookup), found.asked),
             answers=found.answers,
-            checks=tuple(map(look.told, checks.values())),
+            checks=tuple(look.told(check, user) for check in checks.values()),
             end=_end(found),
         )
 

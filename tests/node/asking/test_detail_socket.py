@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from node.asking import detail_socket
-from node.asking.detail_socket import MOST_BYTES, DetailSocket, hand_over
+from node.asking.detail_socket import MOST_BYTES, DetailSocket, hand_over, takes_details
 from node.errors import AskError
 from protocol.encoding import encode_base64url
 from tests.node.asking.test_adding import CHECK, Beats, strings
@@ -86,17 +87,26 @@ def test_nobody_else_can_reach_it_and_nothing_of_it_is_left(serving: Serving) ->
 def test_what_a_killed_node_has_left_is_in_nobodys_way(serving: Serving) -> None:
     with socket.socket(socket.AF_UNIX) as left, detail_socket._address(serving.path) as address:
         left.bind(address)
-    with pytest.raises(AskError, match="the node has to run"):
-        hand_over(serving.path, CHECK, LARK)
+    assert not takes_details(serving.path)
     serving.path.unlink()
     serving.path.write_bytes(b"")
     serving.run(lambda: serving.hand_over(LARK))
     assert serving.beats.adding.is_waiting(CHECK)
 
 
-def test_where_no_node_runs_it_is_said(serving: Serving) -> None:
-    with pytest.raises(AskError, match="the node has to run for this: whoelse-node run FOLDER"):
+def test_where_nobody_takes_it_it_is_said(serving: Serving) -> None:
+    assert not takes_details(serving.path)
+    with pytest.raises(AskError, match="the node takes no details any more: ring them"):
         hand_over(serving.path, CHECK, LARK)
+
+
+def test_that_it_is_taken_is_known_before_anything_is_typed(serving: Serving) -> None:
+    async def look() -> None:
+        assert await asyncio.to_thread(takes_details, serving.path)
+        await serving.hand_over(LARK)
+
+    serving.run(look)
+    assert serving.beats.adding.is_waiting(CHECK)
 
 
 def test_what_cannot_be_used_is_said_without_what_was_typed(serving: Serving) -> None:
@@ -146,15 +156,43 @@ def test_a_line_without_an_end_is_let_go(serving: Serving) -> None:
     serving.run(say)
 
 
-def test_who_says_nothing_holds_up_nobody(
-    serving: Serving, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_says_nothing_is_let_go(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detail_socket, "SECONDS", 0.05)
 
     async def say() -> None:
         assert await serving.say(b"") == b""
 
     serving.run(say)
+
+
+def test_who_says_nothing_holds_up_nobody(serving: Serving) -> None:
+    async def say() -> None:
+        with detail_socket._address(serving.path) as address:
+            _, silent = await asyncio.open_unix_connection(address)
+        await serving.hand_over(LARK)
+        silent.close()
+
+    serving.run(say)
+    assert serving.beats.adding.is_waiting(CHECK)
+
+
+def test_a_defect_of_ours_is_logged_by_its_place_alone(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("planted")
+
+    monkeypatch.setattr(serving.beats.adding, "add", fail)
+
+    async def hand() -> None:
+        with pytest.raises(AskError, match="did not take it: try again, or ring them"):
+            await serving.hand_over(LARK)
+
+    with capture_logs() as logs:
+        serving.run(hand)
+    (entry,) = logs
+    assert (entry["event"], entry["reason"]) == ("detail not taken", "KeyError")
+    assert "planted" not in str(logs)
 
 
 def test_a_node_that_says_nothing_is_not_waited_for(

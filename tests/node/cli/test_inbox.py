@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from node.cli import detail
 from node.cli.inbox import open_call_backs
-from node.clock import system_clock
+from node.clock import local_day, system_clock
 from node.federation.directory import DirectoryKeeper
 from node.opening import OpenFolder, open_folder
 from node.post.callback_store import (
@@ -23,6 +24,7 @@ from node.post.callback_store import (
 )
 from node.post.callbacks import UNREACHED_MS
 from node.post.outbox import StoredOutbox
+from node.running import Running
 from protocol.identifiers import MemberId, RoundId
 from protocol.matching.key_ids import KeyId
 from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
@@ -174,24 +176,17 @@ def wanted(opened: OpenFolder) -> CallBack:
 
 
 @pytest.fixture
-def adds(opened: OpenFolder) -> None:
-    """The node sends what is added to checks, with its beats."""
-    with (opened.folder.path / "node.toml").open("a") as settings:
-        settings.write("adding_seconds = 900\n")
-
-
-@pytest.fixture
 def handed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, bytes, Mapping[str, str]]]:
     """What is handed to the node that runs."""
     taken: list[tuple[Path, bytes, Mapping[str, str]]] = []
     monkeypatch.setattr(detail, "hand_over", lambda *given: taken.append(given))
+    monkeypatch.setattr(detail, "takes_details", lambda _: True)
     return taken
 
 
-DETAIL = ["Lark", "Ann", "4/3/2015", "", "", "", "", "", "SW1A 1AA", "", "", ""]
+DETAIL = ["Lark", "Ann", "4/3/2015", "", "", "", "", "", "SW1A 1AA", "", "", "", ""]
 
 
-@pytest.mark.usefixtures("adds")
 def test_a_detail_that_is_asked_for_is_handed_to_the_node(
     opened: OpenFolder, wanted: CallBack, handed: list[tuple[Path, bytes, Mapping[str, str]]]
 ) -> None:
@@ -209,7 +204,19 @@ def test_a_detail_that_is_asked_for_is_handed_to_the_node(
     }
 
 
-@pytest.mark.usefixtures("adds", "wanted")
+@pytest.mark.usefixtures("wanted")
+def test_an_unborn_child_is_said_more_of_by_its_mother(
+    opened: OpenFolder, handed: list[tuple[Path, bytes, Mapping[str, str]]]
+) -> None:
+    due = local_day(system_clock()) + timedelta(days=60)
+    typed = ["1", *[""] * 9, f"{due:%d/%m/%Y}", "Ann", "Lark", "4/3/1995", ""]
+    ended = run("call-backs", opened.folder.path, stdin="\n".join(typed))
+    assert ended.code == 0, ended.output
+    ((_, _, entries),) = handed
+    assert entries["carer_surname"] == "Lark"
+
+
+@pytest.mark.usefixtures("wanted")
 def test_an_entry_that_cannot_be_used_is_asked_for_again(
     opened: OpenFolder, handed: list[tuple[Path, bytes, Mapping[str, str]]]
 ) -> None:
@@ -220,7 +227,7 @@ def test_an_entry_that_cannot_be_used_is_asked_for_again(
     assert entries["date_of_birth"] == "4/3/2015"
 
 
-@pytest.mark.usefixtures("adds", "wanted")
+@pytest.mark.usefixtures("wanted")
 @pytest.mark.parametrize(("typed", "code"), [("\n", 0), ("1\nLark\n", 130)])
 def test_whoever_breaks_off_has_given_nothing(
     opened: OpenFolder,
@@ -232,21 +239,56 @@ def test_whoever_breaks_off_has_given_nothing(
     assert handed == []
 
 
-@pytest.mark.usefixtures("adds", "wanted")
-def test_a_detail_is_sent_by_the_node_that_runs(opened: OpenFolder) -> None:
-    ended = run("call-backs", opened.folder.path, stdin="\n".join(["1", *DETAIL, ""]))
-    assert (ended.code, ended.problem) == (
-        2,
-        "the node has to run for this: whoelse-node run FOLDER",
-    )
+def test_what_was_given_before_one_broke_off_is_sent_all_the_same(
+    opened: OpenFolder, wanted: CallBack, handed: list[tuple[Path, bytes, Mapping[str, str]]]
+) -> None:
+    other = replace(wanted, request=replace(wanted.request, id=b"another" + bytes(9)))
+    change(opened, other)
+    ended = run("call-backs", opened.folder.path, stdin="\n".join(["1", *DETAIL, "1", ""]))
+    assert ended.code == 130
+    assert len(handed) == 1
+    assert "Nothing more was sent." in ended.output
+    assert "Nothing was changed" not in ended.output
+
+
+def test_what_is_decided_while_one_types_is_not_sent(
+    opened: OpenFolder,
+    wanted: CallBack,
+    handed: list[tuple[Path, bytes, Mapping[str, str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def type_slowly(_: Mapping[str, str]) -> Mapping[str, str]:
+        no = DoneStep(step=Step.IS_NOT_THE_CHILD, at_ms=system_clock(), owner="Dana", note="")
+        change(opened, replace(wanted, steps=(*wanted.steps, no)))
+        return {}
+
+    monkeypatch.setattr(detail, "prompt_entries", type_slowly)
+    ended = run("call-backs", opened.folder.path, stdin="1\n")
+    assert "It is not sent: nobody there waits for it any more." in ended.output
+    assert handed == []
+
+
+def test_what_was_sent_before_is_said(
+    opened: OpenFolder, wanted: CallBack, handed: list[tuple[Path, bytes, Mapping[str, str]]]
+) -> None:
+    change(opened, replace(wanted, added_ms=system_clock()))
+    ended = run("call-backs", opened.folder.path, stdin="\n")
+    assert "A postcode. You said more, sent " in ended.output
+    assert handed == []
 
 
 @pytest.mark.usefixtures("wanted")
-def test_where_no_detail_can_be_sent_one_is_told_to_ring(opened: OpenFolder) -> None:
-    ended = run("call-backs", opened.folder.path)
+@pytest.mark.parametrize("runs", [True, False])
+def test_where_no_detail_can_be_sent_one_is_told_to_ring(opened: OpenFolder, runs: bool) -> None:
+    with ExitStack() as running:
+        if runs:
+            running.enter_context(opened.folder.running.hold())
+            opened.folder.running.write(Running((), 0))
+        ended = run("call-backs", opened.folder.path)
     assert ended.code == 0
-    assert "Ring whoever asks for one more detail: this node sends none." in ended.output
-    assert "adding_seconds = 900" in ended.output
+    assert "Ring whoever asks for one more detail: the node" in ended.output
+    assert ("sends none (adding_seconds in its node.toml)" in ended.output) == runs
+    assert ("does not run: whoelse-node run" in ended.output) != runs
 
 
 def test_numbers_that_are_none_are_asked_for_again(opened: OpenFolder) -> None:

@@ -100,7 +100,7 @@ def given(node: Path, id: bytes) -> tuple[str, CallBackRequest, CallBackGiven | 
 
 def test_what_somebody_waits_for_is_given_to_somebody_without_an_account(node: Path) -> None:
     id = ask_to_ring(node, ago_ms=2 * HOUR_MS)
-    ended = run("team", node, TEAM, stdin="1\nS\nSam Other\n01632 960222\n")
+    ended = run("team", node, " front  DOOR", stdin="1\nS\nSam Other\n01632 960222\n")
     assert ended.code == 0, ended.output
     entry = f"  1  OVERDUE  Pat Worker, CASE-1: {council(2).id} is asked to ring, since "
     assert entry in ended.output
@@ -116,7 +116,7 @@ def test_what_somebody_waits_for_is_given_to_somebody_without_an_account(node: P
     )
 
 
-def test_who_has_an_account_is_chosen_and_finds_it_on_the_pages(node: Path) -> None:
+def test_who_has_an_account_is_chosen_by_name(node: Path) -> None:
     id = ask_to_ring(node)
     people = {"kim": ("Kim Colleague", TEAM), "lee": ("Lee Elsewhere", "Youth justice")}
     for username, (name, team) in people.items():
@@ -129,6 +129,7 @@ def test_who_has_an_account_is_chosen_and_finds_it_on_the_pages(node: Path) -> N
     username, request, told = given(node, id)
     assert (username, request.name, request.telephone) == ("kim", "Kim Colleague", "01632 960333")
     assert told is not None
+    assert (told.id, told.name, told.telephone) == (id, "Kim Colleague", "01632 960333")
 
 
 @pytest.mark.parametrize(("typed", "code"), [("\n", 0), ("1\nSam Other\n", 130)])

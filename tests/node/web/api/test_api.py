@@ -224,6 +224,7 @@ def test_one_more_detail_is_given_where_it_is_asked_for(town: Town, system: Syst
     checked.told(Step.FIELD_ASKED, "A former postcode")
     (check,) = system.send("GET", checked.lookup).json()["checks"]
     assert (check["wants_a_detail"], check["detail_waits"]) == (True, False)
+    assert check["detail_sent_ms"] == 0
     response = system.send("POST", checked.detail, DETAIL)
     assert response.status_code == 202
     assert response.json() == check | {"detail_waits": True}
@@ -233,6 +234,7 @@ def test_one_more_detail_is_given_where_it_is_asked_for(town: Town, system: Syst
     assert AddedTags.decode(message.content).id == checked.id
     (check,) = system.send("GET", checked.lookup).json()["checks"]
     assert (check["wants_a_detail"], check["detail_waits"]) == (True, False)
+    assert check["detail_sent_ms"] >= town.clock.now_ms
 
 
 def test_no_detail_is_taken_that_nobody_asked_this_user_for(town: Town, system: System) -> None:
@@ -245,6 +247,8 @@ def test_no_detail_is_taken_that_nobody_asked_this_user_for(town: Town, system: 
     assert problem(another)["type"] == "urn:whoelse:problem:no-lookup"
     town.call_backs.give(checked.id, "sam", "Sam Other", "01632 960111", "Assessment")
     assert problem(system.send("POST", checked.detail, DETAIL))["status"] == 404
+    (check,) = system.send("GET", checked.lookup).json()["checks"]
+    assert not check["wants_a_detail"]
     town.call_backs.give(checked.id, "mosaic/u-1007", "Noor", "01632 960111", "Assessment")
     checked.told(Step.IS_NOT_THE_CHILD)
     assert problem(system.send("POST", checked.detail, DETAIL))["status"] == 404
