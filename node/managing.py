@@ -1,7 +1,7 @@
 """What a team's manager sees: who has what to do, and how long councils take."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median
@@ -63,6 +63,18 @@ def is_of_team(account: Account, asked: CallBack) -> bool:
 def is_by_team(team: str, asked: CallBack) -> bool:
     """Whether somebody of a team waits for a request of ours."""
     return team_key(asked.request.team) == team_key(team)
+
+
+def wants_a_look(
+    account: Account, asked: CallBack, now_ms: int, unreached: Collection[bytes]
+) -> bool:
+    """Whether somebody should look at a request of ours: something was done about their own, or it
+    is overdue or has not reached the other council, their own or of the team they manage."""
+    is_own = asked.username == account.username
+    if is_own and asked.is_new:
+        return True
+    is_late = asked.is_overdue(now_ms) or asked.request.id in unreached
+    return is_late and (is_own or is_of_team(account, asked))
 
 
 def takers(accounts: Iterable[Account], team: str, asked: CallBack) -> Sequence[Account]:

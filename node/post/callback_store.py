@@ -66,6 +66,8 @@ class CallBack:
     protected_location: bool = False
     """Whether whoever asked the question says that where the child lives is protected: of what is
     another council's alone."""
+    is_new: bool = False
+    """Whether something was done about one of ours that whoever waits for it has not looked at."""
 
     @property
     def is_check(self) -> bool:
@@ -103,14 +105,20 @@ class CallBack:
         return self.last is not None and self.last.step is Step.CLOSED
 
     @property
-    def is_decided(self) -> bool:
-        """Whether somebody has said that it is the child, or is not."""
-        return any(done.step in _DECIDING for done in self.steps)
+    def decision(self) -> DoneStep | None:
+        """The last that somebody has said of whether it is the child, None where nobody has."""
+        decided = (done for done in reversed(self.steps) if done.step in _DECIDING)
+        return next(decided, None)
+
+    @property
+    def is_the_child(self) -> bool:
+        """Whether somebody has found that it is the child, and nobody has taken that back."""
+        return self.decision is not None and self.decision.step is Step.IS_THE_CHILD
 
     @property
     def wants_a_field(self) -> bool:
         """Whether a council that checks has asked for one more field, and has not decided."""
-        return not self.is_decided and any(done.step is Step.FIELD_ASKED for done in self.steps)
+        return self.decision is None and any(done.step is Step.FIELD_ASKED for done in self.steps)
 
     @property
     def has_news(self) -> bool:
@@ -143,6 +151,7 @@ class _Sealed(BaseModel):
     added_after: int = 0
     added_fits: tuple[tuple[str, KeyId], ...] = ()
     protected_location: bool = False
+    is_new: bool = False
 
 
 class CallBackStore:
@@ -174,6 +183,7 @@ class CallBackStore:
             made.due_ms,
             _column(made.last_done),
             changed_ms,
+            int(made.is_new),
             self._key.seal(labels.STORE_POST, _content(made), place),
         )
 
@@ -203,6 +213,10 @@ class CallBackStore:
     def open_of_ours(self) -> Sequence[CallBack]:
         """Return those of ours that nobody has rung about."""
         return [self._open(*row) for row in self._database.rows(_OPEN_OF_OURS, int(Step.ANSWERED))]
+
+    def awaited(self) -> Sequence[CallBack]:
+        """Return those of ours that nobody has rung about, or that have news."""
+        return [self._open(*row) for row in self._database.rows(_AWAITED, int(Step.ANSWERED))]
 
     def open_number(self) -> int:
         """Return how many of others somebody here still has to ring."""
@@ -241,6 +255,7 @@ class CallBackStore:
             content.added_after,
             content.added_fits,
             content.protected_location,
+            content.is_new,
         )
 
 
@@ -268,6 +283,7 @@ def _content(made: CallBack) -> bytes:
         added_after=made.added_after,
         added_fits=made.added_fits,
         protected_location=made.protected_location,
+        is_new=made.is_new,
     )
     return content.model_dump_json().encode()
 
@@ -292,9 +308,13 @@ _SINCE = f"""
 _OPEN_WITH = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND member = ? AND step < ?"  # noqa: S608
 _OPEN_OF_OTHERS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 0 AND step < ?"  # noqa: S608
 _OPEN_OF_OURS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND step < ?"  # noqa: S608
+_AWAITED = f"""
+    SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND (step < ? OR is_new = 1)
+"""  # noqa: S608
 _OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"
 _KEEP = """
-    INSERT OR REPLACE INTO call_back (id, ours, member, asked_ms, due_ms, step, changed_ms, sealed)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT OR REPLACE INTO call_back
+        (id, ours, member, asked_ms, due_ms, step, changed_ms, is_new, sealed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _FORGET = "DELETE FROM call_back WHERE changed_ms < ? OR (changed_ms > ? AND asked_ms < ?)"

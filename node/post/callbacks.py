@@ -193,8 +193,20 @@ class CallBacks:
         with self._store.changing():
             found = self._store.find(news.id, ours=True)
             if found is not None and found.member == sender and _is_news(done, found):
-                self._store.keep(replace(found, steps=(*found.steps, done)))
+                is_new = found.is_new or done.step not in _ON_THE_WAY
+                self._store.keep(replace(found, steps=(*found.steps, done), is_new=is_new))
         return True
+
+    def looked(self, id: bytes) -> None:
+        """Keep that whoever waits for one of ours has looked at what was done.
+
+        Raises:
+            StoreError: it cannot be kept.
+        """
+        with self._store.changing():
+            found = self._store.find(id, ours=True)
+            if found is not None and found.is_new:
+                self._store.keep(replace(found, is_new=False))
 
     def do(
         self,
@@ -220,7 +232,7 @@ class CallBacks:
                 raise CallBackError("this request is closed")
             if step.is_of_checks and not found.is_check:
                 raise CallBackError("this is no check")
-            if step is Step.FIELD_ASKED and found.is_decided:
+            if step is Step.FIELD_ASKED and found.decision is not None:
                 raise CallBackError("somebody has said already whether it is the child")
             if not is_wanted(found):
                 raise CallBackError("somebody has seen to this request")
@@ -249,7 +261,7 @@ class CallBacks:
             # The other side takes nothing that is older than what it has: our clock may be set.
             given = CallBackGiven(id, max(self._clock(), found.given_ms + 1), name, telephone, team)
             message = given.post()
-            self._store.keep(replace(_given(found, given), username=username))
+            self._store.keep(replace(_given(found, given), username=username, is_new=True))
             self._outbox.put(found.member, message)
 
     def take_given(self, sender: MemberId, content: bytes) -> bool:
@@ -342,6 +354,10 @@ class CallBacks:
         """Return those of ours that nobody has rung about."""
         return self._store.open_of_ours()
 
+    def awaited(self) -> Sequence[CallBack]:
+        """Return those of ours that somebody still waits for, or has not looked at."""
+        return self._store.awaited()
+
     def open_number(self) -> int:
         """Return how many of others somebody here still has to ring."""
         return self._store.open_number()
@@ -375,6 +391,10 @@ def matched_in(ledger: Ledger, key: StoreKey) -> FindMatched:
     return find_matched
 
 
+_ON_THE_WAY = frozenset({Step.SEEN, Step.PASSED_ON})
+"""Steps after which whoever asked has nothing new to do."""
+
+
 def _given(found: CallBack, given: CallBackGiven) -> CallBack:
     request = replace(found.request, name=given.name, telephone=given.telephone, team=given.team)
     return replace(found, request=request, given_ms=given.at_ms)
@@ -393,6 +413,6 @@ def _is_news(done: DoneStep, found: CallBack) -> bool:
         return False
     if done.step.is_of_checks and not found.is_check:
         return False
-    if done.step is Step.FIELD_ASKED and found.is_decided:
+    if done.step is Step.FIELD_ASKED and found.decision is not None:
         return False
     return found.last is None or done.at_ms > found.last.at_ms

@@ -14,7 +14,6 @@ from node.post.callbacks import CallBacks
 from node.post.notices import Notices
 from node.store_key import StoreKey
 from protocol.directory.members import Directory
-from protocol.messages.callback import Step
 
 log = structlog.get_logger()
 
@@ -52,7 +51,8 @@ class Confirming:
         """
         directory, since_ms = self._directory(), self._clock() - LATELY_MS
         for check in self._call_backs.of_late(LATELY_MS, ours=False):
-            if _found_ms(check) >= since_ms and len({*check.case_references}) == 1:
+            found = check.decision if check.is_the_child else None
+            if found is not None and found.at_ms >= since_ms and _is_of_one_case(check):
                 self._tell(check, directory)
 
     def _tell(self, check: CallBack, directory: Directory) -> None:
@@ -69,11 +69,5 @@ class Confirming:
         self._notices.tell(row, entry, directory)
 
 
-def _found_ms(check: CallBack) -> int:
-    """Return when somebody found that it is the child, 0 where nobody has, or took it back."""
-    decided = [done for done in check.steps if done.step in _DECIDING]
-    is_found = check.is_check and bool(decided) and decided[-1].step is Step.IS_THE_CHILD
-    return decided[-1].at_ms if is_found else 0
-
-
-_DECIDING = {Step.IS_THE_CHILD, Step.IS_NOT_THE_CHILD}
+def _is_of_one_case(check: CallBack) -> bool:
+    return len({*check.case_references}) == 1

@@ -20,6 +20,7 @@ from node.asking.keeping import KeptLookups
 from node.asking.reviews import Reviews
 from node.asking.words import purpose_name
 from node.clock import Clock, local_day
+from node.managing import wants_a_look
 from node.post.callbacks import CallBacks
 from node.post.notices import Notices
 from node.records.cases import HeldCase
@@ -161,6 +162,7 @@ class Site:
             "has_provider": self.parts.provider is not None,
             "has_passkeys": self.parts.passkeys is not None,
             "inbox_number": self._inbox_number(signed_in),
+            "call_back_number": self._call_back_number(signed_in),
             "news_number": self._news_number(signed_in),
             "watch_number": self._watch_number(signed_in),
             "is_told": signed_in is not None and bool(audiences(signed_in.account)),
@@ -183,6 +185,16 @@ class Site:
         if signed_in is None or not signed_in.account.minds_inbox:
             return 0
         return self.parts.call_backs.open_number()
+
+    def _call_back_number(self, signed_in: SignedIn | None) -> int:
+        """Return how many requests of theirs, or late ones of their team, somebody should look
+        at."""
+        if signed_in is None or not signed_in.account.asks_as:
+            return 0
+        call_backs, now_ms = self.parts.call_backs, self.parts.clock()
+        awaited = call_backs.awaited()
+        unreached = call_backs.unreached(awaited)
+        return sum(wants_a_look(signed_in.account, each, now_ms, unreached) for each in awaited)
 
     def _news_number(self, signed_in: SignedIn | None) -> int:
         """Return how many questions about cases nobody of those whom they are told to has seen."""

@@ -6,6 +6,8 @@ from node.asking.answers import AnsweredInvolvement, MemberAnswer
 from node.asking.keeping import AskedLookup
 from node.asking.words import day, involvement, reason, unasked, who
 from node.clock import moment
+from node.post.callback_store import CallBack
+from node.post.words import became
 from node.web.words import NOTICE, SECTIONS, differs, grouped
 
 
@@ -13,18 +15,18 @@ def answers_text(
     asked: AskedLookup,
     answers: Sequence[MemberAnswer],
     problem: str,
-    looked: Mapping[str, str],
+    checks: Mapping[str, CallBack],
 ) -> str:
-    """Return what the page says, a line each. `problem` is why nobody was asked, `looked` what the
-    councils that look have found so far, by member."""
-    return "\n".join(_lines(asked, answers, problem, looked)) + "\n"
+    """Return what the page says, a line each. `problem` is why nobody was asked, `checks` are those
+    that the answers began, by member."""
+    return "\n".join(_lines(asked, answers, problem, checks)) + "\n"
 
 
 def _lines(
     asked: AskedLookup,
     answers: Sequence[MemberAnswer],
     problem: str,
-    looked: Mapping[str, str],
+    checks: Mapping[str, CallBack],
 ) -> Iterator[str]:
     reference = f" Reference {asked.reference}." if asked.reference else ""
     caller = f" For {asked.caller}." if asked.caller else ""
@@ -35,19 +37,25 @@ def _lines(
         yield f"NOT COMPLETE: {missing} more were still to answer when this was taken."
     if problem:
         yield f"{unasked(answers)}: {problem}"
-    sections = grouped(answers)
+    sections = grouped(answers, checks)
     for section in SECTIONS:
         if sections[section.key]:
             yield ""
             yield section.title.upper()
         for answer in sections[section.key]:
             yield from _answer_lines(section.key, answer)
-            if answer.is_being_checked:
-                yield f"  Somebody there is to look by {moment(asked.checked_by_ms)}"
-            if answer.member in looked:
-                yield f"  {looked[answer.member]}"
+            yield from _check_lines(asked, answer, checks.get(answer.member))
     yield ""
     yield NOTICE
+
+
+def _check_lines(asked: AskedLookup, answer: MemberAnswer, check: CallBack | None) -> Iterator[str]:
+    if answer.is_being_checked and (check is None or check.is_open):
+        yield f"  Somebody there is to look by {moment(asked.checked_by_ms)}"
+    if check is not None:
+        yield f"  {became(check)}"
+    if check is not None and check.last and check.last.note:
+        yield f"  {check.last.note}"
 
 
 def _answer_lines(section: str, answer: MemberAnswer) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from node.accounts.model import AccountRole
 from node.asking.answers import MemberAnswer, answered_involvement
 from node.asking.words import involvement
+from node.post.callback_store import CallBack
 from node.records.cases import HeldCase
 
 _EXTENSION = re.compile(r"ext|x", re.IGNORECASE)
@@ -110,20 +111,24 @@ def role_words(roles: Collection[AccountRole]) -> str:
     return ", ".join(name for role, name, _ in ROLES if role in roles).capitalize()
 
 
-def section_of(answer: MemberAnswer) -> str:
-    """Return the key of the section that an answer belongs to."""
+def section_of(answer: MemberAnswer, check: CallBack | None = None) -> str:
+    """Return the key of the section that an answer belongs to, with what came of the check that it
+    began: what somebody has found to be the child is known."""
+    if check is not None and check.is_the_child:
+        return "known"
     if answer.tier == "household":
         return "household"
     return answer.outcome if answer.is_answer else "not_heard"
 
 
-def grouped(answers: Iterable[MemberAnswer]) -> Mapping[str, Sequence[MemberAnswer]]:
-    """Return the answers by section, in each by name."""
-    in_order = sorted(answers, key=lambda answer: answer.name)
-    return {
-        section.key: [answer for answer in in_order if section_of(answer) == section.key]
-        for section in SECTIONS
-    }
+def grouped(
+    answers: Iterable[MemberAnswer], checks: Mapping[str, CallBack]
+) -> Mapping[str, Sequence[MemberAnswer]]:
+    """Return the answers by section, in each by name, with the checks that they began by member."""
+    found: dict[str, list[MemberAnswer]] = {section.key: [] for section in SECTIONS}
+    for answer in sorted(answers, key=lambda answer: answer.name):
+        found[section_of(answer, checks.get(answer.member))].append(answer)
+    return found
 
 
 def summed(answers: Iterable[MemberAnswer]) -> str:

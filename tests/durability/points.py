@@ -141,6 +141,7 @@ POINTS = {
     "commit by WatchStore.remove": Point(Story.PAGES),
     "commit by LedgerLook.look": Point(Story.SERVING, 3),
     "commit by CallBacks.take_news": Point(Story.PAGES),
+    "commit by CallBacks.looked": Point(Story.PAGES),
     "unlink by _listening": Point(Story.PAGES),
     "commit by Notices.saw": Point(Story.PAGES),
     "commit by StoredOutbox.receipted": Point(Story.PAGES, 2),

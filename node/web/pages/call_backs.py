@@ -46,6 +46,8 @@ def add_routes(app: FastAPI, site: Site) -> None:
         found = await run_in_threadpool(call_backs.find, call_back_id(call_back), ours=True)
         if found is None or not may_see(signed_in.account, found):
             raise HTTPException(404)
+        if found.is_new and found.username == signed_in.account.username:
+            await run_in_threadpool(call_backs.looked, found.request.id)
         people: Sequence[Account] = ()
         if found.is_open and is_of_team(signed_in.account, found):
             everybody = await run_in_threadpool(site.parts.accounts.all)

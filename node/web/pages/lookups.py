@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 
 from node.asking.keeping import KeptLookup
 from node.asking.running import RunningLookup
-from node.post.words import became
 from node.web.addresses import lookup_id
 from node.web.checks import checks_of
 from node.web.forms import read_form, text_of
@@ -47,6 +46,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.get("/lookups/{lookup}")
     async def answers(request: Request, signed_in: may_ask, lookup: str) -> Response:
         found = await find_lookup(site, lookup, signed_in)
+        checks = await run_in_threadpool(checks_of, site.parts.call_backs, found.answers)
         return await site.page(
             request,
             "answers.html",
@@ -54,10 +54,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
             lookup=lookup,
             found=found,
             is_running=isinstance(found, RunningLookup),
-            checks=await run_in_threadpool(checks_of, site.parts.call_backs, found.answers),
+            checks=checks,
             may_ask_again=desk.may_ask_again(lookup_id(lookup), signed_in.account.username),
             is_kept=desk.not_kept(lookup_id(lookup), signed_in.account.username) is None,
-            grouped=grouped(found.answers),
+            grouped=grouped(found.answers, checks),
         )
 
     @app.get("/lookups/{lookup}/as-they-come")
@@ -86,9 +86,8 @@ def add_routes(app: FastAPI, site: Site) -> None:
         found = await find_lookup(site, lookup, signed_in)
         name = f"whoelse-{datetime.fromtimestamp(found.asked.asked_ms / 1000, UTC):%Y-%m-%d}.txt"
         checks = await run_in_threadpool(checks_of, site.parts.call_backs, found.answers)
-        looked = {member: became(check) for member, check in checks.items()}
         return PlainTextResponse(
-            answers_text(found.asked, found.answers, found.problem, looked),
+            answers_text(found.asked, found.answers, found.problem, checks),
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 

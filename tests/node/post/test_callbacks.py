@@ -278,6 +278,31 @@ def test_question_that_met_nothing_here_may_still_be_rung_about(north: Desk, eas
     assert theirs(east, made.request.id).case_references == ()
 
 
+@pytest.mark.parametrize(
+    ("step", "is_new"),
+    [(Step.SEEN, False), (Step.PASSED_ON, False), (Step.ANSWERED, True), (Step.CLOSED, True)],
+)
+def test_what_was_done_is_new_until_whoever_waits_has_looked(
+    north: Desk, east: Desk, asked: bytes, step: Step, is_new: bool
+) -> None:
+    assert not ours(north, asked).is_new
+    assert [each.request.id for each in north.calls.awaited()] == [asked]
+    east.calls.do(asked, step, "Dana Okoro", "A note")
+    east.deliver(EAST, NORTH, north)
+    assert ours(north, asked).is_new == is_new
+    assert not theirs(east, asked).is_new
+    stays_open = not step.stops_the_clock
+    assert bool(north.calls.awaited()) == (is_new or stays_open)
+    north.calls.looked(asked)
+    assert not ours(north, asked).is_new
+    assert bool(north.calls.awaited()) == stays_open
+
+
+def test_what_is_given_is_new_to_whoever_has_it_now(north: Desk, asked: bytes) -> None:
+    north.calls.give(asked, "sam", "Sam Other", "1", "Front door")
+    assert ours(north, asked).is_new
+
+
 @pytest.mark.parametrize("kind", [CallBackKind.REQUEST, CallBackKind.CORRECTION])
 @pytest.mark.parametrize("protected", [True, False])
 def test_a_request_keeps_that_the_location_is_protected(

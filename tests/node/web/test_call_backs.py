@@ -119,6 +119,57 @@ def test_each_step_is_seen_with_who_did_it(town: Town, pat: Visitor, asked: str)
     assert "Passed on to Jo Merriweather" in pat.get("/call-backs").text
 
 
+def menu(visitor: Visitor, path: str = "/about") -> str:
+    """Return how the menu names call-backs."""
+    found = re.search(r"Call-backs(?: \(\d+\))?", visitor.get(path).text)
+    assert found is not None
+    return found[0]
+
+
+def test_that_something_was_done_is_said_in_the_menu_until_one_has_looked(
+    town: Town, pat: Visitor, asked: str
+) -> None:
+    assert menu(pat) == "Call-backs"
+    tell(town, Step.SEEN, "Dana Okoro")
+    assert menu(pat) == "Call-backs"
+    town.clock.now_ms += 1
+    tell(town, Step.ANSWERED, "Dana Okoro")
+    manager = town.visitor("mo", AccountRole.TEAM_MANAGER)
+    assert (menu(pat), menu(manager)) == ("Call-backs (1)", "Call-backs")
+    listed = pat.get("/call-backs").text
+    assert "New" in listed
+    assert "<details" not in listed, "it is not folded away"
+    manager.get(asked)
+    assert menu(pat) == "Call-backs (1)", "somebody else has looked"
+    assert pat.get(asked).status_code == 200
+    assert menu(pat) == "Call-backs"
+    assert "<details" in pat.get("/call-backs").text
+
+
+def test_what_is_late_is_said_in_the_menu_of_the_teams_manager_too(
+    town: Town, pat: Visitor, asked: str
+) -> None:
+    del asked
+    town.clock.now_ms += HOUR_MS + 1
+    pat.sign_in("pat")
+    manager = town.visitor("mo", AccountRole.TEAM_MANAGER)
+    of_another = town.visitor("di", AccountRole.TEAM_MANAGER, team="Fostering")
+    assert [menu(each) for each in (pat, manager, town.visitor("sam"), of_another)] == [
+        "Call-backs (1)",
+        "Call-backs (1)",
+        "Call-backs",
+        "Call-backs",
+    ]
+
+
+def test_what_has_not_reached_them_is_said_in_the_menu(
+    town: Town, pat: Visitor, asked: str
+) -> None:
+    del asked
+    town.clock.now_ms += UNREACHED_MS
+    assert menu(pat) == "Call-backs (1)"
+
+
 def test_overdue_is_said_with_the_duty_line(town: Town, pat: Visitor, asked: str) -> None:
     def shown() -> bool:
         shown = ["Overdue" in pat.get(path).text for path in (asked, "/call-backs")]

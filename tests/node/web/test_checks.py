@@ -122,10 +122,24 @@ def test_what_was_found_there_is_seen_here(town: Town, pat: Visitor, asked: str)
     page = pat.get(EXPECTED).text
     assert "The child is known there, says Dana" in page
     assert "Ring Jo" in page
+    assert "Known there" in pat.get("/call-backs").text
     answers = pat.get(asked).text
-    assert "The child is known there, says Dana" in answers
+    assert "The child is known there, says Dana</strong>: Ring Jo" in answers
     assert f'href="{EXPECTED}"' in answers
-    assert "  The child is known there, says Dana" in pat.get(f"{asked}/text").text
+    known = answers.partition('id="section-known"')[2].partition("</section>")[0]
+    assert "Council 2" in known
+    assert "answer--known" in known
+    text = pat.get(f"{asked}/text").text
+    assert "KNOWN\nCouncil 2\n" in text
+    assert "  The child is known there, says Dana\n  Ring Jo" in text
+    assert "is to look by" not in text
+
+
+def test_what_was_taken_back_is_being_checked_again(town: Town, pat: Visitor, asked: str) -> None:
+    for number, step in enumerate((Step.IS_THE_CHILD, Step.IS_NOT_THE_CHILD), start=1):
+        news = CallBackNews(check_id(ROUND, NORTH), step, town.clock.now_ms + number, "Dana", "")
+        town.call_backs.take_news(NORTH, news.post().content)
+    assert "BEING CHECKED\nCouncil 2\n" in pat.get(f"{asked}/text").text
 
 
 def test_what_nobody_looked_at_in_time_is_overdue_with_the_duty_line(

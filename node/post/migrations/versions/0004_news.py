@@ -1,0 +1,24 @@
+"""Whether whoever asked has looked at what was done."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.add_column(
+        "call_back",
+        sa.Column(
+            "is_new",
+            sa.Integer,
+            nullable=False,
+            server_default="0",
+            comment="1: of ours, and whoever waits for it has not looked at what was done",
+        ),
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("call_back", "is_new")

@@ -1,0 +1,28 @@
+"""A store of call-backs that an earlier version made is read by this one."""
+
+from contextlib import closing
+from pathlib import Path
+
+import node.post
+from node.post.callback_store import CallBack, CallBackKind, CallBackStore, open_post_database
+from protocol.identifiers import MemberId, RoundId
+from protocol.messages.callback import CallBackRequest, Urgency
+from tests.node.migrating import take_back
+from tests.node.small_federation import STORE_KEY
+
+MIGRATIONS = Path(node.post.__path__[0]) / "migrations"
+REQUEST = CallBackRequest(
+    b"i" * 16, RoundId(bytes(16)), Urgency.WITHIN_A_DAY, 1, "Pat", "1", "MASH", "", ""
+)
+
+
+def test_what_was_asked_before_there_was_news_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "post.db"
+    made = CallBack(REQUEST, True, MemberId("E09000002"), "pat", (), (), CallBackKind.REQUEST)
+    with closing(open_post_database(path)) as database:
+        CallBackStore(database, STORE_KEY).keep(made)
+    take_back(path, MIGRATIONS, "0003")
+    with closing(open_post_database(path)) as database:
+        store = CallBackStore(database, STORE_KEY)
+        assert store.find(REQUEST.id, ours=True) == made
+        assert store.awaited() == [made]
