@@ -102,6 +102,7 @@ def _run(federation: Federation, options: argparse.Namespace, seed: int) -> int:
         score = ask_drawn(federation, population, seed)
     score.counters_right = check_counters(federation, before, score.questions)
     _print_score(score)
+    _print_sign_ins(federation)
     if options.once:
         return 0 if score.is_perfect else 1
     _print_invitation(federation)
@@ -170,6 +171,10 @@ def _print_score(score: Score) -> None:
         print("A keyholder's counter does not show the evaluations.")
 
 
+def _print_sign_ins(federation: Federation) -> None:
+    print(f"\nWho may sign in, in a browser:\n\n{sign_in_lines(federation)}", flush=True)
+
+
 def _print_invitation(federation: Federation) -> None:
     asker = federation.plans[1]
     pids = ", ".join(f"{plan.name} {federation.pid(plan.id)}" for plan in federation.plans)
@@ -177,7 +182,7 @@ def _print_invitation(federation: Federation) -> None:
         "\nThe federation is up until Ctrl-C. Ask another question from "
         f"{asker.name}, in a second terminal:\n\n"
         f"    .venv/bin/whoelse-node ask {federation.node_folder(asker)}\n\n"
-        f"or in a browser:\n\n{sign_in_lines(federation)}\n\n"
+        "or sign in above. "
         f"The children are in {FOLDER}/*.csv. To see what is said of a council that is gone, "
         f"end its process with  kill PID:\n    {pids}",
         flush=True,

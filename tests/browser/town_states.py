@@ -9,7 +9,7 @@ from functools import partial
 
 from node.accounts.model import AccountRole
 from node.asking.asker import MemberResult
-from node.post.callbacks import Matched
+from node.post.callbacks import UNREACHED_MS, Matched
 from node.watching.store import Ending, New, Watch
 from node.web.attempts import MINUTE_MS
 from protocol.messages.callback import HOUR_MS, CallBackNews, Step, Urgency
@@ -24,7 +24,7 @@ from tests.node.web.test_asked_about import ask_about
 from tests.node.web.test_asking import TYPED
 from tests.node.web.test_checks import EXPECTED, being_checked
 from tests.node.web.test_inbox import ask_for
-from tests.node.web.test_more_detail import DETAIL, ask_for_it
+from tests.node.web.test_more_detail import CHECK, DETAIL, ask_for_it
 from tests.node.web.test_passkeys import add
 from tests.node.web.visiting import Town, Visitor
 
@@ -139,11 +139,48 @@ def _about_without_directory(town: Town) -> Seen:
     return Seen(town.visitor(), "/about", "There is no valid directory now")
 
 
-def _nothing_can_be_read(town: Town) -> Seen:
-    pat = town.visitor("pat")
+def _lose_lookups(town: Town) -> None:
     with closing(sqlite3.connect(town.folder / "lookups.db")) as database:
         database.execute("DROP TABLE lookup")
+
+
+def _nothing_can_be_read(town: Town) -> Seen:
+    pat = town.visitor("pat")
+    _lose_lookups(town)
     return Seen(pat, "/lookups", "Nothing can be read or kept just now")
+
+
+def _not_kept(town: Town) -> Seen:
+    pat = town.visitor("pat")
+    town.lookups.results = RESULTS
+    town.lookups.hold()
+    address = _ask(pat)
+    _lose_lookups(town)
+    for _ in (*RESULTS, "the end"):
+        town.lookups.go_on()
+    town.settle()
+    return Seen(pat, address, "These answers could not be kept")
+
+
+def _not_reached(path: str, text: str) -> State:
+    """A request that the other council has not given its receipt for."""
+
+    def come(town: Town) -> Seen:
+        pat = town.visitor("pat")
+        asked = pat.post(f"{_answered(town, pat)}/call-back/{EAST}", urgency="day")
+        town.clock.now_ms += UNREACHED_MS
+        return Seen(pat, path or asked.headers["location"], text)
+
+    return come
+
+
+def _found_to_be_the_child(town: Town) -> Seen:
+    pat = town.visitor("pat")
+    _check(town, pat)
+    town.clock.now_ms += 1
+    news = CallBackNews(CHECK, Step.IS_THE_CHILD, town.clock.now_ms, "Dana", "Ring Jo on 2")
+    town.call_backs.take_news(EAST, news.post().content)
+    return Seen(pat, "/call-backs", "Known there")
 
 
 def _call_backs(path: str, text: str) -> State:
@@ -242,6 +279,18 @@ def _inbox_done(town: Town) -> Seen:
     return Seen(dana, path, "Done")
 
 
+def _inbox_protected(town: Town) -> Seen:
+    town.matched = replace(town.matched, protected_location=True)
+    path = ask_for(town)
+    return Seen(_officer(town), path, "location is protected")
+
+
+def _team_not_asked(town: Town) -> Seen:
+    town.lookups.problem = "no hub carried the question"
+    _answered(town, town.visitor("pat"))
+    return Seen(_manager(town), "/team", "Not asked, or not everybody")
+
+
 def _team(town: Town) -> Seen:
     """Weeks with all three parts of a bar, and overdue on both sides."""
     for minutes in (20, 90):
@@ -309,6 +358,12 @@ STATES: dict[str, State] = {
     "answers, of every kind": _every_answer,
     "answers, nobody heard": _nobody_heard,
     "answers, own case": _own_case,
+    "answers, not kept": _not_kept,
+    "call-backs, not reached": _not_reached("/call-backs", "Not reached: ring"),
+    "call-back, not reached": _not_reached("", "It has not reached them"),
+    "call-backs, found to be the child": _found_to_be_the_child,
+    "inbox item, protected location": _inbox_protected,
+    "my team, not asked": _team_not_asked,
     "watched cases, something new": _watched({"news": (NEW,), "problem": "no hub carried it"}),
     "watched cases, ended": _watched({"ending": Ending.TIME}),
     "watched cases, too little known": _watched({"ending": Ending.TOO_LITTLE}),
