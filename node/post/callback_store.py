@@ -100,6 +100,11 @@ class CallBack:
         return self.last_done is None or not self.last_done.step.stops_the_clock
 
     @property
+    def is_to_see(self) -> bool:
+        """Whether somebody still has to ring, or to look at what was done."""
+        return self.is_open or self.is_new
+
+    @property
     def is_closed(self) -> bool:
         """Whether nothing more will be done about it."""
         return self.last is not None and self.last.step is Step.CLOSED

@@ -25,7 +25,11 @@ def add_routes(app: FastAPI, site: Site) -> None:
     async def list_page(
         request: Request, signed_in: SignedIn, listed: Sequence[CallBack], older: str | None
     ) -> Response:
-        seen = [each for each in listed if may_see(signed_in.account, each)]
+        now_ms = site.parts.clock()
+        seen = sorted(
+            (each for each in listed if may_see(signed_in.account, each)),
+            key=lambda each: (not each.is_overdue(now_ms), not each.is_new),
+        )
         unreached = await run_in_threadpool(call_backs.unreached, seen)
         return await site.page(
             request, "call_backs.html", signed_in, listed=seen, older=older, unreached=unreached

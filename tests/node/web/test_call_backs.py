@@ -146,6 +146,18 @@ def test_that_something_was_done_is_said_in_the_menu_until_one_has_looked(
     assert "<details" in pat.get("/call-backs").text
 
 
+def test_what_is_overdue_stands_first_and_then_what_is_new(
+    town: Town, pat: Visitor, lookup: str, asked: str
+) -> None:
+    tell(town, Step.ANSWERED, "Dana Okoro")
+    late = pat.post(f"{lookup}/call-back/{council(3).id}", urgency="hour").headers["location"]
+    later = pat.post(f"{lookup}/call-back/{council(4).id}", urgency="week").headers["location"]
+    town.clock.now_ms += HOUR_MS + 1
+    pat.sign_in("pat")
+    page = pat.get("/call-backs").text
+    assert page.index(late) < page.index(asked) < page.index(later)
+
+
 def test_what_is_late_is_said_in_the_menu_of_the_teams_manager_too(
     town: Town, pat: Visitor, asked: str
 ) -> None:
