@@ -9,7 +9,7 @@ from statistics import median
 from node.accounts.model import Account
 from node.clock import local_day
 from node.post.callback_store import CallBack, CallBackKind
-from node.post.words import outcome_of
+from node.post.words import OUTCOMES, outcome_of
 from node.teams import team_key
 from protocol.messages.callback import HOUR_MS
 
@@ -28,6 +28,8 @@ class Load:
     overdue: int
     oldest_ms: int
     """When the oldest that is open was asked."""
+    ages: Mapping[str, int]
+    """How many were asked how long ago, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,20 @@ def loads(
             len(theirs),
             sum(each.is_overdue(now_ms) for each in theirs),
             min(each.request.asked_ms for each in theirs),
+            _ages(theirs, now_ms),
         )
         for owner, theirs in by_owner.items()
     ]
     return sorted(found, key=lambda load: (-load.overdue, load.oldest_ms))
+
+
+def _ages(listed: Iterable[CallBack], now_ms: int) -> Mapping[str, int]:
+    days = [(now_ms - each.request.asked_ms) // (24 * HOUR_MS) for each in listed]
+    return {
+        "of the last day": sum(each < 1 for each in days),
+        "of the last 7 days": sum(1 <= each < 7 for each in days),
+        "older": sum(each >= 7 for each in days),
+    }
 
 
 def asker(asked: CallBack) -> str:
@@ -150,8 +162,14 @@ def _week(monday: date, asked: Sequence[CallBack]) -> Week:
         len(times) - in_time,
         len(asked) - len(times),
         round(median(times)) if times else None,
-        Counter(outcome for each in asked if (outcome := outcome_of(each))),
+        _outcomes(asked),
     )
+
+
+def _outcomes(asked: Iterable[CallBack]) -> Mapping[str, int]:
+    """Return how often what came of it, in the order of all outcomes that there are."""
+    found = Counter(map(outcome_of, asked))
+    return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
 
 
 def _monday(time_ms: int) -> date:

@@ -110,6 +110,9 @@ _OUTCOMES = {
 }
 
 
+OUTCOMES = tuple(_OUTCOMES.values())
+
+
 def outcome_of(found: CallBack) -> str:
     """Return what came of a request in a word or two, "" where nothing has yet."""
     return _OUTCOMES.get(found.last_done.step, "") if found.last_done else ""

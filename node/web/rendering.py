@@ -64,6 +64,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         no_clearance=words.NO_CLEARANCE,
+        outcomes=call_back_words.OUTCOMES,
         roles=words.ROLES,
         sections=words.SECTIONS,
         urgencies=call_back_words.URGENCIES,

@@ -115,11 +115,22 @@ def test_weeks_show_whether_it_helps(town: Town, maya: Visitor) -> None:
         rang(town, id)
         town.clock.now_ms = began_ms
     page = words(maya)
-    assert "4 asked, 2 in time, 1 too late, 1 open. Half of them within 30 minutes" in page
+    assert "4 asked</strong><br> 2 in time, 1 too late, 1 open" in page
+    assert "Half of them within 30 minutes" in page
     assert "What came of it: spoken 3" in page
-    assert page.count("<rect") == 3
+    assert page.count("<svg") == 3
+    assert page.count("<rect") == 3 + 1 + 1
     town.clock.now_ms += 12 * WEEK_MS
     assert "has asked nobody to ring in the last 12 weeks" in words(a_manager(town))
+
+
+def test_how_old_what_is_open_is_stands_with_whoever_waits(town: Town) -> None:
+    for days in (9, 3, 2, 0):
+        town.clock.now_ms -= days * 24 * HOUR_MS
+        ask(town)
+        town.clock.now_ms += days * 24 * HOUR_MS
+    page = words(a_manager(town))
+    assert "4 open: 1 of the last day, 2 of the last 7 days, 1 older. The oldest since" in page
 
 
 def test_whatever_the_team_asked_is_listed(town: Town, maya: Visitor) -> None:
