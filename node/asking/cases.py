@@ -6,6 +6,7 @@ from datetime import date
 from node.clock import local_day
 from node.errors import AskError
 from node.records.cases import HeldCase
+from protocol import limits
 from protocol.directory.members import Directory
 from protocol.identifiers import Epoch, MemberId
 from protocol.matching.confidence import Tier, strongest_key, tier_of
@@ -71,6 +72,13 @@ def one_of(cases: Sequence[HeldCase], source: str) -> HeldCase:
 def sources_of(case: HeldCase) -> Collection[str]:
     """Return where a case was loaded from."""
     return {row.source for row in case.rows}
+
+
+def reference_sent(case: str, given: str = "") -> str:
+    """Return the reference that goes with a question about the case of a reference: one that was
+    given, else the case's own. A question has less room for it than a case: one that is too long
+    stays here."""
+    return given or (case if len(case.encode()) <= limits.REFERENCE_BYTES else "")
 
 
 def teams_of(

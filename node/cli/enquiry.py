@@ -12,7 +12,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.asking.asker import Enquiry, OnTheTelephone
-from node.asking.cases import NO_CASE, one_of, sources_of
+from node.asking.cases import NO_CASE, one_of, reference_sent, sources_of
 from node.cli.prompts import prompt_text
 from node.clock import local_day, system_clock
 from node.errors import AskError
@@ -150,7 +150,7 @@ def prompt_enquiry(directory: Directory, find_case: FindCase) -> Enquiry:
         name=prompt_text("Your name", limits.PERSON_BYTES, least=2),
         telephone=prompt_text("Your telephone", limits.TELEPHONE_BYTES, least=3),
         team=prompt_text("Your team", limits.TEAM_BYTES),
-        reference=prompt_text("Your own reference, if any", limits.REFERENCE_BYTES, default=""),
+        reference=_prompt_reference(child),
         protected_location=typer.confirm("Is the child's location protected?", default=False),
     )
     return Enquiry(child, purpose_code, Role.PRACTITIONER, _who(who))
@@ -174,6 +174,12 @@ def _prompt_case(find_case: FindCase) -> HeldCase | None:
             chosen = typer.prompt("Which one", type=int)
         return found[chosen - 1]
     return None
+
+
+def _prompt_reference(child: Identity | HeldCase) -> str:
+    own = reference_sent(child.reference) if isinstance(child, HeldCase) else ""
+    words = "Your own reference, if " + ("it is not the case's" if own else "any")
+    return prompt_text(words, limits.REFERENCE_BYTES, default=own)
 
 
 def _prompt_identity() -> Identity:

@@ -9,7 +9,7 @@ import structlog
 
 from node.asking.answers import MemberAnswer, member_answer
 from node.asking.asker import Enquiry, Lookups
-from node.asking.cases import FindCases, askable_cases
+from node.asking.cases import FindCases, askable_cases, reference_sent
 from node.asking.desk import ExpectCheck
 from node.asking.keeping import (
     LOOKUP_ID_BYTES,
@@ -150,7 +150,7 @@ class Watcher:
         child, keyed = self._child(case), _keyed_by(directory)
         known = {"child": child, "keyed": keyed}
         self._store.change(due.id, None, lambda watch: watch.model_copy(update=known))
-        reference, protected = watch.case.reference, watch.case.protected_location
+        reference, protected = reference_sent(case.reference), watch.case.protected_location
         return Enquiry(
             sure,
             watch.case.purpose,
@@ -238,7 +238,7 @@ def _asked(directory: Directory, watch: Watch, asked_ms: int) -> AskedLookup:
         asked_ms=asked_ms,
         purpose=watch.purpose,
         check_urgency=check_urgency(directory.purposes[watch.case.purpose]),
-        reference=watch.case.reference,
+        reference=reference_sent(watch.case.reference),
         members=len(directory.members),
         case=watch.case,
     )

@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 
 from node.accounts.model import Account
 from node.asking.asker import Enquiry, OnTheTelephone
+from node.asking.cases import reference_sent
 from node.records.cases import HeldCase
 from node.web.forms import FormProblems, Problem, bounded_text_of, text_of
 from protocol import limits
@@ -85,7 +86,7 @@ def enquiry_of(
         account.name,
         account.telephone,
         account.team,
-        reference or _own_reference(fields),
+        reference_sent(case_reference_of(fields), reference or ""),
         text_of(fields, "protected_location") == "yes",
     )
     return Enquiry(child, purpose, role, who, caller, account.username)
@@ -163,12 +164,6 @@ def _caller(fields: FormData) -> OnTheTelephone | None:
     if empty:
         raise FormProblems(*(Problem(name, words) for name, _, _, words in empty))
     return OnTheTelephone(*texts)
-
-
-def _own_reference(fields: FormData) -> str:
-    """Return the case's own reference, where no other was given and it is not too long."""
-    reference = case_reference_of(fields)
-    return reference if len(reference.encode()) <= limits.REFERENCE_BYTES else ""
 
 
 def _problem(field: str, reason: str) -> Problem:

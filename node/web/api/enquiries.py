@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from node.accounts.systems import SystemUser
 from node.asking.asker import Enquiry, OnTheTelephone
-from node.asking.cases import one_of
+from node.asking.cases import one_of, reference_sent
 from node.errors import AskError
 from node.records.cases import HeldCase
 from node.web.api.forms import Caller, FieldError, LookupForm
@@ -32,7 +32,7 @@ class Enquiries:
         directory = self.directory()
         if form.purpose not in directory.purposes:
             raise wrong("purpose", "is not on the directory's list")
-        reference = bounded("reference", form.reference or form.case_reference)
+        reference = reference_sent(form.case_reference, bounded("reference", form.reference))
         who = Who(user.name, user.telephone, user.team, reference, form.protected_location)
         return Enquiry(
             await self._child(form),

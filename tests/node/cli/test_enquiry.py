@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -86,6 +87,14 @@ def prompt(monkeypatch: pytest.MonkeyPatch, found: Sequence[HeldCase], *typed: s
 
 def test_one_case_is_asked_about_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert prompt(monkeypatch, [CARE], "1", "1234").child is CARE
+
+
+@pytest.mark.parametrize(("reference", "sent"), [("1234", "1234"), ("1" * 64, "")])
+def test_a_case_goes_out_under_its_own_reference_if_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, reference: str, sent: str
+) -> None:
+    held = replace(CARE, reference=reference)
+    assert prompt(monkeypatch, [held], "1234").who.reference == sent
 
 
 def test_of_two_cases_one_is_chosen(

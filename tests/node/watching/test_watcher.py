@@ -19,6 +19,7 @@ from node.watching.store import NEVER_MS, Ending, Watch, WatchStore
 from node.watching.watcher import AGAIN_MS, MISSING_MS, Watcher, WhoWatches
 from node.watching.watches import DAY_MS, ENDED_MS, WATCHED_MS, Pace, Watches, pace_of
 from node.web.checking import expecting
+from protocol import limits
 from protocol.directory.members import Directory
 from protocol.encoding import decode_base64url, encode_base64url
 from protocol.errors import DirectoryError
@@ -132,11 +133,18 @@ def town(tmp_path: Path) -> Iterator[Town]:
         yield made
 
 
-def begin(town: Town, *, protected: bool = False, username: str = "pat", purpose: int = 1) -> None:
+def begin(
+    town: Town,
+    *,
+    protected: bool = False,
+    username: str = "pat",
+    purpose: int = 1,
+    reference: str = "1234",
+) -> None:
     """Have somebody watch the case, of which nobody knew anything."""
     case = AskedCase(
-        reference="1234",
-        id=encode_base64url(town.case().id),
+        reference=reference,
+        id=encode_base64url(town.case(reference).id),
         purpose=purpose,
         protected_location=protected,
     )
@@ -165,6 +173,26 @@ def test_a_case_is_asked_about_once_in_an_interval(town: Town) -> None:
     )
     assert (asked.who.reference, asked.purpose, asked.role) == ("1234", 1, Role.PRACTITIONER)
     assert (asked.username, asked.is_watch) == ("pat", True)
+
+
+@pytest.mark.parametrize(
+    ("reference", "sent"), [("é" * 20, "é" * 20), ("é" * 20 + "x", ""), ("x" * 64, "")]
+)
+def test_a_case_is_asked_about_however_long_its_reference_is(
+    town: Town, reference: str, sent: str
+) -> None:
+    """A question has room for less of it than a case."""
+    town.hold_case(reference)
+    begin(town, reference=reference)
+    town.lookups.results = [known(2)]
+    (asked,) = town.turn(WEEK_MS)
+    assert len(asked.who.seal(bytes(32))) == limits.WHO_BYTES + 16
+    (new,) = town.watch().news
+    kept = town.kept.find(LookupId(decode_base64url(new.lookup)), "pat")
+    assert kept is not None
+    # With a call-back that is asked for there, it goes out as well.
+    assert (asked.who.reference, kept.asked.reference) == (sent, sent)
+    assert town.watch().case.reference == reference
 
 
 def test_it_is_asked_with_the_keys_alone_on_which_something_is_known(town: Town) -> None:

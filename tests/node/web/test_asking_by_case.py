@@ -7,6 +7,7 @@ import pytest
 
 from node.ledger.entries import Caller
 from node.records.cases import HeldCase
+from node.records.model import CASE_REFERENCE_BYTES
 from node.web.enquiry_form import NO_CASE, NOT_BOTH, WHICH_CASE
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.vocabulary import InvolvementKind
@@ -16,6 +17,7 @@ from tests.node.web.test_asking import sent_back
 from tests.node.web.visiting import Town, Visitor
 
 MARY, JOHN = child(), child(forename="John", surname="Other", nhs_number="", upn="")
+LONG = "9" * CASE_REFERENCE_BYTES
 EARLY_HELP = involvement(kind=InvolvementKind.EARLY_HELP)
 CALLER = {
     "caller_name": "Dr Planted",
@@ -34,6 +36,7 @@ def held(town: Town) -> None:
         "youth justice",
         record(JOHN, "1234", EARLY_HELP),
         record(JOHN, "99", EARLY_HELP),
+        record(JOHN, LONG, EARLY_HELP),
         key=key.key_id,
     )
 
@@ -54,6 +57,15 @@ def test_another_reference_of_ones_own_goes_first(town: Town, pat: Visitor) -> N
     pat.post("/ask", case_reference="99", purpose="1", reference="MINE-1")
     town.settle()
     assert town.lookups.asked[0].who.reference == "MINE-1"
+
+
+@pytest.mark.usefixtures("held")
+def test_a_reference_that_a_question_has_no_room_for_stays_here(town: Town, pat: Visitor) -> None:
+    pat.post("/ask", case_reference=LONG, purpose="1")
+    town.settle()
+    (asked,) = town.lookups.asked
+    assert isinstance(asked.child, HeldCase)
+    assert (asked.child.reference, asked.who.reference) == (LONG, "")
 
 
 @pytest.mark.usefixtures("held")

@@ -14,6 +14,7 @@ from deploy.demo.ports import free_port
 from node.asking.answers import member_answer
 from node.errors import StoreError
 from node.records.cases import HeldCase
+from node.records.model import CASE_REFERENCE_BYTES
 from node.web.api.app import PATH, create_api
 from node.web.api.forms import (
     AnswerLine,
@@ -152,6 +153,17 @@ def test_a_case_is_asked_about_by_its_reference(town: Town, system: System) -> N
     (asked,) = town.lookups.asked
     assert isinstance(asked.child, HeldCase)
     assert asked.who.reference == "1234"
+
+
+def test_a_case_is_asked_about_however_long_its_reference_is(town: Town, system: System) -> None:
+    key = DIRECTORY.oprf_key
+    assert key is not None
+    long = "9" * CASE_REFERENCE_BYTES
+    load(town.records, "care", record(child(), long), key=key.key_id)
+    assert lines(system.ask({"case_reference": long, "purpose": 1}))[-1]["type"] == "end"
+    mine = {"case_reference": long, "purpose": 1, "reference": "MINE-1"}
+    assert lines(system.ask(mine))[-1]["type"] == "end"
+    assert [asked.who.reference for asked in town.lookups.asked] == ["", "MINE-1"]
 
 
 def test_the_same_user_finds_the_answers_again_and_nobody_else_does(
