@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from node.accounts.model import Account
 from node.web.site import Site
+from node.web.telling import audiences
 from protocol.errors import DirectoryError
 
 
@@ -47,6 +48,8 @@ def add_routes(app: FastAPI, site: Site) -> None:
 def _first_page(account: Account) -> str:
     if account.asks_as:
         return "/ask"
+    if audiences(account):
+        return "/asked-about"
     if account.is_data_steward:
         return "/records"
     return "/accounts" if account.administers else "/about"

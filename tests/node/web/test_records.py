@@ -229,6 +229,8 @@ def test_records_without_counts_are_shown_all_the_same(town: Town, stu: Visitor)
     [
         pytest.param((AccountRole.DATA_STEWARD,), "/records", id="data steward"),
         pytest.param((AccountRole.DATA_STEWARD, AccountRole.PRACTITIONER), "/ask", id="and asks"),
+        pytest.param((AccountRole.SHIELDING_OFFICER,), "/asked-about", id="shielding officer"),
+        pytest.param((AccountRole.ADMINISTRATOR,), "/accounts", id="administrator"),
         pytest.param((AccountRole.AUDITOR,), "/about", id="auditor"),
     ],
 )
