@@ -29,6 +29,7 @@ from node.web.api.forms import (
 from node.web.api.national import PersonInfo, PersonInfoQuery, organisation_info
 from node.web.server import SiteServer
 from node.web.site import Site
+from protocol.encoding import encode_base64url
 from protocol.matching.confidence import Tier
 from protocol.messages.callback import HOUR_MS, AddedTags, CallBackNews, Step, check_id
 from protocol.messages.vocabulary import Outcome, Role
@@ -297,6 +298,44 @@ def test_every_route_is_on_the_list(town: Town) -> None:
         for method in route.methods or ()
     }
     assert found == set(ROUTES)
+
+
+OF_SOMEBODY: dict[tuple[str, str], Any] = {
+    ("GET", "/lookups/{lookup}"): None,
+    ("POST", "/lookups/{lookup}/checks/{member}/detail"): DETAIL,
+}
+"""Routes to one thing of one user, with what is sent there and has no fault."""
+
+
+def test_every_route_to_one_thing_is_tried_by_another_user() -> None:
+    assert OF_SOMEBODY.keys() == {(method, path) for method, path in ROUTES if "{" in path}
+
+
+@pytest.mark.parametrize(("method", "path"), OF_SOMEBODY, ids=str)
+def test_nobody_gets_at_what_is_another_users(
+    town: Town, system: System, method: str, path: str
+) -> None:
+    checked, content = Checked(town, system), OF_SOMEBODY[method, path]
+    checked.told(Step.FIELD_ASKED, "A former postcode")
+    other_system = CaseSystem("liquid")
+    town.systems.add(other_system.name, other_system.pem)
+    lookup = checked.lookup.removeprefix("/lookups/")
+    address = path.format(lookup=lookup, member=council(2).id)
+    of_nobody = path.format(lookup=encode_base64url(bytes(16)), member=council(2).id)
+    nothing = system.send(method, of_nobody, content)
+    assert problem(nothing)["status"] == 404
+    for token in (
+        system.token(sub="another"),
+        system.token(sub="another", role="team_manager"),
+        other_system.token(town.clock.now_ms),
+    ):
+        response = system.send(method, address, content, token)
+        # As of what is not there: nothing is named, and nobody learns that it is.
+        assert (response.status_code, response.text) == (404, nothing.text)
+        assert not town.adding.is_waiting(checked.id)
+    # The control: what is sent above has no other fault than whose it is.
+    assert system.send(method, address, content).status_code in {200, 202}
+    assert town.adding.is_waiting(checked.id) == (method == "POST")
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES, ids=str)
