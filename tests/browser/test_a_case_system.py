@@ -1,5 +1,7 @@
 """A case system leads somebody to the form, with the reference of a case and nothing else."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -8,6 +10,7 @@ from tests.browser.visits import Visit
 
 LINK = "/ask#case-reference=A-2"
 FIELD = "Case reference, if it is one of your council's own cases"
+KEPT = "Object.keys(sessionStorage).sort()"
 
 
 def history_of(visit: Visit) -> str:
@@ -31,6 +34,21 @@ def test_the_reference_is_filled_in_and_in_no_address(visit: NewVisit, is_signed
     assert "A-2" not in history_of(pat)
     pat.page.goto("/ask")
     assert field.input_value() == ""
+    assert pat.complaints == []
+
+
+def test_a_reference_of_long_ago_is_filled_in_for_nobody(visit: NewVisit) -> None:
+    """Who signs in then, in the same tab, is perhaps somebody else."""
+    pat = visit()
+    pat.page.goto(LINK)
+    pat.page.get_by_label("Username").wait_for()
+    assert pat.page.evaluate(KEPT) == ["case-reference", "case-reference-ms"]
+    pat.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=10, seconds=1))
+    pat.sign_in_here("pat")
+    field = pat.page.get_by_label(FIELD)
+    field.wait_for(timeout=30_000)
+    pat.page.wait_for_load_state()
+    assert (field.input_value(), pat.page.evaluate(KEPT)) == ("", [])
     assert pat.complaints == []
 
 

@@ -57,19 +57,25 @@ if (shiftEnds) {
 }
 
 // A case system leads here with the reference of a case behind the "#", which no server sees. It is
-// kept in this tab while somebody signs in, and in no address.
+// kept in this tab while somebody signs in, and in no address; after ten minutes that is perhaps
+// somebody else.
 function takeCaseReference() {
   const name = "case-reference";
+  const time = "case-reference-ms";
   const given = new URLSearchParams(location.hash.slice(1)).get(name);
   if (given) {
     sessionStorage.setItem(name, given);
+    sessionStorage.setItem(time, Date.now());
     history.replaceState(null, "", location.pathname);
   }
   const field = document.getElementById("case_reference");
-  const reference = sessionStorage.getItem(name);
-  if (field && reference) {
+  const isOld = Date.now() - sessionStorage.getItem(time) > 10 * 60_000;
+  if (field && !isOld) {
+    field.value ||= sessionStorage.getItem(name);
+  }
+  if (field || isOld) {
     sessionStorage.removeItem(name);
-    field.value ||= reference;
+    sessionStorage.removeItem(time);
   }
 }
 
