@@ -28,6 +28,7 @@ from node.keyholding.evaluation import EvaluationRoom
 from node.keyholding.share import KeyShare
 from node.ledger.ledger import Ledger
 from node.logging import place_of
+from node.mail.nudge import SendNudge
 from node.opening import OpenFolder
 from node.post.beat import Beat
 from node.post.callback_store import CallBackStore, open_post_database
@@ -38,14 +39,14 @@ from node.post.handover import Handover, OfficeHours
 from node.post.inbox import Inbox
 from node.post.looking import LedgerLook
 from node.post.notices import Notices
-from node.post.nudging import Nudging
+from node.post.nudging import Nudging, OutOfHours
 from node.post.outbox import MemoryOutbox, StoredOutbox
 from node.post.room import PostRoom
 from node.receiving.receiver import Receiver
 from node.receiving.request import Answering
 from node.records.store import RecordStore
 from node.running import Running
-from node.settings import NodeSettings
+from node.settings import NodeSettings, NudgeSettings
 from node.store_key import StoreKey
 from protocol.directory.members import Directory
 from protocol.errors import DirectoryError
@@ -357,28 +358,40 @@ def make_rooms(
     }
 
 
-def _handover(settings: NodeSettings, call_backs: CallBacks, clock: Clock) -> Handover | None:
+def _office_hours(settings: NodeSettings) -> OfficeHours | None:
+    """Return None where one team has the inbox by day and at night."""
     if not settings.office_hours:
         return None
     opens, closes = map(time_of_day.fromisoformat, settings.office_hours.split("-"))
-    return Handover(call_backs, OfficeHours(opens, closes, settings.closed_days), clock)
+    return OfficeHours(opens, closes, settings.closed_days)
+
+
+def _handover(settings: NodeSettings, call_backs: CallBacks, clock: Clock) -> Handover | None:
+    hours = _office_hours(settings)
+    return Handover(call_backs, hours, clock) if hours else None
 
 
 def _nudging(settings: NodeSettings, call_backs: CallBacks, clock: Clock) -> Nudging | None:
-    nudge = settings.nudge
+    nudge, hours = settings.nudge, _office_hours(settings)
     if nudge is None:
         return None
+    send = _sending(nudge, nudge.to, clock)
+    night = None
+    if hours and nudge.out_of_hours_to:
+        night = OutOfHours(hours, _sending(nudge, nudge.out_of_hours_to, clock))
+    pages = settings.web_address or (settings.sign_in.address if settings.sign_in else "")
+    return Nudging(call_backs, send, night, f"{pages}/inbox" if pages else "", clock)
+
+
+def _sending(nudge: NudgeSettings, to: Sequence[str], clock: Clock) -> SendNudge:
     # Mail is imported by who sends some.
     if nudge.smtp_host is not None:
         from node.mail.smtp import sending_by_smtp  # noqa: PLC0415
 
-        send = sending_by_smtp(nudge)
-    else:
-        from node.mail.notify import sending_by_notify  # noqa: PLC0415
+        return sending_by_smtp(nudge, to)
+    from node.mail.notify import sending_by_notify  # noqa: PLC0415
 
-        send = sending_by_notify(nudge, clock)
-    pages = settings.web_address or (settings.sign_in.address if settings.sign_in else "")
-    return Nudging(call_backs, send, f"{pages}/inbox" if pages else "", clock)
+    return sending_by_notify(nudge, to, clock)
 
 
 async def _try(work: Callable[[], Awaitable[None]]) -> None:

@@ -61,12 +61,14 @@ class SignInSettings(BaseModel):
 
 
 class NudgeSettings(BaseModel):
-    """Mail to the duty team's mailboxes that something waits: by the council's own mail server, or
-    by GOV.UK Notify."""
+    """Mail to the mailboxes of who minds the inbox that something waits: by the council's own mail
+    server, or by GOV.UK Notify."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     to: tuple[Mailbox, ...] = Field(min_length=1)
+    out_of_hours_to: tuple[Mailbox, ...] = ()
+    """Told in their place while the out-of-hours team is on; without any, `to` is then too."""
     sender: Mailbox | None = None
     smtp_host: str | None = Field(default=None, min_length=1, max_length=253)
     smtp_port: int = Field(default=25, ge=1, le=65535)

@@ -1,6 +1,8 @@
 """Nudges through GOV.UK Notify: its REST API, version 2, and the template that the council has made
 there, with ((open)), ((overdue)), ((unrung)) and ((address)) in it."""
 
+from collections.abc import Sequence
+
 import httpx
 import structlog
 from joserfc import jwt
@@ -18,14 +20,14 @@ UUID_LETTERS = 36
 """A key ends in the service's id, a hyphen and the secret, each a UUID."""
 
 
-def sending_by_notify(settings: NudgeSettings, clock: Clock) -> SendNudge:
-    """Return what sends a nudge to every mailbox of the settings."""
+def sending_by_notify(settings: NudgeSettings, to: Sequence[str], clock: Clock) -> SendNudge:
+    """Return what sends a nudge to every one of these mailboxes."""
 
     def send(nudge: Nudge) -> None:
         try:
             headers = {"Authorization": f"Bearer {_token(settings, clock)}"}
             with httpx.Client(timeout=SECONDS, headers=headers) as client:
-                sent = [_post(client, settings, address, nudge) for address in settings.to]
+                sent = [_post(client, settings, address, nudge) for address in to]
         except (OSError, ValueError, httpx.InvalidURL, httpx.HTTPError) as error:
             raise MailError(type(error).__name__) from None
         # One mailbox that is gone keeps nothing from the others, nor has them told again.

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -12,14 +13,14 @@ from node.settings import NudgeSettings
 SECONDS = 10.0
 
 
-def sending_by_smtp(settings: NudgeSettings) -> SendNudge:
-    """Return what sends a nudge to every mailbox of the settings."""
+def sending_by_smtp(settings: NudgeSettings, to: Sequence[str]) -> SendNudge:
+    """Return what sends a nudge to every one of these mailboxes."""
 
     def send(nudge: Nudge) -> None:
         try:
             with _connected(settings) as server:
                 _greet(server, settings)
-                server.send_message(_message(settings, nudge), settings.sender, settings.to)
+                server.send_message(_message(settings, to, nudge), settings.sender, to)
         except (OSError, ValueError, smtplib.SMTPException) as error:
             raise MailError(type(error).__name__) from None
 
@@ -41,11 +42,11 @@ def _greet(server: smtplib.SMTP, settings: NudgeSettings) -> None:
         server.login(settings.smtp_username, settings.smtp_password.read_text("utf-8").strip())
 
 
-def _message(settings: NudgeSettings, nudge: Nudge) -> EmailMessage:
+def _message(settings: NudgeSettings, to: Sequence[str], nudge: Nudge) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = nudge.subject
     message["From"] = settings.sender
-    message["To"] = ", ".join(settings.to)
+    message["To"] = ", ".join(to)
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=(settings.sender or "").rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"

@@ -1,18 +1,23 @@
 """What a running node does where a table of tags is not built, and what it does after a beat."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, time
 from pathlib import Path
 
+import httpx
 import pytest
+import respx
 from structlog.testing import capture_logs
 
 from node import app
 from node.answering import outside
 from node.app import Node
+from node.clock import local_day
 from node.errors import StoreError
 from node.federation.directory import DirectoryKeeper
 from node.folder import Folder
@@ -20,7 +25,7 @@ from node.ledger.entries import AnsweredEntry, Asker, seal_entry
 from node.logging import ALLOWED_KEYS
 from node.opening import OpenFolder
 from node.records.model import CLOSED_FOR
-from node.settings import NodeSettings
+from node.settings import NodeSettings, NudgeSettings
 from protocol import labels
 from protocol.identifiers import RoundId
 from protocol.messages.callback import CallBackGiven, check_id
@@ -159,3 +164,42 @@ def test_what_expires_today_is_gone_at_half_past_midnight(opened: OpenFolder) ->
     for time_ms, held in ((at(2025, 7, 1, 22, 59), 1), (at(2025, 7, 1, 23, 30), 0)):
         asyncio.run(Node(opened, FakeClock(time_ms))._forget_old_records())
         assert opened.records.count() == held
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("office_hours", "nights", "told"),
+    [
+        pytest.param("08:30-17:00", ("nights@x.example",), "nights@x.example", id="at night"),
+        pytest.param("08:30-17:00", (), "duty@x.example", id="without mailboxes of its own"),
+        pytest.param("", ("nights@x.example",), "duty@x.example", id="where there is one shift"),
+    ],
+)
+def test_who_minds_the_inbox_is_told_by_mail(
+    opened: OpenFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    office_hours: str,
+    nights: tuple[str, ...],
+    told: str,
+) -> None:
+    monkeypatch.setattr(opened.directory, "current", lambda: DIRECTORY)
+    asked = fresh_round()
+    received(opened, Kind.LOOKUP, asked, seal_entry(STORE_KEY, CHECKED, asked))
+    notify = "https://notify.example"
+    route = respx.post(f"{notify}/v2/notifications/email").mock(return_value=httpx.Response(201))
+    key = opened.folder.path / "notify-key"
+    key.write_text("f47ac10b-58cc-4372-a567-0e02b2c3d479 " * 2)
+    nudge = NudgeSettings(
+        to=("duty@x.example",),
+        out_of_hours_to=nights,
+        notify_key=key,
+        notify_template="T",
+        notify_url=notify,
+    )
+    settings = opened.settings.model_copy(update={"office_hours": office_hours, "nudge": nudge})
+    night = datetime.combine(local_day(NOW_MS), time(22)).astimezone()
+    node = Node(replace(opened, settings=settings), FakeClock(round(night.timestamp() * 1000)))
+    for work in node._works_of_post():
+        work()
+    (call,) = route.calls
+    assert json.loads(call.request.content)["email_address"] == told

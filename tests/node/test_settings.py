@@ -142,6 +142,21 @@ def test_a_mailbox_is_one_address(tmp_path: Path, address: str) -> None:
     assert "nudge" in problem(file)
 
 
+def test_the_night_has_mailboxes_of_its_own_if_it_has_any(tmp_path: Path) -> None:
+    file = write(tmp_path)
+    path = file / FILE_NAME
+    path.write_text(f'{path.read_text()}[nudge]\n{NUDGE}smtp_host = "mail"\n')
+    nudge = load_settings(file).nudge
+    assert nudge is not None
+    assert nudge.out_of_hours_to == ()
+    path.write_text(f'{path.read_text()}out_of_hours_to = ["nights@council.example"]\n')
+    nudge = load_settings(file).nudge
+    assert nudge is not None
+    assert nudge.out_of_hours_to == ("nights@council.example",)
+    path.write_text(path.read_text().replace("nights@", "nights at "))
+    assert "out_of_hours_to" in problem(file)
+
+
 @pytest.mark.parametrize("content", [b"member_id = ", b"\xff\xfe"], ids=["broken", "not UTF-8"])
 def test_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE_NAME).write_bytes(content)

@@ -35,7 +35,7 @@ def settings(tmp_path: Path) -> NudgeSettings:
 def test_every_mailbox_is_told_by_the_councils_template(settings: NudgeSettings) -> None:
     clock = FakeClock()
     route = respx.post(URL).mock(return_value=httpx.Response(201, json={}))
-    sending_by_notify(settings, clock)(NUDGE)
+    sending_by_notify(settings, settings.to, clock)(NUDGE)
     sent = [json.loads(call.request.content) for call in route.calls]
     assert [each["email_address"] for each in sent] == [*settings.to]
     assert sent[0]["template_id"] == settings.notify_template
@@ -56,20 +56,21 @@ def test_every_mailbox_is_told_by_the_councils_template(settings: NudgeSettings)
 def test_what_is_refused_is_said_by_its_kind_alone(settings: NudgeSettings, status: int) -> None:
     respx.post(URL).mock(return_value=httpx.Response(status, text="planted"))
     with pytest.raises(MailError, match=r"^refused$"):
-        sending_by_notify(settings, FakeClock())(NUDGE)
+        sending_by_notify(settings, settings.to, FakeClock())(NUDGE)
 
 
 @respx.mock
 def test_a_mailbox_that_is_gone_keeps_nothing_from_the_others(settings: NudgeSettings) -> None:
     statuses = iter((400, 201))
     route = respx.post(URL).mock(side_effect=lambda _: httpx.Response(next(statuses)))
-    sending_by_notify(settings, FakeClock())(NUDGE)
+    sending_by_notify(settings, settings.to, FakeClock())(NUDGE)
     assert len(route.calls) == 2
 
 
 @pytest.mark.parametrize("url", ["https://[::1", "https://\u2603..com"])
 def test_an_address_that_is_none_is_said(settings: NudgeSettings, url: str) -> None:
-    send = sending_by_notify(settings.model_copy(update={"notify_url": url}), FakeClock())
+    elsewhere = settings.model_copy(update={"notify_url": url})
+    send = sending_by_notify(elsewhere, settings.to, FakeClock())
     with pytest.raises(MailError):
         send(NUDGE)
 
@@ -77,7 +78,7 @@ def test_an_address_that_is_none_is_said(settings: NudgeSettings, url: str) -> N
 @respx.mock
 def test_where_nobody_answers_or_the_key_is_gone_it_says_so(settings: NudgeSettings) -> None:
     respx.post(URL).mock(side_effect=httpx.ConnectError)
-    send = sending_by_notify(settings, FakeClock())
+    send = sending_by_notify(settings, settings.to, FakeClock())
     with pytest.raises(MailError, match=r"^ConnectError$"):
         send(NUDGE)
     assert settings.notify_key is not None

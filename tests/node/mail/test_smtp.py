@@ -99,7 +99,7 @@ def settings(port: int, **changes: object) -> NudgeSettings:
 def test_every_mailbox_is_told_how_much_waits_and_where_and_of_nobody() -> None:
     port = free_port()
     with serving(port) as mailbox:
-        sending_by_smtp(settings(port))(NUDGE)
+        sending_by_smtp(settings(port), TO)(NUDGE)
     (came,) = mailbox.came
     assert came["X-RcptTo"] == ", ".join(TO)
     assert came["From"] == "whoelse@council.example"
@@ -126,17 +126,17 @@ def test_starttls_and_a_password(certificate: ssl.SSLContext, tmp_path: Path) ->
         "smtp_password": password,
     }
     with serving(port, **options) as mailbox:
-        sending_by_smtp(settings(port, **changes))(NUDGE)
+        sending_by_smtp(settings(port, **changes), TO)(NUDGE)
         assert len(mailbox.came) == 1
         password.write_text("lantern\n")
         with pytest.raises(MailError, match="SMTPAuthenticationError"):
-            sending_by_smtp(settings(port, **changes))(NUDGE)
+            sending_by_smtp(settings(port, **changes), TO)(NUDGE)
 
 
 def test_tls_from_the_start(certificate: ssl.SSLContext) -> None:
     port = free_port()
     with serving(port, ssl_context=certificate) as mailbox:
-        sending_by_smtp(settings(port, smtp_security="tls"))(NUDGE)
+        sending_by_smtp(settings(port, smtp_security="tls"), TO)(NUDGE)
     assert len(mailbox.came) == 1
 
 
@@ -149,17 +149,17 @@ def test_a_server_that_nobody_vouches_for_is_told_nothing(
     with serving(port, **options) as mailbox:
         monkeypatch.delenv("SSL_CERT_FILE")
         with pytest.raises(MailError, match="SSLCertVerificationError"):
-            sending_by_smtp(settings(port, smtp_security=security))(NUDGE)
+            sending_by_smtp(settings(port, smtp_security=security), TO)(NUDGE)
     assert mailbox.came == []
 
 
 def test_a_server_without_starttls_is_told_nothing() -> None:
     port = free_port()
     with serving(port) as mailbox, pytest.raises(MailError, match="SMTPNotSupportedError"):
-        sending_by_smtp(settings(port, smtp_security="starttls"))(NUDGE)
+        sending_by_smtp(settings(port, smtp_security="starttls"), TO)(NUDGE)
     assert mailbox.came == []
 
 
 def test_where_nobody_listens_it_says_so() -> None:
     with pytest.raises(MailError, match="ConnectionRefusedError"):
-        sending_by_smtp(settings(free_port()))(NUDGE)
+        sending_by_smtp(settings(free_port()), TO)(NUDGE)
