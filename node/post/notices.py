@@ -1,5 +1,6 @@
 """Told to the team of a case: somebody else has asked about it, who, and why (spec 50 §5.3)."""
 
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NewType
@@ -117,9 +118,9 @@ class Notices:
         """Return what somebody is told, the latest first."""
         return self._listed(_LATEST_OF, self._named(audience))
 
-    def latest_of_teams(self, but: Audience = OFFICERS) -> Sequence[Listed]:
-        """Return what all teams are told, or all others, the latest first."""
-        return self._listed(_LATEST, self._named(OFFICERS), self._named(but))
+    def latest_of_teams(self, but: Collection[Audience] = ()) -> Sequence[Listed]:
+        """Return what all teams are told, or all but these, the latest first."""
+        return self._listed(_LATEST, self._teams_but(but))
 
     def new_number(self, *audiences: Audience) -> int:
         """Return how many these have not seen."""
@@ -128,11 +129,23 @@ class Notices:
             self._database.rows(_NEW, self._named(each), oldest_ms)[0][0] for each in audiences
         )
 
+    def new_number_of_teams(self, but: Collection[Audience]) -> int:
+        """Return how many all teams but these have not seen."""
+        rows = self._database.rows(_NEW_OF_TEAMS, self._teams_but(but), self._oldest_ms())
+        found: int = rows[0][0]
+        return found
+
     def saw(self, audience: Audience, ids: Iterable[bytes]) -> None:
         """Keep that they have seen these, of what they are told."""
         named = self._named(audience)
         with self._database.transaction() as connection:
             connection.executemany(_SAW, [(named, id) for id in ids])
+
+    def saw_of_teams(self, but: Collection[Audience], ids: Iterable[bytes]) -> None:
+        """Keep that these were seen, of what all teams but those are told."""
+        left_alone = self._teams_but(but)
+        with self._database.transaction() as connection:
+            connection.executemany(_SAW_OF_TEAMS, [(left_alone, id) for id in ids])
 
     def forget_old(self) -> None:
         self._database.write("DELETE FROM notice WHERE asked_ms < ?", self._oldest_ms())
@@ -140,8 +153,8 @@ class Notices:
     def _oldest_ms(self) -> int:
         return self._clock() - KEPT_MS
 
-    def _listed(self, statement: str, *named: bytes) -> Sequence[Listed]:
-        rows = self._database.rows(statement, *named, self._oldest_ms(), MOST_SHOWN)
+    def _listed(self, statement: str, named: bytes | str) -> Sequence[Listed]:
+        rows = self._database.rows(statement, named, self._oldest_ms(), MOST_SHOWN)
         found = (
             Listed(id, self._open(id, sealed), asked_ms, not is_seen)
             for id, asked_ms, is_seen, sealed in rows
@@ -158,6 +171,10 @@ class Notices:
         """Return what stands on the disk for them: a team's name says who has a case."""
         return self._key.fingerprint(labels.STORE_AUDIENCE, audience.encode())
 
+    def _teams_but(self, but: Collection[Audience]) -> str:
+        """Return for a statement whom it leaves out, as SQLite's `hex` writes them."""
+        return json.dumps([self._named(each).hex().upper() for each in {OFFICERS, *but}])
+
     def _open(self, id: bytes, sealed: bytes) -> Notice:
         return Notice.model_validate_json(self._key.open(labels.STORE_NOTICE, sealed, id))
 
@@ -168,9 +185,18 @@ _KEEP = """
 """
 _SAW = "UPDATE notice SET is_seen = 1 WHERE audience = ? AND id = ?"
 _NEW = "SELECT count(*) FROM notice WHERE audience = ? AND asked_ms >= ? AND is_seen = 0"
+_SAW_OF_TEAMS = """
+    UPDATE notice SET is_seen = 1
+    WHERE hex(audience) NOT IN (SELECT value FROM json_each(?)) AND id = ?
+"""
+_NEW_OF_TEAMS = """
+    SELECT count(*) FROM notice
+    WHERE hex(audience) NOT IN (SELECT value FROM json_each(?)) AND asked_ms >= ? AND is_seen = 0
+"""
 _LATEST = """
     SELECT id, asked_ms, is_seen, sealed FROM notice
-    WHERE audience NOT IN (?, ?) AND asked_ms >= ? ORDER BY is_seen, asked_ms DESC LIMIT ?
+    WHERE hex(audience) NOT IN (SELECT value FROM json_each(?)) AND asked_ms >= ?
+    ORDER BY is_seen, asked_ms DESC LIMIT ?
 """
 _LATEST_OF = """
     SELECT id, asked_ms, is_seen, sealed FROM notice

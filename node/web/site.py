@@ -31,7 +31,7 @@ from node.web.guard import nonce_of
 from node.web.held_forms import HeldForm, HeldForms
 from node.web.rendering import Renderer
 from node.web.signing_in import Doors, SignedIn
-from node.web.telling import audiences
+from node.web.telling import Telling, audiences
 from protocol.directory.document import MemberEntry
 from protocol.directory.members import Directory, Member
 from protocol.errors import DirectoryError
@@ -87,6 +87,7 @@ class Site:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.doors = Doors(parts.accounts)
+        self.telling = Telling(parts.notices, parts.accounts)
         self._renderer = Renderer()
         self._held = HeldForms()
 
@@ -198,9 +199,7 @@ class Site:
 
     def _news_number(self, signed_in: SignedIn | None) -> int:
         """Return how many questions about cases nobody of those whom they are told to has seen."""
-        if signed_in is None:
-            return 0
-        return self.parts.notices.new_number(*audiences(signed_in.account))
+        return self.telling.new_number(signed_in.account) if signed_in is not None else 0
 
     def _watch_number(self, signed_in: SignedIn | None) -> int | None:
         """Return of how many watched cases something is new, None for who has none watched."""

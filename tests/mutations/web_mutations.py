@@ -117,9 +117,18 @@ WEB = (
     Mutation(
         "notices of every team for everybody",
         "node/web/telling.py",
-        "        if account.minds_inbox and audience != OFFICERS:\n",
-        "        if audience != OFFICERS:\n",
+        "        if account.minds_inbox:\n            # Apart",
+        "        if True:\n            # Apart",
         (f"{_ASKED_ABOUT}::test_a_practitioner_sees_the_own_team_alone",),
+    ),
+    Mutation(
+        "another team's notices marked as seen by who minds the inbox",
+        "node/web/telling.py",
+        "            self._notices.saw_of_teams(self._with_accounts(), ids)\n",
+        "            self._notices.saw_of_teams(audiences(account), ids)\n",
+        (
+            f"{_ASKED_ABOUT}::test_who_minds_the_inbox_sees_every_team_and_marks_no_other_that_has_people",
+        ),
     ),
     Mutation(
         "a call-back of any council",

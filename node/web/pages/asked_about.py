@@ -12,18 +12,17 @@ from node.web.forms import read_form, text_of
 from node.web.pages.asking import ASKING
 from node.web.signing_in import SignedIn
 from node.web.site import Site
-from node.web.telling import audiences, told
 from protocol.encoding import encode_base64url
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
     roles = (*ASKING, AccountRole.SHIELDING_OFFICER)
     is_told = Annotated[SignedIn, Depends(site.doors.for_roles(*roles))]
-    notices = site.parts.notices
+    telling = site.telling
 
     @app.get("/asked-about")
     async def asked_about(request: Request, signed_in: is_told) -> Response:
-        listed = await run_in_threadpool(told, notices, signed_in.account)
+        listed = await run_in_threadpool(telling.latest, signed_in.account)
         shown = b"".join(each.id for each in listed if each.is_new)
         return await site.page(
             request, "asked_about.html", signed_in, listed=listed, shown=encode_base64url(shown)
@@ -33,6 +32,5 @@ def add_routes(app: FastAPI, site: Site) -> None:
     async def saw(request: Request, signed_in: is_told) -> Response:
         # What has come since the page was shown has nobody seen, whenever it was asked.
         shown = notice_ids(text_of(await read_form(request, signed_in), "shown"))
-        for audience in audiences(signed_in.account):
-            await run_in_threadpool(notices.saw, audience, shown)
+        await run_in_threadpool(telling.saw, signed_in.account, shown)
         return RedirectResponse("/asked-about", 303)

@@ -73,19 +73,65 @@ def test_a_practitioner_sees_the_own_team_alone(town: Town, pat: Visitor) -> Non
     assert "Our cases (" not in pat.get("/ask").text
 
 
-@pytest.mark.parametrize("role", [AccountRole.DUTY_OFFICER, AccountRole.TEAM_MANAGER])
-def test_who_minds_the_inbox_sees_every_team_and_marks_the_own_alone(
+MINDING_ROLES = pytest.mark.parametrize(
+    "role", [AccountRole.DUTY_OFFICER, AccountRole.TEAM_MANAGER]
+)
+
+
+@MINDING_ROLES
+def test_who_minds_the_inbox_sees_every_team_and_marks_no_other_that_has_people(
     town: Town, role: AccountRole
 ) -> None:
-    """Of a case's team perhaps nobody signs in here."""
+    town.add("sam", team="youth  JUSTICE")
     ask_about(town, "Youth justice", "Front door")
     dana = town.visitor("dana", role)
     page = dana.get("/asked-about").text
+    assert "Our cases (1)" in page
     assert page.count("Kim Planted") == 2
     see(dana, page)
     assert town.notices.new_number(of_team("Front door")) == 0
     assert town.notices.new_number(of_team("Youth justice")) == 1
     assert "We have seen these" not in dana.get("/asked-about").text
+
+
+@MINDING_ROLES
+def test_who_minds_the_inbox_is_told_for_a_team_of_which_nobody_has_an_account(
+    town: Town, role: AccountRole
+) -> None:
+    town.add("ada", AccountRole.ADMINISTRATOR, team="Youth justice")
+    ask_about(town, "Youth justice")
+    ask_about(town, "Youth justice", protected_location=True)
+    dana = town.visitor("dana", role)
+    page = dana.get("/asked-about").text
+    assert "Our cases (1)" in page
+    assert page.count("Kim Planted") == 1
+    assert "and of teams of which nobody signs in here" in page
+    see(dana, page)
+    assert town.notices.new_number(of_team("Youth justice")) == 0
+    assert town.notices.new_number(OFFICERS) == 1
+    page = dana.get("/asked-about").text
+    assert "Our cases (" not in page
+    assert "Kim Planted" in page
+
+
+def test_for_a_team_of_which_nobody_has_an_account_others_mark_nothing(
+    town: Town, pat: Visitor
+) -> None:
+    ask_about(town, "Youth justice")
+    page = town.visitor("dana", AccountRole.DUTY_OFFICER).get("/asked-about").text
+    assert see(pat, page).status_code == 303
+    assert town.notices.new_number(of_team("Youth justice")) == 1
+
+
+def test_whose_last_account_is_removed_that_team_is_told_to_who_minds_the_inbox(
+    town: Town,
+) -> None:
+    town.add("sam", team="Youth justice")
+    ask_about(town, "Youth justice")
+    dana = town.visitor("dana", AccountRole.DUTY_OFFICER)
+    assert "Our cases (" not in dana.get("/ask").text
+    town.accounts.remove("sam")
+    assert "Our cases (1)" in dana.get("/ask").text
 
 
 def test_what_another_council_says_is_text(town: Town, pat: Visitor) -> None:
@@ -124,12 +170,15 @@ def test_a_shielding_officer_who_asks_nothing_sees_no_teams(town: Town) -> None:
 
 
 def test_much_that_others_are_told_hides_nothing_of_the_own(town: Town) -> None:
+    town.add("sam", team="Youth justice")
     ask_about(town, "Front door", name="Own Planted")
+    ask_about(town, "Early help", name="Nobody's Planted")
     for number in range(MOST_SHOWN + 1):
         town.clock.now_ms += 1
         ask_about(town, "Youth justice", name=f"Other {number}")
     dana = town.visitor("dana", AccountRole.DUTY_OFFICER)
     page = dana.get("/asked-about").text
     assert "Own Planted" in page
+    assert "Nobody&#39;s Planted" in page
     see(dana, page)
     assert "Our cases (" not in dana.get("/ask").text
