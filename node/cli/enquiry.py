@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.asking.asker import Enquiry, OnTheTelephone
 from node.asking.cases import NO_CASE, one_of, reference_sent, sources_of
-from node.cli.prompts import prompt_text
+from node.cli.prompts import prompt_choice, prompt_text
 from node.clock import local_day, system_clock
 from node.errors import AskError
 from node.records.cases import HeldCase
@@ -36,7 +36,7 @@ _PROMPTS = {
     "upn": "UPN, if known",
 }
 
-DETAIL_PROMPTS = _PROMPTS | {
+_MORE_PROMPTS = {
     "other_surnames": "Former and other surnames, with ; between",
     "other_forenames": "Other forenames, with ; between",
     "other_postcodes": "Former postcodes, with ; between",
@@ -45,7 +45,9 @@ DETAIL_PROMPTS = _PROMPTS | {
     "carer_surname": "Their surname",
     "carer_date_of_birth": "Their date of birth (day/month/year)",
 }
-"""What can be said at a terminal of the child of a check."""
+
+DETAIL_PROMPTS = _PROMPTS | _MORE_PROMPTS
+"""What can be said at a terminal of a child."""
 
 
 class _Part(BaseModel):
@@ -145,6 +147,7 @@ def prompt_enquiry(directory: Directory, find_case: FindCase) -> Enquiry:
     purpose_code = typer.prompt("Purpose", type=int)
     while purpose_code not in directory.purposes:
         purpose_code = typer.prompt("Purpose: one of the numbers above", type=int)
+    role = _prompt_role()
     typer.echo("\nWho asks? Only a council that knows the child sees this.")
     who = _WhoEntry(
         name=prompt_text("Your name", limits.PERSON_BYTES, least=2),
@@ -153,7 +156,7 @@ def prompt_enquiry(directory: Directory, find_case: FindCase) -> Enquiry:
         reference=_prompt_reference(child),
         protected_location=typer.confirm("Is the child's location protected?", default=False),
     )
-    return Enquiry(child, purpose_code, Role.PRACTITIONER, _who(who))
+    return Enquiry(child, purpose_code, role, _who(who), _prompt_caller())
 
 
 def _prompt_case(find_case: FindCase) -> HeldCase | None:
@@ -176,6 +179,26 @@ def _prompt_case(find_case: FindCase) -> HeldCase | None:
     return None
 
 
+def _prompt_role() -> Role:
+    # Apart from who asks: it decides what a council answers, and each that is asked is told it.
+    typer.echo("\nIn which role do you ask?")
+    roles = [*Role]
+    names = [role.name.replace("_", " ").capitalize() for role in roles]
+    chosen = prompt_choice(names, "Number, or Enter for practitioner")
+    return Role.PRACTITIONER if chosen is None else roles[chosen]
+
+
+def _prompt_caller() -> OnTheTelephone | None:
+    if not typer.confirm("Do you ask for somebody on the telephone?", default=False):
+        return None
+    typer.echo("Who that is stays here, in your own records.")
+    return OnTheTelephone(
+        prompt_text("Their name", limits.PERSON_BYTES, least=1),
+        prompt_text("Their organisation", limits.ORGANISATION_BYTES, least=1),
+        prompt_text("How you made sure who it is", limits.ORGANISATION_BYTES, least=1),
+    )
+
+
 def _prompt_reference(child: Identity | HeldCase) -> str:
     own = reference_sent(child.reference) if isinstance(child, HeldCase) else ""
     words = "Your own reference, if " + ("it is not the case's" if own else "any")
@@ -184,12 +207,15 @@ def _prompt_reference(child: Identity | HeldCase) -> str:
 
 def _prompt_identity() -> Identity:
     typer.echo("About which child? Leave empty what you do not know.")
-    return parse_identity(prompt_entries(_PROMPTS), _today())
+    return parse_identity(prompt_entries(_PROMPTS, _MORE_PROMPTS), _today())
 
 
-def prompt_entries(prompts: Mapping[str, str]) -> Mapping[str, str]:
-    """Ask for a child's entries, each by its words, until they can be used; return them."""
-    entries = {name: _prompt_optional(words) for name, words in prompts.items()}
+def prompt_entries(
+    prompts: Mapping[str, str], more: Mapping[str, str] | None = None
+) -> Mapping[str, str]:
+    """Ask for a child's entries, each by its words, until they can be used; return them. `more` is
+    asked for where somebody wants to say more."""
+    entries = _prompt_each(prompts, more)
     while True:
         try:
             parse_identity(entries, _today())
@@ -197,10 +223,21 @@ def prompt_entries(prompts: Mapping[str, str]) -> Mapping[str, str]:
             for problem in problems.problems:
                 typer.echo(f"  {problem.field.replace('_', ' ')}: {problem.reason}", err=True)
             again = {problem.field for problem in problems.problems}
-            asked = again if again <= prompts.keys() else prompts.keys()
-            entries |= {name: _prompt_optional(prompts[name]) for name in prompts if name in asked}
+            if again <= entries.keys():
+                words = {**prompts, **(more or {})}
+                entries |= {name: _prompt_optional(words[name]) for name in words if name in again}
+            else:
+                # Together they are too little: perhaps the rest of it is what is known.
+                entries = _prompt_each(prompts, more)
         else:
             return entries
+
+
+def _prompt_each(prompts: Mapping[str, str], more: Mapping[str, str] | None) -> dict[str, str]:
+    entries = {name: _prompt_optional(words) for name, words in prompts.items()}
+    if more and typer.confirm("Say more of the child?", default=False):
+        entries |= {name: _prompt_optional(words) for name, words in more.items()}
+    return entries
 
 
 def _prompt_optional(words: str) -> str:

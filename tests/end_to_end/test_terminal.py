@@ -16,7 +16,8 @@ from tests.end_to_end.terminal import Terminal
 from tests.properties.searching import found_in, found_in_files
 
 CHILD = "surname", "forename", "date_of_birth", "postcode", "nhs_number", "upn"
-WHO = "1", "Terminal Practitioner", "0113 496 0333", "Front door", "OWN-REF", "n"
+WHO = "", "1", "", "Terminal Practitioner", "0113 496 0333", "Front door", "OWN-REF", "n", "n"
+"""What is typed behind the child: no more of it, why, as a practitioner, who, for nobody else."""
 
 
 def test_a_call_back_is_asked_for_and_given_at_two_terminals(

@@ -248,9 +248,9 @@ def test_prompt_asks_again_for_what_cannot_be_used(
 ) -> None:
     admit(node, signer, no_network)
     lines: Sequence[str] = (
-        *("9999", "", "Smith", "Mary", "31/02/2015", "", "", ""),
+        *("9999", "", "Smith", "Mary", "31/02/2015", "", "", "", "n"),
         "04/03/2015",
-        *("9", "1", "Ada", "020 7946 0123", "Team", "", "n"),
+        *("9", "1", "9", "3", "Ada", "020 7946 0123", "Team", "", "n", "n"),
     )
     ended = run("ask", node, stdin="\n".join(lines) + "\n")
     assert "no case of this reference is loaded" in ended.output

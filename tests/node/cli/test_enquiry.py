@@ -15,7 +15,7 @@ from node.cli.enquiry import prompt_enquiry, read_enquiry
 from node.errors import AskError
 from node.records.cases import CaseRow, HeldCase
 from protocol.matching.identity import Identity
-from protocol.messages.vocabulary import InvolvementKind
+from protocol.messages.vocabulary import InvolvementKind, Role
 from tests.node.small_federation import DIRECTORY, FakeClock, at, child, involvement, record
 
 WHO = {"name": "Ada", "telephone": "020 7946 0123"}
@@ -79,8 +79,14 @@ def test_a_child_born_today_can_be_asked_about_at_half_past_midnight(
     assert asked.date_of_birth == date(2025, 7, 2)
 
 
-def prompt(monkeypatch: pytest.MonkeyPatch, found: Sequence[HeldCase], *typed: str) -> Enquiry:
-    lines = [*typed, "1", "Ada", "020 7946 0123", "Team", "", "n"]
+def prompt(
+    monkeypatch: pytest.MonkeyPatch,
+    found: Sequence[HeldCase],
+    *typed: str,
+    role: str = "",
+    caller: Sequence[str] = ("n",),
+) -> Enquiry:
+    lines = [*typed, "1", role, "Ada", "020 7946 0123", "Team", "", "n", *caller]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
     return prompt_enquiry(DIRECTORY, lambda reference: found if reference == "1234" else ())
 
@@ -102,3 +108,54 @@ def test_of_two_cases_one_is_chosen(
 ) -> None:
     assert prompt(monkeypatch, [CARE, JUSTICE], "1234", "0", "9", "2").child is JUSTICE
     assert "2  youth justice, from youth justice" in capsys.readouterr().out
+
+
+NUMBER = "", "", "", "", "", "999 000 0107", ""
+"""What is typed of a child that is known by its number alone, and of no case."""
+
+
+def test_what_is_said_by_enter_alone_is_the_usual(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = prompt(monkeypatch, [], *NUMBER, "")
+    assert (asked.role, asked.caller) == (Role.PRACTITIONER, None)
+    said = capsys.readouterr().out
+    # Every council is told the role, whatever it knows.
+    assert said.index("In which role") < said.index("Only a council that knows the child")
+    assert "Their surname" not in said
+
+
+def test_more_can_be_said_of_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    four = "", "Smith", "Mary", "27/3/2015", "", "", ""
+    more = "Jones; Brown", "", "EH1 1AA", "", "Ann", "Smith", "1/2/1990"
+    child = prompt(monkeypatch, [], *four, "y", *more).child
+    assert isinstance(child, Identity)
+    assert child.surnames == ("SMITH", "JONES", "BROWN")
+    assert child.postcodes == ("EH11AA",)
+    assert [carer.forename for carer in child.carers] == ["ANN"]
+
+
+def test_an_unborn_child_is_asked_about_by_the_mother(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever says no more of it, or something that cannot be, can do so in the next turn."""
+    monkeypatch.setattr(enquiry, "system_clock", FakeClock(at(2025, 7, 1, 12, 0)))
+    mother = "Ann", "Smith", "1/2/1990"
+    nothing = ("",) * 6
+    typed = "", *nothing, "n", *nothing, "y", "", "", "", "31/9/2025", *mother, "30/9/2025"
+    child = prompt(monkeypatch, [], *typed).child
+    assert isinstance(child, Identity)
+    assert child.due_date == date(2025, 9, 30)
+    assert "there is no such day" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("typed", "role"), [*zip("123", Role, strict=True)])
+def test_a_role_is_chosen(monkeypatch: pytest.MonkeyPatch, typed: str, role: Role) -> None:
+    assert prompt(monkeypatch, [CARE], "1234", role=typed).role is role
+
+
+def test_it_is_said_for_whom_on_the_telephone(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "Dr B", "Hospital", "rung back"
+    caller = prompt(monkeypatch, [CARE], "1234", caller=("y", *told)).caller
+    assert caller is not None
+    assert (caller.name, caller.organisation, caller.verified) == told
