@@ -67,7 +67,7 @@ def remove(folder: Path, username: str) -> None:
     """
     with _accounts(folder) as accounts:
         accounts.remove(username)
-    typer.echo(f"{username} may not sign in any more.")
+    typer.echo(f"{username} is removed, and signed out everywhere.")
 
 
 def _password() -> str:

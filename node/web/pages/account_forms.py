@@ -1,4 +1,5 @@
-"""Making, changing and removing accounts, and new passwords, where accounts are of this node alone.
+"""Making and changing accounts, and new passwords, where accounts are of this node alone; and
+removing them: the council's own sign-in service says nothing of who has left.
 
 No password is typed or chosen here: a browser keeps what a form held.
 """
@@ -40,14 +41,15 @@ def add_routes(app: FastAPI, site: Site) -> None:
             raise HTTPException(404)
         return signed_in
 
-    administers = Annotated[SignedIn, Depends(administers_ours)]
+    administers = Annotated[SignedIn, Depends(allowed)]
+    gives_accounts = Annotated[SignedIn, Depends(administers_ours)]
 
     @app.get("/accounts/new")
-    async def new(request: Request, signed_in: administers) -> Response:
+    async def new(request: Request, signed_in: gives_accounts) -> Response:
         return await site.form(request, "account_new.html", signed_in)
 
     @app.post("/accounts/new")
-    async def make(request: Request, signed_in: administers) -> Response:
+    async def make(request: Request, signed_in: gives_accounts) -> Response:
         fields = await read_form(request, signed_in)
         try:
             made = new_account(text_of(fields, "username"), _entries(fields))
@@ -61,7 +63,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         return site.show_once(signed_in, f"{path_of(made)}/password", password=password)
 
     @app.post("/accounts/{account}")
-    async def change(request: Request, signed_in: administers, account: str) -> Response:
+    async def change(request: Request, signed_in: gives_accounts, account: str) -> Response:
         fields = await read_form(request, signed_in)
         found = await find_account(site, account)
         try:
@@ -75,12 +77,12 @@ def add_routes(app: FastAPI, site: Site) -> None:
         return RedirectResponse("/accounts", 303)
 
     @app.get("/accounts/{account}/password")
-    async def password_page(request: Request, signed_in: administers, account: str) -> Response:
+    async def password_page(request: Request, signed_in: gives_accounts, account: str) -> Response:
         found = await find_account(site, account)
         return await site.form(request, "account_password.html", signed_in, person=found)
 
     @app.post("/accounts/{account}/password")
-    async def give_password(request: Request, signed_in: administers, account: str) -> Response:
+    async def give_password(request: Request, signed_in: gives_accounts, account: str) -> Response:
         await read_form(request, signed_in)
         found = await find_account(site, account)
         if _is_own(found, signed_in):

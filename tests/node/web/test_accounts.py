@@ -320,22 +320,54 @@ def of_the_council(town: Town, ada: Visitor) -> Visitor:
     return visitor
 
 
-def test_where_the_council_has_a_service_accounts_are_shown_and_signed_out_alone(
+ROBIN = Person("SSO-1", "Robin Sedge", "", "Duty", frozenset({AccountRole.PRACTITIONER}))
+
+
+def test_where_the_council_has_a_service_accounts_are_shown_signed_out_and_removed(
     town: Town, of_the_council: Visitor
 ) -> None:
     ada = of_the_council
-    robin = Person("SSO-1", "Robin Sedge", "", "", frozenset({AccountRole.PRACTITIONER}))
-    town.accounts.let_in(robin)
+    town.accounts.let_in(ROBIN)
     page = ada.get("/accounts").text
-    assert "They are added, changed and removed there" in page
+    assert "They are added and changed there. Who has left is removed there" in page
     assert "/accounts/new" not in page
-    assert "Robin Sedge</a>, SSO-1<br>Practitioner<br><strong>Signed in</strong>" in page
+    assert "Robin Sedge</a>, SSO-1<br>Duty. Practitioner<br><strong>Signed in</strong>" in page
     page = ada.get(at("SSO-1")).text
     assert 'name="name"' not in page
     assert "/password" not in page
-    assert "/remove" not in page
+    assert at("SSO-1", path="/remove") in page
     ada.post(at("SSO-1", path="/sign-out"))
     assert "SSO-1" not in town.accounts.last_seen()
+
+
+def test_where_the_council_has_a_service_who_has_left_is_removed_and_may_come_back(
+    town: Town, of_the_council: Visitor
+) -> None:
+    """The service says nothing of who comes no more."""
+    made = town.accounts.let_in(ROBIN)
+    path = at("SSO-1", path="/remove")
+    page = of_the_council.get(path).text
+    assert "can come back" in page
+    assert "may not sign in" not in page
+    response = of_the_council.post(path)
+    assert (response.status_code, response.headers["location"]) == (303, "/accounts")
+    assert town.accounts.session(made) is None
+    assert "Robin" not in of_the_council.get("/accounts").text
+    assert of_the_council.post(path).status_code == 404
+    back = town.accounts.session(town.accounts.let_in(ROBIN))
+    assert back is not None
+    assert (back.account.username, back.has_declared) == ("SSO-1", False)
+    of_the_council.post(path)
+    assert town.accounts.find("SSO-1") is None
+
+
+def test_where_the_council_has_a_service_nobody_removes_themself(
+    town: Town, of_the_council: Visitor
+) -> None:
+    path = at("ada", path="/remove")
+    assert "You cannot remove yourself" in of_the_council.get(path).text
+    assert of_the_council.post(path).status_code == 409
+    assert held(town, "ada").administers
 
 
 def test_where_the_council_has_a_service_nothing_is_typed_of_an_account(
@@ -343,9 +375,9 @@ def test_where_the_council_has_a_service_nothing_is_typed_of_an_account(
 ) -> None:
     town.add("pat")
     before = held(town, "pat")
-    for path in (at("pat", path="/password"), at("pat", path="/remove")):
-        assert of_the_council.get(path).status_code == 404
-        assert of_the_council.post(path).status_code == 404
+    path = at("pat", path="/password")
+    assert of_the_council.get(path).status_code == 404
+    assert of_the_council.post(path).status_code == 404
     assert of_the_council.get("/accounts/new").status_code == 404
     assert of_the_council.post("/accounts/new", **ENTRIES).status_code == 404
     changed = entries(town, "pat", role="auditor")
