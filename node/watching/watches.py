@@ -87,6 +87,10 @@ class Watches:
         """Return somebody's watches, the latest first."""
         return self._store.all_of(username)
 
+    def number_of(self, username: str) -> int:
+        """Return how many of somebody's watches go on."""
+        return sum(each.watch.ending is None for each in self._store.all_of(username))
+
     def news_number(self, username: str) -> int | None:
         """Return of how many watches something is new, None for somebody who has none."""
         found = self._store.all_of(username)

@@ -96,7 +96,10 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.get("/accounts/{account}/remove")
     async def remove_page(request: Request, signed_in: administers, account: str) -> Response:
         found = await find_account(site, account)
-        return await site.page(request, "account_remove.html", signed_in, person=found)
+        watched = await run_in_threadpool(site.parts.watches.number_of, found.username)
+        return await site.page(
+            request, "account_remove.html", signed_in, person=found, watched=watched
+        )
 
     @app.post("/accounts/{account}/remove")
     async def remove(request: Request, signed_in: administers, account: str) -> Response:

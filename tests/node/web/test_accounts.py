@@ -9,7 +9,9 @@ from node.accounts.claims import Person
 from node.accounts.model import Account, AccountRole
 from node.accounts.provider import Provider
 from node.accounts.store import IDLE_MS
+from node.asking.keeping import AskedCase
 from node.clock import moment
+from node.watching.store import NEVER_MS, Ending, Watch
 from protocol.encoding import encode_base64url
 from tests.node.accounts.council_service import settings_of
 from tests.node.small_federation import STORE_KEY
@@ -214,6 +216,25 @@ def test_who_is_removed_is_out(town: Town, ada: Visitor) -> None:
     assert pat.sign_in("pat").status_code == 422
     assert "pat" not in ada.get("/accounts").text
     assert ada.post(at("pat", path="/remove")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, ""), (1, "1 case is watched"), (2, "2 cases are watched")]
+)
+def test_that_their_cases_are_watched_no_more_is_said_before(
+    town: Town, ada: Visitor, number: int, said: str
+) -> None:
+    town.add("pat")
+    case = AskedCase(reference="OUR-1", id="", purpose=1, protected_location=False)
+    watch = Watch(case=case, purpose="", begun_ms=0, ends_ms=1, told={})
+    for _ in range(number):
+        town.watch_store.add("pat", watch, town.clock())
+    ended = watch.model_copy(update={"ending": Ending.TIME})
+    town.watch_store.add("pat", ended, NEVER_MS)
+    town.watch_store.add("ada", watch, town.clock())
+    page = ada.get(at("pat", path="/remove")).text
+    assert (f"{said} for them. That ends" in page) if said else ("watched" not in page)
+    assert "OUR-1" not in page
 
 
 def test_somebody_is_signed_out_everywhere(town: Town, ada: Visitor) -> None:
