@@ -144,6 +144,7 @@ POINTS = {
     "commit by CallBacks.looked": Point(Story.PAGES),
     "unlink by _listening": Point(Story.PAGES),
     "commit by Notices.saw": Point(Story.PAGES),
+    "commit by Notices.saw_of_teams": Point(Story.PAGES),
     "commit by StoredOutbox.receipted": Point(Story.PAGES, 2),
 }
 """A point that a process passes, killed or not, and that does not stand here fails its test."""

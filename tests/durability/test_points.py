@@ -79,6 +79,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "post/notices.py _keep": ("commit by LedgerLook.look",),
     "post/notices.py forget_old": ("commit by Notices.forget_old",),
     "post/notices.py saw": ("commit by Notices.saw",),
+    "post/notices.py saw_of_teams": ("commit by Notices.saw_of_teams",),
     "post/outbox.py put": tuple(
         f"commit by CallBacks.{name}" for name in ("add_tags", "ask", "do", "give")
     ),
