@@ -101,12 +101,8 @@ def hand_over(path: Path, check: bytes, child: Mapping[str, str]) -> None:
     """
     detail = _Detail(check=encode_base64url(check), child=dict(child))
     with socket.socket(socket.AF_UNIX) as link:
-        link.settimeout(SECONDS)
-        try:
-            with _address(path) as address:
-                link.connect(address)
-        except OSError:
-            raise AskError("the node takes no details any more: ring them") from None
+        if not _connect(link, path):
+            raise AskError("the node takes no details any more: ring them")
         try:
             link.sendall(_line(detail))
             taken = _Taken.model_validate_json(link.makefile("rb").readline(MOST_BYTES))
@@ -119,12 +115,16 @@ def hand_over(path: Path, check: bytes, child: Mapping[str, str]) -> None:
 def takes_details(path: Path) -> bool:
     """Whether a node that runs takes details at a socket."""
     with socket.socket(socket.AF_UNIX) as link:
-        link.settimeout(SECONDS)
-        try:
-            with _address(path) as address:
-                link.connect(address)
-        except OSError:
-            return False
+        return _connect(link, path)
+
+
+def _connect(link: socket.socket, path: Path) -> bool:
+    link.settimeout(SECONDS)
+    try:
+        with _address(path) as address:
+            link.connect(address)
+    except OSError:
+        return False
     return True
 
 

@@ -219,9 +219,10 @@ class CallBackStore:
         """Return those of ours that nobody has rung about."""
         return [self._open(*row) for row in self._database.rows(_OPEN_OF_OURS, int(Step.ANSWERED))]
 
-    def awaited(self) -> Sequence[CallBack]:
-        """Return those of ours that nobody has rung about, or that have news."""
-        return [self._open(*row) for row in self._database.rows(_AWAITED, int(Step.ANSWERED))]
+    def awaited(self, since_ms: int) -> Sequence[CallBack]:
+        """Return those of ours that nobody has rung about, or that have news since."""
+        rows = self._database.rows(_AWAITED, int(Step.ANSWERED), since_ms)
+        return [self._open(*row) for row in rows]
 
     def open_number(self) -> int:
         """Return how many of others somebody here still has to ring."""
@@ -314,7 +315,8 @@ _OPEN_WITH = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND member = ? AN
 _OPEN_OF_OTHERS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 0 AND step < ?"  # noqa: S608
 _OPEN_OF_OURS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND step < ?"  # noqa: S608
 _AWAITED = f"""
-    SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND (step < ? OR is_new = 1)
+    SELECT {_COLUMNS} FROM call_back
+    WHERE (ours = 1 AND step < ?) OR (ours = 1 AND is_new = 1 AND changed_ms >= ?)
 """  # noqa: S608
 _OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"
 _KEEP = """

@@ -355,8 +355,9 @@ class CallBacks:
         return self._store.open_of_ours()
 
     def awaited(self) -> Sequence[CallBack]:
-        """Return those of ours that somebody still waits for, or has not looked at."""
-        return self._store.awaited()
+        """Return those of ours that somebody still waits for, or, as long as it is listed, has not
+        looked at."""
+        return self._store.awaited(self._clock() - LISTED_MS)
 
     def open_number(self) -> int:
         """Return how many of others somebody here still has to ring."""

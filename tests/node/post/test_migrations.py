@@ -4,7 +4,14 @@ from contextlib import closing
 from pathlib import Path
 
 import node.post
-from node.post.callback_store import CallBack, CallBackKind, CallBackStore, open_post_database
+from node.post.callback_store import (
+    _AWAITED,
+    _OPEN,
+    CallBack,
+    CallBackKind,
+    CallBackStore,
+    open_post_database,
+)
 from protocol.identifiers import MemberId, RoundId
 from protocol.messages.callback import CallBackRequest, Urgency
 from tests.node.migrating import take_back
@@ -25,4 +32,11 @@ def test_what_was_asked_before_there_was_news_has_none(tmp_path: Path) -> None:
     with closing(open_post_database(path)) as database:
         store = CallBackStore(database, STORE_KEY)
         assert store.find(REQUEST.id, ours=True) == made
-        assert store.awaited() == [made]
+        assert store.awaited(0) == [made]
+
+
+def test_no_page_reads_all_of_a_year(tmp_path: Path) -> None:
+    with closing(open_post_database(tmp_path / "post.db")) as database:
+        for statement, values in ((_AWAITED, (3, 0)), (_OPEN, (3,))):
+            plan = database.rows(f"EXPLAIN QUERY PLAN {statement}", *values)
+            assert not [row for row in plan if row[3].startswith("SCAN")]

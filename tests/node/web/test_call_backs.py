@@ -77,6 +77,7 @@ def test_what_was_done_long_ago_is_listed_apart(town: Town, pat: Visitor, asked:
     pat.sign_in("pat")
     listed = pat.get("/call-backs").text
     assert asked not in listed
+    assert menu(pat) == "Call-backs", "what is not listed is not counted"
     assert 'href="/call-backs/all"' in listed
     assert asked in pat.get("/call-backs/all").text
 

@@ -18,7 +18,12 @@ def upgrade() -> None:
             comment="1: of ours, and whoever waits for it has not looked at what was done",
         ),
     )
+    # Every page asks for what somebody waits for, among all of a year.
+    op.create_index("call_back_step", "call_back", ["ours", "step"])
+    op.create_index("call_back_new", "call_back", ["ours", "is_new"])
 
 
 def downgrade() -> None:
+    for index in ("call_back_new", "call_back_step"):
+        op.drop_index(index)
     op.drop_column("call_back", "is_new")
