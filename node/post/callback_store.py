@@ -314,9 +314,12 @@ _SINCE = f"""
 _OPEN_WITH = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND member = ? AND step < ?"  # noqa: S608
 _OPEN_OF_OTHERS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 0 AND step < ?"  # noqa: S608
 _OPEN_OF_OURS = f"SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND step < ?"  # noqa: S608
+# The plus has SQLite look the second half up by `is_new`: by `step` it would read all that is done.
 _AWAITED = f"""
+    SELECT {_COLUMNS} FROM call_back WHERE ours = 1 AND step < ?1
+    UNION ALL
     SELECT {_COLUMNS} FROM call_back
-    WHERE (ours = 1 AND step < ?) OR (ours = 1 AND is_new = 1 AND changed_ms >= ?)
+    WHERE ours = 1 AND +step >= ?1 AND is_new = 1 AND changed_ms >= ?2
 """  # noqa: S608
 _OPEN = "SELECT count(*) FROM call_back WHERE ours = 0 AND step < ?"
 _KEEP = """
