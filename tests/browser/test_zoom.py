@@ -20,17 +20,9 @@ MAIN = (
 )
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_all_is_reached_by_tab_and_seen_at_400_percent(at_the_town: AtTheTown, state: str) -> None:
-    """WCAG 1.4.10, 2.1.1, 2.4.11."""
-    visitor = at_the_town(STATES[state], height=1024, zoom=4)
-    visitor.screenshot(f"{file_name(state)}-400-percent", whole=False)
-    assert not visitor.is_wider_than_the_window()
-    assert not_reached(visitor.page) == []
-
-
 @pytest.mark.parametrize("state", MAIN)
-def test_without_a_script_too(at_the_town: AtTheTown, state: str) -> None:
+def test_all_is_reached_without_a_script_too(at_the_town: AtTheTown, state: str) -> None:
+    """WCAG 1.4.10, 2.1.1, 2.4.11; with a script in `test_seldom_seen.py`, in every state."""
     visitor = at_the_town(STATES[state], script=False, height=1024, zoom=4)
     assert not visitor.is_wider_than_the_window()
     assert not_reached(visitor.page) == []
