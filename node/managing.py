@@ -79,12 +79,12 @@ def wants_a_look(
     return is_late and (is_own or is_of_team(account, asked))
 
 
-def takers(accounts: Iterable[Account], team: str, asked: CallBack) -> Sequence[Account]:
-    """Return to whom of a team a request of ours can be given: who can be rung about it."""
+def takers(accounts: Iterable[Account], team: str, username: str) -> Sequence[Account]:
+    """Return to whom of a team can be given what is somebody's: who asks, and can be rung."""
     return [
         each
         for each in team_of(accounts, team)
-        if each.asks_as and each.can_be_rung and each.username != asked.username
+        if each.asks_as and each.can_be_rung and each.username != username
     ]
 
 

@@ -74,6 +74,14 @@ def remove_account(folder: FolderArgument, username: UsernameArgument) -> None:
     remove(folder, username)
 
 
+@accounts.command(name="sign-out")
+def sign_out_account(folder: FolderArgument, username: UsernameArgument) -> None:
+    """Sign somebody out everywhere: a lost telephone, a shared computer. The account stays."""
+    from node.cli.accounts import sign_out
+
+    sign_out(folder, username)
+
+
 systems = typer.Typer(
     help="Case systems that ask for their users: add, list, remove.", no_args_is_help=True
 )

@@ -12,6 +12,7 @@ from node.accounts.entries import Entries, changed_account, entries_of, new_acco
 from node.accounts.model import Account
 from node.accounts.store import AccountStore, NewAccount
 from node.clock import system_clock
+from node.errors import AccountError
 from node.folder import Folder
 from node.settings import load_settings
 from node.store_key import load_store_key
@@ -68,6 +69,20 @@ def remove(folder: Path, username: str) -> None:
     with _accounts(folder) as accounts:
         accounts.remove(username)
     typer.echo(f"{username} is removed, and signed out everywhere.")
+
+
+def sign_out(folder: Path, username: str) -> None:
+    """End all sessions of somebody.
+
+    Raises:
+        AccountError: there is none of that username.
+    """
+    with _accounts(folder) as accounts:
+        if accounts.find(username) is None:
+            raise AccountError(f"there is no account {username}")
+        # None of theirs is this one: here nobody has signed in.
+        accounts.sign_out_elsewhere(username, b"")
+    typer.echo(f"{username} is signed out everywhere.")
 
 
 def _password() -> str:

@@ -289,12 +289,16 @@ def asked_about(
 def watched(
     folder: FolderArgument,
     username: UsernameArgument,
+    give_to: Annotated[str, typer.Option(help="the username of who has them instead")] = "",
     json_lines: Annotated[bool, typer.Option("--json", help="one JSON line each, to read")] = False,
 ) -> None:
     """Show the cases that somebody has watched, and what is new of them."""
-    from node.cli.watched import show_watched
+    from node.cli.watched import give_watched, show_watched
 
     with _opened(folder) as opened:
+        if give_to:
+            give_watched(opened, username, give_to)
+            return
         show_watched(opened, username, json_lines)
 
 

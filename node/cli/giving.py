@@ -40,7 +40,7 @@ def offer_giving(
     if chosen is None:
         return
     asked = waited_for[chosen]
-    username, name, telephone = _prompt_taker(takers(_accounts(opened), team, asked))
+    username, name, telephone = _prompt_taker(takers(_accounts(opened), team, asked.username))
     call_backs.give(asked.request.id, username, name, telephone, asked.request.team)
     typer.echo(
         f"{name} has it. {name_of(asked.member)} is told within minutes, while the node runs."

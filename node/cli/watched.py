@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 
 import typer
 
+from node.accounts.model import Account
 from node.accounts.store import AccountStore
 from node.asking.keeping import KeptLookup, KeptLookups, LookupId
 from node.cli.answers import answer_lines
@@ -45,6 +46,23 @@ def show_watched(opened: OpenFolder, username: str, json_lines: bool) -> None:
         chosen = prompt_choice([*map(_entry, listed)], "Number to open, or Enter to end")
         if chosen is not None:
             _see_to(own, listed[chosen])
+
+
+def give_watched(opened: OpenFolder, username: str, taker: str) -> None:
+    """Make all that somebody has watched another's.
+
+    Raises:
+        AccountError: there is nobody of one of the usernames, or the taker may not ask.
+        StoreError: it cannot be kept.
+    """
+    giver, to = _find_account(opened, username), _check_account(opened, taker)
+    if not to.can_be_rung:
+        raise AccountError(f"{taker!r} cannot be rung: the account has no telephone or team")
+    if giver == to:
+        raise AccountError("give it to somebody else")
+    with _Opened(opened) as own:
+        own.watches.give(giver.username, giver.name, to.username)
+    typer.echo(f"{to.name} is told what is new of the cases that {giver.name} had watched.")
 
 
 def offer_watch(opened: OpenFolder, kept: KeptLookup) -> None:
@@ -91,13 +109,19 @@ class _Opened(ExitStack):
         )
 
 
-def _check_account(opened: OpenFolder, username: str) -> None:
+def _check_account(opened: OpenFolder, username: str) -> Account:
+    account = _find_account(opened, username)
+    if account.asks_as is None:
+        raise AccountError(f"{username!r} asks nothing: it has no role that may")
+    return account
+
+
+def _find_account(opened: OpenFolder, username: str) -> Account:
     with closing(AccountStore(opened.folder.accounts, opened.store_key, system_clock)) as accounts:
         account = accounts.find(username)
     if account is None:
         raise AccountError(f"there is no account {username!r}")
-    if account.asks_as is None:
-        raise AccountError(f"{username!r} asks nothing: it has no role that may")
+    return account
 
 
 def _every(hours: int) -> str:
@@ -107,9 +131,11 @@ def _every(hours: int) -> str:
 def _entry(each: Watched) -> str:
     watch = each.watch
     lines = [
-        f"{'NEW  ' if watch.news else ''}Case {watch.case.reference}",
+        f"{'NEW  ' if watch.is_new else ''}Case {watch.case.reference}",
         f"     {watch.purpose}. {_asked(each)}",
     ]
+    if watch.taken_from:
+        lines.append(f"     Given to you: {watch.taken_from} had it watched before")
     if watch.problem and watch.ending is None:
         lines.append(f"     Nobody could be asked the last time: {watch.problem}")
     lines.append(f"     {_until(each)}")
@@ -143,8 +169,9 @@ def _see_to(own: _Opened, chosen: Watched) -> None:
             typer.echo(line)
     watches, id, username = own.watches, chosen.id, chosen.username
     steps: dict[str, Callable[[], None]] = {}
-    if news:
-        steps["I have seen this"] = lambda: watches.saw(id, username, news[-1].asked_ms)
+    if chosen.watch.is_new:
+        until_ms = news[-1].asked_ms if news else 0
+        steps["I have seen this"] = lambda: watches.saw(id, username, until_ms)
     if chosen.watch.ending in {None, Ending.TIME}:
         steps[f"Watch it for {_DAYS} days from now"] = lambda: watches.go_on(id, username)
     stop = "Remove" if chosen.watch.ending else "Watch it no more"
@@ -179,5 +206,6 @@ def _as_data(each: Watched) -> Mapping[str, object]:
         "members": watch.members,
         "heard": watch.heard,
         "problem": watch.problem,
+        "taken_from": watch.taken_from,
         "news": [{"asked_ms": new.asked_ms, "councils": new.names} for new in watch.news],
     }

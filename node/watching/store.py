@@ -73,6 +73,13 @@ class Watch(BaseModel):
     """The OPRF key and the matching version that those tokens are of."""
     ending: Ending | None = None
     ended_ms: int = 0
+    taken_from: str = ""
+    """Who had it watched before it was given to whoever has now, "" once that was seen."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is something that nobody has said to have seen."""
+        return bool(self.news or self.taken_from)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,6 +115,10 @@ class WatchStore:
                 changed = change(found.watch)
                 sealed = self._seal(id, changed)
                 self._database.write(_CHANGE, changed.asked_ms, next_ms, sealed, id)
+
+    def give(self, id: WatchId, username: str, watch: Watch) -> None:
+        """Make a watch somebody else's, as it is to be from now on."""
+        self._database.write(_GIVE, username, self._seal(id, watch), id)
 
     def changing(self) -> AbstractContextManager[object]:
         """Give a transaction of this thread, of which what is read and added in it is a part."""
@@ -164,6 +175,7 @@ class WatchStore:
 
 _ADD = "INSERT INTO watch (id, username, next_ms, asked_ms, sealed) VALUES (?, ?, ?, ?, ?)"
 _CHANGE = "UPDATE watch SET asked_ms = ?, next_ms = coalesce(?, next_ms), sealed = ? WHERE id = ?"
+_GIVE = "UPDATE watch SET username = ?, sealed = ? WHERE id = ?"
 _ALL = "SELECT id, username, sealed FROM watch"
 _FIND = "SELECT id, username, sealed FROM watch WHERE id = ?"
 _ALL_OF = "SELECT id, username, sealed FROM watch WHERE username = ?"

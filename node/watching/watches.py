@@ -94,14 +94,14 @@ class Watches:
     def news_number(self, username: str) -> int | None:
         """Return of how many watches something is new, None for somebody who has none."""
         found = self._store.all_of(username)
-        return sum(bool(each.watch.news) for each in found) if found else None
+        return sum(each.watch.is_new for each in found) if found else None
 
     def saw(self, id: WatchId, username: str, until_ms: int) -> None:
         """Keep that somebody has seen what was new up to a Unix time."""
 
         def seen(watch: Watch) -> Watch:
             left = tuple(new for new in watch.news if new.asked_ms > until_ms)
-            return watch.model_copy(update={"news": left})
+            return watch.model_copy(update={"news": left, "taken_from": ""})
 
         if self._store.find(id, username):
             self._store.change(id, None, seen)
@@ -124,6 +124,23 @@ class Watches:
             next_ms = now_ms + pace.interval_ms
         self._store.change(id, next_ms, lambda watch: watch.model_copy(update=until))
 
+    def give(self, username: str, name: str, taker: str) -> None:
+        """Make all watches of somebody another's, who is told whose they were. A case that the
+        other has watched too stays as it is there.
+
+        `username` and `name` are who had them watched, `taker` is the other's username.
+        """
+        with self._store.changing():
+            of_taker = self._store.all_of(taker)
+            for each in self._store.all_of(username):
+                same = [other for other in of_taker if other.watch.case.id == each.watch.case.id]
+                if any(other.watch.ending is None or each.watch.ending for other in same):
+                    self._store.remove(each.id)
+                    continue
+                for ended in same:
+                    self._store.remove(ended.id)
+                self._store.give(each.id, taker, _taken(each.watch, name))
+
     def forget_old(self, usernames: Collection[str]) -> None:
         """Remove what ended a while ago, and what is of nobody of these any more."""
         self._store.forget(self._clock() - ENDED_MS, usernames)
@@ -132,3 +149,10 @@ class Watches:
         """Watch a case no more."""
         if self._store.find(id, username):
             self._store.remove(id)
+
+
+def _taken(watch: Watch, name: str) -> Watch:
+    """Return a watch as it is given on. The answers that its news are of were kept for whoever had
+    it, and are not for others."""
+    news = tuple(new.model_copy(update={"lookup": ""}) for new in watch.news)
+    return watch.model_copy(update={"news": news, "taken_from": name})

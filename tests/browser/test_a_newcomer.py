@@ -111,7 +111,8 @@ def test_who_is_away_is_asked_and_signed_out(visit: NewVisit) -> None:
 
 
 def test_who_has_worked_a_whole_shift_is_told_before_the_end(at_the_town: AtTheTown) -> None:
-    page = at_the_town(STATES["ask, the shift ends"]).page
+    visitor = at_the_town(STATES["ask, the shift ends"])
+    page = visitor.page
     page.clock.install()
     page.reload()
     page.get_by_label("Surname", exact=True).fill("Quarrington")
@@ -120,6 +121,7 @@ def test_who_has_worked_a_whole_shift_is_told_before_the_end(at_the_town: AtTheT
     assert not dialog.is_visible()
     page.clock.fast_forward("01:00")
     dialog.wait_for()
+    assert visitor.barriers() == []
     dialog.get_by_role("button", name="Go on").click()
     dialog.wait_for(state="hidden")
     assert page.get_by_label("Surname", exact=True).input_value() == "Quarrington"

@@ -1,4 +1,4 @@
-"""axe-core on every page in every state, and what each looks like."""
+"""Every page in every state: axe-core, the width of a small telephone, Tab at 400 %."""
 
 import pytest
 
@@ -10,9 +10,7 @@ STATES = states.STATES | account_states.STATES
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_axe_finds_no_barrier_and_a_small_telephone_is_wide_enough(
-    visit: NewVisit, state: str
-) -> None:
+def test_has_no_barrier_and_all_is_reached(visit: NewVisit, state: str) -> None:
     STATES[state](visit).check(file_name(state))
 
 

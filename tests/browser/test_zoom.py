@@ -22,7 +22,7 @@ MAIN = (
 
 @pytest.mark.parametrize("state", MAIN)
 def test_all_is_reached_without_a_script_too(at_the_town: AtTheTown, state: str) -> None:
-    """WCAG 1.4.10, 2.1.1, 2.4.11; with a script in `test_seldom_seen.py`, in every state."""
+    """WCAG 1.4.10, 2.1.1, 2.4.11; with a script, in every state, `Visit.check` does."""
     visitor = at_the_town(STATES[state], script=False, height=1024, zoom=4)
     assert not visitor.is_wider_than_the_window()
     assert not_reached(visitor.page) == []
@@ -56,6 +56,7 @@ def test_who_is_away_is_asked_at_400_percent(at_the_town: AtTheTown) -> None:
     assert box["x"] + box["width"] <= 320
     assert box["y"] + box["height"] <= 256
     assert focus_is_seen(page)
+    assert visitor.barriers() == []
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden(timeout=30_000)
 

@@ -8,17 +8,27 @@ from dataclasses import replace
 from functools import partial
 
 from node.accounts.model import AccountRole
+from node.accounts.provider import Provider
 from node.asking.asker import MemberResult
 from node.post.callbacks import UNREACHED_MS, Matched
 from node.watching.store import Ending, New, Watch
 from node.web.attempts import MINUTE_MS
+from protocol.encoding import encode_base64url
 from protocol.messages.callback import HOUR_MS, CallBackNews, Step, Urgency
 from protocol.messages.vocabulary import Cause, Outcome
 from tests.browser.small_town import Seen, State
+from tests.node.accounts.council_service import settings_of
 from tests.node.accounts.soft_authenticator import Authenticator
 from tests.node.asking.scripted import known, of, of_the_household
 from tests.node.records.test_cases import load
-from tests.node.small_federation import DIRECTORY, NOW_MS, child, council, record
+from tests.node.small_federation import (
+    DIRECTORY,
+    NOW_MS,
+    STORE_KEY,
+    child,
+    council,
+    record,
+)
 from tests.node.web import test_sample, test_team
 from tests.node.web.test_asked_about import ask_about
 from tests.node.web.test_asking import TYPED
@@ -26,7 +36,7 @@ from tests.node.web.test_checks import EXPECTED, being_checked
 from tests.node.web.test_inbox import ask_for
 from tests.node.web.test_more_detail import CHECK, DETAIL, ask_for_it
 from tests.node.web.test_passkeys import add
-from tests.node.web.visiting import Town, Visitor
+from tests.node.web.visiting import ADDRESS, Town, Visitor
 
 EAST = council(2).id
 
@@ -305,6 +315,26 @@ def _team(town: Town) -> Seen:
     return Seen(_manager(town), "/team", "1 overdue")
 
 
+def _team_watches(town: Town) -> Seen:
+    pat = _own_case(town)
+    pat.visitor.post(f"{pat.path}/watch")
+    town.add("sam")
+    return Seen(_manager(town), "/team", "Give these to somebody else")
+
+
+def _accounts_of_a_service(path: str, text: str) -> State:
+    """What an administrator sees where people sign in at the council's own service."""
+
+    def come(town: Town) -> Seen:
+        town.add("pat")
+        ada = town.visitor("ada", AccountRole.ADMINISTRATOR)
+        settings = settings_of("https://login.example", ADDRESS, town.folder / "secret")
+        town.give_service(Provider(settings, STORE_KEY, town.clock))
+        return Seen(ada, path, text)
+
+    return come
+
+
 def _reviewed(town: Town) -> Seen:
     for reference in ("R-1", "R-2"):
         test_sample.record(town, reference)
@@ -365,6 +395,7 @@ STATES: dict[str, State] = {
     "inbox item, protected location": _inbox_protected,
     "my team, not asked": _team_not_asked,
     "watched cases, something new": _watched({"news": (NEW,), "problem": "no hub carried it"}),
+    "watched cases, given": _watched({"taken_from": "Sam Worker"}),
     "watched cases, ended": _watched({"ending": Ending.TIME}),
     "watched cases, too little known": _watched({"ending": Ending.TOO_LITTLE}),
     "watched cases, not held": _watched({"ending": Ending.NOT_HELD}),
@@ -382,6 +413,11 @@ STATES: dict[str, State] = {
     "inbox item, no case": _inbox_item(0, "No case of yours fitted", fits=False),
     "inbox item, done": _inbox_done,
     "my team, overdue": _team,
+    "my team, cases watched": _team_watches,
+    "accounts, at the council": _accounts_of_a_service("/accounts", "Pat Worker"),
+    "account, at the council": _accounts_of_a_service(
+        f"/accounts/{encode_base64url(b'pat')}", "Pat Worker"
+    ),
     "lookups to review, one reviewed": _reviewed,
     "our cases, protected location": _protected_location,
     "passkeys, two": _passkeys,

@@ -4,9 +4,10 @@ import time
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, ViewportSize
 
 from node.web.signing_in import COOKIE
+from tests.browser.reach import not_reached
 from tests.node.accounts.council_service import SUBJECT
 
 PASSWORD = "pewter lantern gravel"
@@ -27,6 +28,9 @@ AXE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}
 
 WIDTHS = (1280, 320)
 """In pixels: 1,280 at 400 % are 320 (WCAG 1.4.10)."""
+
+AT_400_PERCENT: ViewportSize = {"width": 320, "height": 256}
+"""What a window of 1,280 by 1,024 pixels has room for."""
 
 SIGNED_IN = "form.sign-out"
 """What stands on every page of somebody who is signed in: on a narrow one in the menu."""
@@ -196,12 +200,19 @@ class Visit:
 
     def check(self, name: str) -> None:
         """Check the page as it is, in a wide window and a narrow one: no barrier, nothing beside
-        the window; keep what it looks like."""
+        the window; at 400 %, all is reached by Tab and seen. Keep what it looks like.
+
+        WCAG 1.4.10, 2.1.1, 2.4.11 and what axe-core looks at.
+        """
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 900})
             self.screenshot(name if width == WIDTHS[0] else f"{name}-{width}px")
             assert not self.is_wider_than_the_window()
             assert self.barriers() == []
+        self.page.set_viewport_size(AT_400_PERCENT)
+        self.screenshot(f"{name}-400-percent", whole=False)
+        assert not self.is_wider_than_the_window()
+        assert not_reached(self.page) == []
 
     def is_wider_than_the_window(self) -> bool:
         wide: bool = self.page.evaluate(

@@ -137,6 +137,7 @@ POINTS = {
     "commit by CallBacks.take_tags": Point(Story.PAGES),
     "commit of watches.db by _migrate": Point(Story.PAGES),
     "commit by Watches.begin": Point(Story.PAGES, 2),
+    "commit by Watches.give": Point(Story.PAGES),
     "commit by WatchStore.change": Point(Story.PAGES, 2),
     "commit by WatchStore.remove": Point(Story.PAGES),
     "commit by LedgerLook.look": Point(Story.SERVING, 3),

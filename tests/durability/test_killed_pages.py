@@ -96,7 +96,7 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
         assert said.has_declared
         assert said.is_rung_there
         assert said.has_seen_notices
-        assert said.watches
+        assert said.has_given_watches
         assert (said.checks, said.expected_checks) == (2, 2)
         assert len(said.cookies) == 1
         assert said.has_reviewed
@@ -180,6 +180,10 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
         assert visitor.ask_by(token) == httpx.codes.UNAUTHORIZED
     for address in said.removed:
         assert visitor.get(address).status_code == httpx.codes.NOT_FOUND
+    if said.has_given_watches:
+        visitor.use(visitor.sign_in(username=COLLEAGUE))
+        visitor.post("/declaration")
+        assert f"Case {CASE}" in visitor.get("/watched").text
     for cookie in (*said.ended, *said.ended_elsewhere):
         visitor.use(cookie)
         assert visitor.get("/ask").headers["location"] == "/sign-in"

@@ -75,6 +75,8 @@ class Said:
     """Of sessions that another one has ended."""
     watches: bool | None = None
     """Whether the case of the child is watched; None while nobody has said."""
+    has_given_watches: bool = False
+    """Whether what was watched was given to `COLLEAGUE`, who does nothing with it."""
     passkeys: list[Authenticator] = field(default_factory=list)
     removed_passkeys: list[Authenticator] = field(default_factory=list)
     has_reviewed: bool = False
@@ -107,9 +109,9 @@ class Visitor:
     def close(self) -> None:
         self._client.close()
 
-    def sign_in(self, password: str = PASSWORD) -> str:
+    def sign_in(self, password: str = PASSWORD, username: str = USERNAME) -> str:
         """Return the cookie of a new session, "" if there is none."""
-        response = self._client.post("/sign-in", data={"username": USERNAME, "password": password})
+        response = self._client.post("/sign-in", data={"username": username, "password": password})
         return response.cookies.get(COOKIE) or ""
 
     def sign_in_by(self, phone: Authenticator) -> str:
@@ -206,7 +208,8 @@ def _say_more(visitor: Visitor, said: Said) -> None:
 
 
 def _watch_case(visitor: Visitor, said: Said) -> None:
-    """Have a case of our own watched until it was asked about, then no more, then anew."""
+    """Have a case of our own watched until it was asked about, then no more, then anew; give it
+    to a colleague."""
     for is_wanted in (True, False, True):
         watched = visitor.get("/watched").text
         said.watches = None
@@ -219,6 +222,10 @@ def _watch_case(visitor: Visitor, said: Said) -> None:
             (stop,) = re.findall(r'action="(/watched/[\w-]+/stop)"', watched)
             visitor.post(stop)
         said.watches = is_wanted
+    said.watches = None
+    given = visitor.post("/team/watches/give", of=USERNAME, username=COLLEAGUE)
+    if given.status_code == SEE_OTHER:
+        said.watches, said.has_given_watches = False, True
 
 
 def _use_passkey(visitor: Visitor, said: Said) -> None:

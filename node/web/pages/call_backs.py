@@ -55,7 +55,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         people: Sequence[Account] = ()
         if found.is_open and is_of_team(signed_in.account, found):
             everybody = await run_in_threadpool(site.parts.accounts.all)
-            people = takers(everybody, signed_in.account.team, found)
+            people = takers(everybody, signed_in.account.team, found.username)
         is_waiting = site.parts.adding.is_waiting(found.request.id)
         return await site.page(
             request,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
@@ -25,16 +26,26 @@ from node.managing import (
     weeks,
 )
 from node.post.callback_store import CallBack
+from node.watching.store import Watched
 from node.web.addresses import call_back_id, lookup_id
 from node.web.forms import read_form, text_of
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class HasWatched:
+    """Somebody of a team, what they have watched, and to whom it can be given."""
+
+    person: Account
+    watched: Sequence[Watched]
+    takers: Sequence[Account]
+
+
 def add_routes(app: FastAPI, site: Site) -> None:
     manages = Annotated[SignedIn, Depends(site.doors.for_roles(AccountRole.TEAM_MANAGER))]
     accounts, call_backs, kept = site.parts.accounts, site.parts.call_backs, site.parts.kept
-    activity = site.parts.activity
+    activity, watches = site.parts.activity, site.parts.watches
 
     def lookups_of(team: str, now_ms: int) -> Sequence[tuple[Asked, KeptLookup | None]]:
         """Return what a team has asked, as the ledger has it, each with its answers as long as they
@@ -56,6 +67,19 @@ def add_routes(app: FastAPI, site: Site) -> None:
         kept_as, username = asked.entry.kept_as, asked.entry.username
         return kept.find(lookup_id(kept_as), username) if kept_as else None
 
+    def watched_by(account: Account) -> Sequence[HasWatched]:
+        """Return who of a team has cases watched, and to whom those can be given."""
+        people = accounts.all()
+        found = [
+            HasWatched(
+                person,
+                watches.all_of(person.username),
+                takers(people, account.team, person.username),
+            )
+            for person in team_of(people, account.team)
+        ]
+        return [each for each in found if each.watched]
+
     def seen(account: Account) -> dict[str, object]:
         now_ms = site.parts.clock()
         ours = [
@@ -64,6 +88,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         return {
             "waited_for": loads(ours, asker, now_ms),
             "to_do": loads(call_backs.open_of_others(), owner, now_ms),
+            "watched_by": watched_by(account),
             "lookups": lookups_of(account.team, now_ms),
             "not_asked": not_asked(account, now_ms),
             "weeks": weeks(ours, now_ms),
@@ -74,6 +99,21 @@ def add_routes(app: FastAPI, site: Site) -> None:
         found = await run_in_threadpool(seen, signed_in.account)
         return await site.page(request, "team.html", signed_in, seen=found)
 
+    @app.post("/team/watches/give")
+    async def give_watches(request: Request, signed_in: manages) -> Response:
+        fields = await read_form(request, signed_in)
+        of, taker = text_of(fields, "of"), text_of(fields, "username")
+        await run_in_threadpool(_give_watches, signed_in.account, of, taker)
+        return RedirectResponse("/team", 303)
+
+    def _give_watches(manager: Account, of: str, taker: str) -> None:
+        people = accounts.all()
+        found = [each for each in team_of(people, manager.team) if each.username == of]
+        if not found:
+            raise HTTPException(404)
+        if any(each.username == taker for each in takers(people, manager.team, of)):
+            watches.give(of, found[0].name, taker)
+
     @app.post("/call-backs/{call_back}/give")
     async def give(request: Request, signed_in: manages, call_back: str) -> Response:
         fields = await read_form(request, signed_in)
@@ -81,7 +121,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         if found is None or not is_of_team(signed_in.account, found):
             raise HTTPException(404)
         people = await run_in_threadpool(accounts.all)
-        for person in takers(people, signed_in.account.team, found):
+        for person in takers(people, signed_in.account.team, found.username):
             if person.username == text_of(fields, "username"):
                 await run_in_threadpool(_give, found, person)
                 break

@@ -126,3 +126,23 @@ def test_what_does_not_do_changes_nothing(folder: Path, flags: tuple[str, ...], 
 
 def test_nobody_of_that_name_is_changed(folder: Path) -> None:
     assert "no account sam" in run("account", "change", folder, "sam", "--team=Duty").problem
+
+
+def test_somebody_is_signed_out_everywhere_and_may_come_back(folder: Path) -> None:
+    add(folder)
+    add(folder, "sam")
+    with closing(store(folder)) as accounts:
+        opened = [accounts.sign_in("pat", PASSWORD) for _ in range(2)]
+        other = accounts.sign_in("sam", PASSWORD)
+        assert all(made and accounts.session(made) for made in opened)
+    ended = run("account", "sign-out", folder, "pat")
+    assert ended.output == "pat is signed out everywhere.\n"
+    with closing(store(folder)) as accounts:
+        assert not any(made and accounts.session(made) for made in opened)
+        assert other
+        assert accounts.session(other)
+        assert accounts.sign_in("pat", PASSWORD)
+
+
+def test_nobody_of_that_name_is_signed_out(folder: Path) -> None:
+    assert run("account", "sign-out", folder, "nobody").problem == "there is no account nobody"

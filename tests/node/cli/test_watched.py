@@ -206,3 +206,38 @@ def test_a_case_is_watched_for_somebody_who_may_ask(
     assert "'ada' asks nothing" in said
     assert "there is no account 'nobody'" in said
     assert len(found(pat)) == 1
+
+
+def add_sam(node: Path, role: str) -> None:
+    add = ("account", "add", node, "sam", "--name=Sam Colleague", "--telephone=2")
+    ended = run(*add, "--team=Front door", f"--role={role}", stdin="correct horse battery\n" * 2)
+    assert ended.code == 0, ended.output
+
+
+def test_all_is_given_to_somebody_else(news: Path) -> None:
+    add_sam(news, "practitioner")
+    said = run("watched", news, "pat", "--give-to=sam").output
+    assert "Sam Colleague is told what is new of the cases that Pat Worker had watched" in said
+    assert found(news) == []
+    said = run("watched", news, "sam", stdin="1\n1\n").output
+    assert "NEW  Case CASE-1" in said
+    assert "Given to you: Pat Worker had it watched before" in said
+    assert "KNOWN" not in said, "the answers were kept for Pat"
+    assert "NEW" not in run("watched", news, "sam", stdin="\n").output
+
+
+@pytest.mark.parametrize(
+    ("taker", "problem"),
+    [
+        ("kim", "there is no account 'kim'"),
+        ("sam", "'sam' asks nothing"),
+        ("pat", "give it to somebody else"),
+    ],
+)
+def test_it_is_given_to_nobody_who_could_not_have_it_watched(
+    pat: Path, taker: str, problem: str
+) -> None:
+    watch(pat)
+    add_sam(pat, "auditor")
+    assert problem in run("watched", pat, "pat", f"--give-to={taker}").problem
+    assert len(found(pat)) == 1

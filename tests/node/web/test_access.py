@@ -89,6 +89,7 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("POST", "/asked-about"): ASKS | {AccountRole.SHIELDING_OFFICER},
     ("POST", "/call-backs/{call_back}/give"): frozenset({AccountRole.TEAM_MANAGER}),
     ("GET", "/team"): frozenset({AccountRole.TEAM_MANAGER}),
+    ("POST", "/team/watches/give"): frozenset({AccountRole.TEAM_MANAGER}),
     ("GET", "/team/sample"): frozenset({AccountRole.TEAM_MANAGER}),
     ("POST", "/team/sample/{round}"): frozenset({AccountRole.TEAM_MANAGER}),
     ("GET", "/records"): frozenset({AccountRole.DATA_STEWARD}),
