@@ -98,7 +98,14 @@ class Node:
         call_backs = CallBackStore(self._post_database, key)
         self._call_backs = CallBacks(call_backs, stored, clock, matched_in(ledger, key))
         checks = Checks(member, call_backs, clock)
-        self._notices = Notices(member, self._post_database, key, self._teams_of, clock)
+        self._notices = Notices(
+            member,
+            self._post_database,
+            key,
+            self._teams_of,
+            clock,
+            opened.records.shields.case_of,
+        )
         self._look = LedgerLook(
             ledger,
             key,

@@ -47,6 +47,10 @@ class CallBackError(NodeError):
     """A call-back request that nothing can be done about."""
 
 
+class ShieldError(NodeError):
+    """A shield that cannot be set or ended."""
+
+
 class MailError(NodeError):
     """A nudge that could not be sent; names the kind of failure alone."""
 

@@ -48,6 +48,7 @@ STORE_WATCH = _PREFIX + b"store-watch"
 STORE_WATCH_CHILD = _PREFIX + b"store-child-of-watch"
 STORE_SYSTEM = _PREFIX + b"store-system"
 STORE_REVIEW = _PREFIX + b"store-review"
+STORE_SHIELD = _PREFIX + b"store-shield"
 STORE_PASSKEY = _PREFIX + b"store-passkey"
 STORE_PASSKEY_USER = _PREFIX + b"store-authenticator-user"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
@@ -85,6 +86,7 @@ ALL = (
     STORE_WATCH_CHILD,
     STORE_SYSTEM,
     STORE_REVIEW,
+    STORE_SHIELD,
     STORE_PASSKEY,
     STORE_PASSKEY_USER,
 )

@@ -5,6 +5,7 @@ from datetime import date
 
 from node.answering.index import Index, IndexKeeper, accepted_epochs
 from node.answering.proving import Proven, Prover
+from node.answering.shielding import ShieldKeeper, ShieldSet
 from node.answering.table import RecordMatches
 from node.disclosure.decision import Decision, decide, lowered
 from node.disclosure.policy import Policy, refusal_cause
@@ -22,7 +23,7 @@ from protocol.matching.confidence import Tier
 from protocol.matching.key_ids import KeyId
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.involvement import ContactDetails, Involvement, recency, withheld
-from protocol.messages.lookup import Answer, Question, encode_answer
+from protocol.messages.lookup import Answer, Question, Who, encode_answer
 from protocol.messages.vocabulary import Cause, InvolvementKind, Outcome
 from protocol.tags import hit_proof
 
@@ -41,6 +42,7 @@ class LookupRoom:
         key: StoreKey,
     ) -> None:
         self._store = store
+        self._shields = ShieldKeeper(store.shields)
         self._index = index
         self._ledger = ledger
         self._policy = policy
@@ -71,18 +73,24 @@ class LookupRoom:
             entry = _entry(question, policy, Outcome.REFUSED, refused)
             return self._conclude(request, Answer(Outcome.REFUSED, refused).encode(), entry)
         table = index.tables[question.epoch]
-        found = _allowed(request, question, table.match(question.slots.tags()))
+        tags = [*question.slots.tags()]
+        found = _allowed(request, question, table.match(tags))
         state, records = self._store.read([matches.record_id for matches in found])
         if state != index.state:
             # Loaded meanwhile: old tags lead to new records, and new tags to none yet.
             return _cannot(request, Cause.NO_COMPLETE_INDEX)
-        proven = self._prove(request, question, found, records)
+        prover, shields = Prover(question, request.sealed.header), self._shields.current()
+        # Before anything else is computed: what is shielded is not here.
+        shielded = shields.match(tags, question.epoch, request.sealed.header.recipient)
+        about = self._prove(prover, _allowed(request, question, shielded), shields.records)
+        proven = self._prove(prover, shields.left(found, records, about), records)
         decision = decide([found.match for found in proven])
         decision = lowered(decision, policy.highest)
         answer = _say(request, policy, decision, proven, records)
-        return self._conclude(
-            request, answer, _disclosure_entry(question, policy, decision, proven, records)
-        )
+        entry = _disclosure_entry(question, policy, decision, proven, records)
+        if about:
+            entry = _about_shielded(entry, about, shields)
+        return self._conclude(request, answer, entry)
 
     def _is_over_limit(self, request: OpenedRequest) -> bool:
         asked = self._ledger.questions_today(request.sender.id, request.now_ms)
@@ -90,12 +98,10 @@ class LookupRoom:
 
     def _prove(
         self,
-        request: OpenedRequest,
-        question: Question,
+        prover: Prover,
         found: Sequence[RecordMatches],
         records: Mapping[int, StoredRecord],
     ) -> list[Proven]:
-        prover = Prover(question, request.sealed.header)
         if not found:
             self._prove_dummy(prover)
         return prover.prove_all(found, records)
@@ -209,20 +215,31 @@ def _disclosure_entry(
     said = question, policy, decision.outcome, Cause.NONE, decision.clusters
     if not decision.matched:
         return _entry(*said)
-    who = proven[0].who
     return _entry(
         *said,
-        asker=Asker(
-            name=who.name,
-            telephone=who.telephone,
-            team=who.team,
-            reference=who.reference,
-            protected_location=who.protected_location,
-        ),
+        asker=_asker(proven[0].who),
         key=decision.strongest.key_id.name if decision.strongest else "",
         case_references=tuple(
             records[row_id].case_reference for row_id in decision.matched[:MOST_CASE_REFERENCES]
         ),
+    )
+
+
+def _about_shielded(
+    entry: AnsweredEntry, about: Sequence[Proven], shields: ShieldSet
+) -> AnsweredEntry:
+    """Return a row that tells the shielding officers who asked."""
+    changes = {"asker": entry.asker or _asker(about[0].who), "shields": shields.names(about)}
+    return entry.model_copy(update=changes)
+
+
+def _asker(who: Who) -> Asker:
+    return Asker(
+        name=who.name,
+        telephone=who.telephone,
+        team=who.team,
+        reference=who.reference,
+        protected_location=who.protected_location,
     )
 
 

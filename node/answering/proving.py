@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 from node.answering.table import RecordMatches
 from node.disclosure.decision import Match
+from node.records.identity import JOINING
 from node.records.model import StoredRecord
 from protocol.errors import ProtocolError
 from protocol.matching.confidence import Tier
-from protocol.matching.key_ids import KeyId
 from protocol.messages.lookup import Question, Who
 from protocol.sealing.envelope import Header
 from protocol.tags import mask_seed, who_key
-
-_JOINING = frozenset(key_id for key_id in KeyId if key_id >> 4 in {1, 2})
-"""Keys whose tokens make two records one child: groups A and B, a number alone too (spec 50 §7)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,7 +47,7 @@ class Prover:
         return proven
 
     def _prove(self, matches: RecordMatches, record: StoredRecord) -> list[Proven]:
-        joining = frozenset(record.tokens.with_keys(_JOINING))
+        joining = frozenset(record.tokens.with_keys(JOINING))
         proven = []
         for key_id, slot in matches:
             masked = self._question.slots[slot].masked_seed

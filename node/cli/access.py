@@ -82,6 +82,45 @@ def sign_out_account(folder: FolderArgument, username: UsernameArgument) -> None
     sign_out(folder, username)
 
 
+shields = typer.Typer(
+    help="Children of whom nothing is answered: begin, list, end.", no_args_is_help=True
+)
+OfficerOption = Annotated[str, typer.Option(help="the shielding officer's name")]
+
+
+@shields.command(name="begin")
+def begin_shield(
+    folder: FolderArgument,
+    case_reference: Annotated[str, typer.Argument(help="a case of this council")],
+    officer: OfficerOption,
+    reason: Annotated[str, typer.Option(help="why, for whoever looks at it again")],
+) -> None:
+    """Answer nothing of a child, in whatever records it is or comes to be."""
+    from node.cli.shields import Officer, begin
+
+    begin(folder, case_reference, Officer(officer, reason))
+
+
+@shields.command(name="list")
+def list_shields(folder: FolderArgument) -> None:
+    """Show all shields, who set them and why."""
+    from node.cli.shields import show
+
+    show(folder)
+
+
+@shields.command(name="end")
+def end_shield(
+    folder: FolderArgument,
+    shield: Annotated[str, typer.Argument(help="as `list` shows it")],
+    officer: OfficerOption,
+) -> None:
+    """Say that a shield can end: it does once a second officer has said so."""
+    from node.cli.shields import end
+
+    end(folder, shield, officer)
+
+
 systems = typer.Typer(
     help="Case systems that ask for their users: add, list, remove.", no_args_is_help=True
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from node.cli.access import FolderArgument, UsernameArgument, accounts, systems
+from node.cli.access import FolderArgument, UsernameArgument, accounts, shields, systems
 from node.errors import NodeError
 from node.logging import configure_logging
 from protocol.errors import ProtocolError
@@ -333,6 +333,7 @@ def sample(
 
 app.add_typer(accounts, name="account")
 app.add_typer(systems, name="system")
+app.add_typer(shields, name="shield")
 
 
 def main() -> None:

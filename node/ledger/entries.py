@@ -42,6 +42,8 @@ class AnsweredEntry(_Entry):
     asker: Asker | None = None
     key: str = ""
     case_references: tuple[str, ...] = ()
+    shields: tuple[str, ...] = ()
+    """Of the shielded identities that it was about, in hexadecimal: of those nothing was said."""
 
 
 class Caller(_Entry):

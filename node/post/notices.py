@@ -29,11 +29,15 @@ MOST_SHOWN = 200
 TeamsOf = Callable[[Directory, str], Collection[str]]
 """The teams that have a case of ours, by its reference; none where it is no longer held."""
 
+ShieldedCase = Callable[[str], str]
+"""The case reference under which an identity was shielded, by its shield's id in hexadecimal."""
+
 Audience = NewType("Audience", str)
 """Who is told: a team, or the shielding officers."""
 
 OFFICERS = Audience("shielding officers")
-"""Of a question whose asker says that the child's location is protected they alone are told."""
+"""Of a question whose asker says that the child's location is protected they alone are told, and of
+one about a shielded child."""
 
 
 def of_team(team: str) -> Audience:
@@ -59,6 +63,10 @@ class Notice(BaseModel):
     their_reference: str
     purpose: str
     protected_location: bool
+    is_shielded: bool = False
+    """Whether nothing was answered, as the child is shielded."""
+    role: str = ""
+    """In which somebody asked about a shielded child."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,8 +83,15 @@ class Notices:
     """What the teams of this council are told."""
 
     def __init__(
-        self, member: MemberId, database: Database, key: StoreKey, teams_of: TeamsOf, clock: Clock
+        self,
+        member: MemberId,
+        database: Database,
+        key: StoreKey,
+        teams_of: TeamsOf,
+        clock: Clock,
+        shielded_case: ShieldedCase = lambda _: "",
     ) -> None:
+        self._shielded_case = shielded_case
         self._member = member
         self._database = database
         self._key = key
@@ -87,6 +102,29 @@ class Notices:
         """Tell of a question that was answered with what is surely or probably the child."""
         if entry.outcome in _TOLD:
             self.tell(row, entry, directory)
+        if entry.shields:
+            self._alert(row, entry, directory)
+
+    def _alert(self, row: AskedHere, entry: AnsweredEntry, directory: Directory) -> None:
+        """Tell the shielding officers who asked about a shielded child, and was told nothing."""
+        asker, purpose = entry.asker, directory.purposes.get(entry.purpose)
+        if asker is None or row.received_ms < self._oldest_ms():
+            return
+        for shield in entry.shields:
+            notice = Notice(
+                team="",
+                case_reference=self._shielded_case(shield),
+                member=row.sender,
+                name=asker.name,
+                telephone=asker.telephone,
+                their_team=asker.team,
+                their_reference=asker.reference,
+                purpose=purpose.name if purpose else "",
+                protected_location=asker.protected_location,
+                is_shielded=True,
+                role=entry.role,
+            )
+            self._keep(OFFICERS, notice, row.received_ms)
 
     def tell(self, row: AskedHere, entry: AnsweredEntry, directory: Directory) -> None:
         """Keep a notice for each team whose case a question was about, but for the team that asked

@@ -94,9 +94,10 @@ class StoredRecord:
     case_reference: str
     tokens: Tokens
     involvement: bytes
+    source_key: bytes = b""
 
     @classmethod
-    def decode(cls, content: bytes) -> "StoredRecord":
+    def decode(cls, content: bytes, source_key: bytes = b"") -> "StoredRecord":
         """Return a record; its involvement is not looked at.
 
         Raises:
@@ -105,7 +106,7 @@ class StoredRecord:
         reader = Reader(content, "record")
         case_reference = reader.text(CASE_REFERENCE_BYTES)
         involvement = reader.fixed(limits.INVOLVEMENT_BYTES)
-        return cls(case_reference, _last_tokens(reader), involvement)
+        return cls(case_reference, _last_tokens(reader), involvement, source_key)
 
 
 def _last_tokens(reader: Reader) -> Tokens:

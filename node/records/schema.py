@@ -25,6 +25,15 @@ source_table = Table(
     Column("sealed_name", LargeBinary),
 )
 
+shield = Table(
+    "shield",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("changed", Integer),
+    Column("is_in_force", Integer),
+    Column("sealed", LargeBinary),
+)
+
 unfinished = Table(
     "unfinished",
     metadata,

@@ -16,6 +16,7 @@ from node.records.evaluated import CHANGED
 from node.records.model import Record, StoredRecord
 from node.records.passing import GONE, ROWS_AT_ONCE, close, erase
 from node.records.schema import record, source_table, unfinished
+from node.records.shields import Growing, Shields
 from node.records.source_keys import source_fingerprint, source_key
 from node.records.state import SOURCES, IndexState, state_of
 from node.records.tokens import Tokens
@@ -77,6 +78,7 @@ class RecordStore:
         self._database = Database(path, Path(__file__).parent / "migrations")
         self._key = key
         self.unfinished = UnfinishedImports(self._database, key)
+        self.shields = Shields(self._database, key)
 
     def close(self) -> None:
         self._database.close()
@@ -120,6 +122,13 @@ class RecordStore:
             for row in connection.execute(statement.order_by(record.c.id)):
                 yield row.id, Record.decode(self._open(row.sealed, row.source_key))
 
+    def tokens(self) -> Iterator[tuple[bytes, Tokens]]:
+        """Give the source key and the tokens of every record, in one consistent read."""
+        with self._database.reading() as connection:
+            for row in connection.execute(select(record.c.sealed, record.c.source_key)):
+                opened = self._open(row.sealed, row.source_key)
+                yield row.source_key, Record.decode_tokens(opened)
+
     def read(self, row_ids: Sequence[int]) -> tuple[IndexState | None, dict[int, StoredRecord]]:
         """Return the `index_state`, and at the same moment those of these records that exist.
 
@@ -132,7 +141,9 @@ class RecordStore:
             rows = self._database.rows(_READ.format(",".join("?" * len(wanted))), *wanted)
             states.add(state_of([row[1:] for row in rows if not row[0]]))
             records |= {
-                row[1]: StoredRecord.decode(self._open(row[2], row[3])) for row in rows if row[0]
+                row[1]: StoredRecord.decode(self._open(row[2], row[3]), row[3])
+                for row in rows
+                if row[0]
             }
         return states.pop() if len(states) == 1 else None, records
 
@@ -229,7 +240,10 @@ class RecordStore:
                 close(connection, ended, closing, self._change)
                 missing = {key: row_id for key, row_id in missing.items() if key in erased}
             erase(connection, list(missing.values()))
-            self._upsert(connection, fingerprint, rows)
+            # Before anybody is answered from what is loaded: a shield is of the child, not of rows.
+            growing = self.shields.growing(connection)
+            self._upsert(connection, fingerprint, rows, growing)
+            growing.keep()
             highest = select(func.coalesce(func.max(source_table.c.load_number), 0))
             load_number: int = connection.execute(highest).scalar_one() + 1
             made_with = {
@@ -279,26 +293,32 @@ class RecordStore:
         if not unchanged <= standing:
             raise StoreError(CHANGED)
 
-    def _upsert(self, connection: Connection, source: bytes, rows: Sequence[SourceRow]) -> None:
+    def _upsert(
+        self, connection: Connection, source: bytes, rows: Sequence[SourceRow], growing: Growing
+    ) -> None:
         statement = insert(record)
         changed = {
             name: statement.excluded[name]
             for name in ("content_key", "source", "expires_day", "sealed")
         }
         upsert = statement.on_conflict_do_update(index_elements=["source_key"], set_=changed)
-        values = (self._values(source, row, row.make_record) for row in rows if row.make_record)
+        values = (
+            self._values(source, row, row.make_record, growing) for row in rows if row.make_record
+        )
         while some := list(islice(values, ROWS_AT_ONCE)):
             connection.execute(upsert, some)
 
     def _values(
-        self, source: bytes, row: SourceRow, make_record: Callable[[], Record]
+        self, source: bytes, row: SourceRow, make_record: Callable[[], Record], growing: Growing
     ) -> dict[str, bytes | int]:
+        made = make_record()
+        growing.see(row.source_key, made.tokens)
         return {
             "source_key": row.source_key,
             "content_key": row.content_key,
             "source": source,
             "expires_day": row.expires_on.toordinal(),
-            "sealed": self._key.seal(labels.STORE_RECORD, make_record().encode(), row.source_key),
+            "sealed": self._key.seal(labels.STORE_RECORD, made.encode(), row.source_key),
         }
 
     def _change(

@@ -33,7 +33,12 @@ class Told:
         self.clock = FakeClock()
         self.database = open_post_database(path)
         self.notices = Notices(
-            US, self.database, STORE_KEY, lambda _, reference: TEAMS.get(reference, []), self.clock
+            US,
+            self.database,
+            STORE_KEY,
+            lambda _, reference: TEAMS.get(reference, []),
+            self.clock,
+            lambda shield: f"HIDDEN-{shield}",
         )
 
     def close(self) -> None:
@@ -207,3 +212,25 @@ def test_what_nobody_has_seen_is_shown_before_the_latest_that_was_seen(told: Tol
     assert [each.notice.name for each in told.notices.latest(front_door) if each.is_new] == [
         "Kim 0"
     ]
+
+
+def test_of_a_shielded_child_the_officers_alone_are_told_who_asked(told: Told) -> None:
+    told.asked(outcome="not_known", key="", case_references=(), shields=("ab", "cd"))
+    assert told.notices.latest_of_teams() == []
+    listed = told.notices.latest(OFFICERS)
+    assert {each.notice.case_reference for each in listed} == {"HIDDEN-ab", "HIDDEN-cd"}
+    for each in listed:
+        notice = each.notice
+        assert (notice.is_shielded, notice.role, notice.team) == (True, "practitioner", "")
+        assert (notice.name, notice.telephone) == (ASKER.name, ASKER.telephone)
+
+
+def test_a_namesake_and_a_shielded_child_are_told_of_apart(told: Told) -> None:
+    told.asked(shields=("ab",))
+    (of_team_told,) = told.notices.latest_of_teams()
+    (of_officers,) = told.notices.latest(OFFICERS)
+    assert (of_team_told.notice.case_reference, of_team_told.notice.is_shielded) == ("OUR-9", False)
+    assert (of_officers.notice.case_reference, of_officers.notice.is_shielded) == (
+        "HIDDEN-ab",
+        True,
+    )

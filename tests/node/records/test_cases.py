@@ -11,6 +11,7 @@ import pytest
 from node.records.model import Record
 from node.records.source_keys import source_key
 from node.records.store import RecordStore, SourceRow
+from node.store_key import StoreKey
 from protocol.matching.key_ids import KeyId
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.vocabulary import InvolvementKind
@@ -35,12 +36,17 @@ def store(tmp_path: Path) -> Iterator[RecordStore]:
 
 
 def load(
-    store: RecordStore, source: str, *records: Record, key: bytes = OPRF_KEY, entries: bytes = b""
+    store: RecordStore,
+    source: str,
+    *records: Record,
+    key: bytes = OPRF_KEY,
+    entries: bytes = b"",
+    store_key: StoreKey = STORE_KEY,
 ) -> None:
     """Load a source; `entries` is what the rows' children are recognised by, drawn if empty."""
     rows = []
     for number, each in enumerate(records):
-        named = source_key(each.case_reference, each.involvement.kind, STORE_KEY, source)
+        named = source_key(each.case_reference, each.involvement.kind, store_key, source)
         of_child = entries or bytes([number + 1, len(source)]) * 16
         rows.append(SourceRow(named, of_child + b"r" * 32, date(2030, 1, 1), partial(_same, each)))
     store.replace_source(source, rows, key, MATCHING_VERSION)

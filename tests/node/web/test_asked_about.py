@@ -182,3 +182,19 @@ def test_much_that_others_are_told_hides_nothing_of_the_own(town: Town) -> None:
     assert "Nobody&#39;s Planted" in page
     see(dana, page)
     assert "Our cases (" not in dana.get("/ask").text
+
+
+def test_an_officer_is_told_who_asked_about_a_shielded_child_and_a_team_is_not(
+    town: Town, pat: Visitor
+) -> None:
+    row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), NORTH, town.clock(), b"")
+    said = {"outcome": "not_known", "case_references": (), "shields": ("ab",)}
+    town.notices.see(row, KNOWN.model_copy(update=said), DIRECTORY)
+    assert "Nobody else has asked" in pat.get("/asked-about").text
+    olu = town.visitor("olu", AccountRole.SHIELDING_OFFICER)
+    assert "Our cases (1)" in olu.get("/asked-about").text
+    page = olu.get("/asked-about").text
+    for text in ("Shielded", "Kim Planted", "01632 960777", "or let it be"):
+        assert text in page
+    assert see(olu, page).status_code == 303
+    assert "Our cases (1)" not in olu.get("/asked-about").text

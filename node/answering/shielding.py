@@ -1,0 +1,88 @@
+"""Identities of which nothing is answered: what is theirs is as if not here (spec 50 §9)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from node.answering.proving import Proven
+from node.answering.table import EpochTable, RecordMatches
+from node.records.identity import JOINING
+from node.records.model import StoredRecord
+from node.records.shields import Shielded, Shields
+from protocol.identifiers import Epoch, MemberId
+
+MOST_NAMED = 4
+"""Shields in one ledger row: a question is about one child, and the row still fits."""
+
+
+class ShieldSet:
+    """The shields in force at one moment, and the tags of their tokens."""
+
+    def __init__(self, version: int, shields: Sequence[Shielded]) -> None:
+        self.version = version
+        self._ids = [each.id for each in shields]
+        identities = [each.shield.identity for each in shields]
+        self.records: Mapping[int, StoredRecord] = {
+            number: StoredRecord("", identity.tokens, b"")
+            for number, identity in enumerate(identities)
+        }
+        """The shielded identities as if each were one record, by its place."""
+        self._rows = frozenset().union(*(identity.rows for identity in identities))
+        self._joining = frozenset().union(*(identity.joining for identity in identities))
+        self._tables: dict[Epoch, EpochTable] = {}
+
+    def match(self, tags: Iterable[int], epoch: Epoch, member: MemberId) -> list[RecordMatches]:
+        """Return each shielded identity of which a tag here is in a slot, by its place."""
+        table = self._tables.get(epoch)
+        if table is None:
+            identities = ((place, record.tokens) for place, record in self.records.items())
+            table = EpochTable.build(identities, epoch, member)
+            of_now = {at: held for at, held in self._tables.items() if at >= epoch - 1}
+            self._tables = {**of_now, epoch: table}
+        return table.match(tags)
+
+    def left(
+        self,
+        found: Sequence[RecordMatches],
+        records: Mapping[int, StoredRecord],
+        about: Sequence[Proven],
+    ) -> list[RecordMatches]:
+        """Return what is left of what was found, when what is shielded is not here.
+
+        `about` is what the question has proven of shielded identities. One that names such a
+        child, by a joining key, is about nobody else.
+        """
+        if any(proven.match.key_id in JOINING for proven in about):
+            return []
+        return [
+            matches
+            for matches in found
+            if matches.record_id in records and not self._hides(records[matches.record_id])
+        ]
+
+    def names(self, about: Sequence[Proven]) -> tuple[str, ...]:
+        """Return the ids of the identities that a question was about, as the ledger has them."""
+        places = sorted({proven.match.record_id for proven in about})
+        return tuple(self._ids[place].hex() for place in places[:MOST_NAMED])
+
+    def _hides(self, record: StoredRecord) -> bool:
+        joining = record.tokens.with_keys(JOINING)
+        return record.source_key in self._rows or not self._joining.isdisjoint(joining)
+
+
+class ShieldKeeper:
+    """The shields as they are on the disk now: an officer sets them beside the node that runs."""
+
+    def __init__(self, shields: Shields) -> None:
+        self._shields = shields
+        self._set = ShieldSet(-1, ())
+
+    def current(self) -> ShieldSet:
+        """Return the shields in force.
+
+        Raises:
+            StoreError: they cannot be read. Then nothing may be answered.
+        """
+        version = self._shields.version()
+        if version != self._set.version:
+            # Read behind its number: what comes between is read again the next time.
+            self._set = ShieldSet(version, self._shields.in_force())
+        return self._set

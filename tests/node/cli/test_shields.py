@@ -1,0 +1,98 @@
+"""`whoelse-node shield`: children of whom nothing is answered."""
+
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from node.opening import open_folder
+from node.records.model import Record
+from node.records.shields import Shielded
+from tests.node.cli.commands import run
+from tests.node.records.test_cases import load
+from tests.node.small_federation import child, oprf_key, record
+
+TWIN = {"forename": "Zachary", "nhs_number": "999 000 0123", "postcode": "LS1 4AP"}
+
+
+def add(node: Path, source: str, held: Record) -> None:
+    with closing(open_folder(node)) as opened:
+        key = oprf_key().key_id
+        load(opened.records, source, held, key=key, store_key=opened.store_key)
+
+
+@pytest.fixture
+def held(node: Path) -> Path:
+    """A node that holds a child in two sources, and another one."""
+    add(node, "social care", record(child(), "CASE-1"))
+    add(node, "health", record(child(), "H-77"))
+    add(node, "youth justice", record(child(**TWIN), "CASE-2"))
+    return node
+
+
+def begin(node: Path, case: str = "CASE-1", officer: str = "Olu Bright") -> str:
+    return run("shield", "begin", node, case, f"--officer={officer}", "--reason=A threat").output
+
+
+def shields(node: Path) -> list[Shielded]:
+    with closing(open_folder(node)) as opened:
+        return [*opened.records.shields.all()]
+
+
+def test_a_child_is_shielded_in_all_that_is_held_of_it(held: Path) -> None:
+    said = begin(held)
+    assert "Nothing is answered of the child of case CASE-1 from now on: 2 records" in said
+    (made,) = shields(held)
+    assert made.id.hex() in said
+    assert len(made.shield.rows) == 2
+    listed = run("shield", "list", held).output
+    assert f"{made.id.hex()}  case CASE-1, A threat" in listed
+    assert "by Olu Bright" in listed
+    assert "look at it again by" in listed
+
+
+def test_it_ends_once_a_second_officer_says_so(held: Path) -> None:
+    (id,) = re.findall(r"The shield is (\w{16});", begin(held))
+    said = run("shield", "end", held, id, "--officer=Olu Bright").output
+    assert "A second officer ends it" in said
+    assert "Olu Bright wants it to end" in run("shield", "list", held).output
+    again = run("shield", "end", held, id, "--officer=Olu Bright")
+    assert "you have asked for that already" in again.problem
+    said = run("shield", "end", held, id, "--officer=Ines Marsh").output
+    assert said == "The shield of case CASE-1 has ended: it is answered again.\n"
+    assert "by Ines Marsh" in run("shield", "list", held).output
+
+
+@pytest.mark.parametrize("id", ["", "zz", "ab", "00" * 8])
+def test_what_is_no_shield_is_not_ended(held: Path, id: str) -> None:
+    begin(held)
+    problem = run("shield", "end", held, id, "--officer=Olu Bright").problem
+    assert "shield" in problem
+    assert not shields(held)[0].shield.end_asked_by
+
+
+def test_a_case_that_is_not_held_is_not_shielded(held: Path) -> None:
+    ended = run("shield", "begin", held, "CASE-9", "--officer=Olu", "--reason=A threat")
+    assert ended.problem == "there is no case CASE-9"
+    assert shields(held) == []
+
+
+def test_a_child_is_shielded_once(held: Path) -> None:
+    begin(held)
+    ended = run("shield", "begin", held, "H-77", "--officer=Olu", "--reason=A threat")
+    assert "shielded already, as case CASE-1" in ended.problem
+
+
+def test_without_records_nobody_is_shielded(node: Path) -> None:
+    ended = run("shield", "begin", node, "CASE-1", "--officer=Olu", "--reason=A threat")
+    assert "no records are loaded" in ended.problem
+
+
+def test_which_of_several_children_is_asked(held: Path) -> None:
+    add(held, "early help", record(child(**TWIN), "CASE-1"))
+    ended = run(
+        "shield", "begin", held, "CASE-1", "--officer=Olu", "--reason=A threat", stdin="2\n"
+    )
+    assert "Several children have the reference CASE-1" in ended.output
+    assert len(shields(held)) == 1
