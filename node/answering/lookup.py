@@ -75,15 +75,18 @@ class LookupRoom:
         table = index.tables[question.epoch]
         tags = [*question.slots.tags()]
         found = _allowed(request, question, table.match(tags))
-        state, records = self._store.read([matches.record_id for matches in found])
+        state, version, records = self._store.read([matches.record_id for matches in found])
         if state != index.state:
             # Loaded meanwhile: old tags lead to new records, and new tags to none yet.
             return _cannot(request, Cause.NO_COMPLETE_INDEX)
-        prover, shields = Prover(question, request.sealed.header), self._shields.current()
+        prover, shields = Prover(question, request.sealed.header), self._shields.as_of(version)
         # Before anything else is computed: what is shielded is not here.
         shielded = shields.match(tags, question.epoch, request.sealed.header.recipient)
-        about = self._prove(prover, _allowed(request, question, shielded), shields.records)
-        proven = self._prove(prover, shields.left(found, records, about), records)
+        about = prover.prove_all(_allowed(request, question, shielded), shields.records)
+        left = shields.left(found, records, about)
+        proven = prover.prove_all(left, records)
+        if not left and not about:
+            self._prove_dummy(prover)
         decision = decide([found.match for found in proven])
         decision = lowered(decision, policy.highest)
         answer = _say(request, policy, decision, proven, records)
@@ -95,16 +98,6 @@ class LookupRoom:
     def _is_over_limit(self, request: OpenedRequest) -> bool:
         asked = self._ledger.questions_today(request.sender.id, request.now_ms)
         return asked >= request.sender.entry.questions_per_day
-
-    def _prove(
-        self,
-        prover: Prover,
-        found: Sequence[RecordMatches],
-        records: Mapping[int, StoredRecord],
-    ) -> list[Proven]:
-        if not found:
-            self._prove_dummy(prover)
-        return prover.prove_all(found, records)
 
     def _prove_dummy(self, prover: Prover) -> None:
         """Do for a miss what a hit does, so that both take the same way and time."""

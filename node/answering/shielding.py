@@ -31,6 +31,8 @@ class ShieldSet:
 
     def match(self, tags: Iterable[int], epoch: Epoch, member: MemberId) -> list[RecordMatches]:
         """Return each shielded identity of which a tag here is in a slot, by its place."""
+        if not self.records:
+            return []
         table = self._tables.get(epoch)
         if table is None:
             identities = ((place, record.tokens) for place, record in self.records.items())
@@ -75,14 +77,12 @@ class ShieldKeeper:
         self._shields = shields
         self._set = ShieldSet(-1, ())
 
-    def current(self) -> ShieldSet:
-        """Return the shields in force.
+    def as_of(self, version: int) -> ShieldSet:
+        """Return the shields in force at a change, or later.
 
         Raises:
             StoreError: they cannot be read. Then nothing may be answered.
         """
-        version = self._shields.version()
         if version != self._set.version:
-            # Read behind its number: what comes between is read again the next time.
             self._set = ShieldSet(version, self._shields.in_force())
         return self._set

@@ -116,7 +116,6 @@ def _case(opened: OpenFolder, case_reference: str) -> HeldCase:
 
 def _entry(case: HeldCase) -> str:
     return "; ".join(
-        f"{row.source}: {row.involvement.kind.name.lower().replace('_', ' ')}, "
-        f"{row.involvement.contact.team}"
+        f"{row.source}: {row.involvement.kind_name}, {row.involvement.contact.team}"
         for row in case.rows
     )

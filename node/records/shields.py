@@ -99,11 +99,6 @@ class Shields:
         found = (each for each in self.all() if each.id.hex() == id)
         return next((each.shield.case_reference for each in found), "")
 
-    def version(self) -> int:
-        """Return a number that every change raises."""
-        found: int = self._database.rows(_VERSION)[0][0]
-        return found
-
     def end(self, id: ShieldId, officer: str, now_ms: int) -> Shield:
         """Note that an officer wants a shield to end, or end it if another one has wanted that.
 
@@ -192,6 +187,3 @@ def _next(connection: Connection) -> int:
         select(func.coalesce(func.max(table.c.changed), 0))
     ).scalar_one()
     return found + 1
-
-
-_VERSION = "SELECT coalesce(max(changed), 0) FROM shield"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
@@ -30,7 +31,9 @@ from protocol.messages.vocabulary import InvolvementKind
 _READ = """
     SELECT 1, id, sealed, source_key FROM record WHERE id IN ({})
     UNION ALL SELECT 0, load_number, oprf_key, matching_version FROM source
+    UNION ALL SELECT 2, coalesce(max(changed), 0), NULL, NULL FROM shield
 """
+_IS_OF_SOURCE, _IS_RECORD, _IS_OF_SHIELDS = range(3)
 
 
 _TOKENS_OF = """
@@ -55,6 +58,16 @@ _OF_CASE = """
 
 READ_AT_ONCE = 1000
 """Records of one statement: SQLite takes a limited number of values."""
+
+
+class ReadRecords(NamedTuple):
+    """Records, and what else was so at the moment they were read."""
+
+    state: IndexState | None
+    """The `index_state`; None too if sources were loaded while so many were read."""
+    shields: int
+    """The number of the last change of a shield."""
+    records: dict[int, StoredRecord]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,23 +142,22 @@ class RecordStore:
                 opened = self._open(row.sealed, row.source_key)
                 yield row.source_key, Record.decode_tokens(opened)
 
-    def read(self, row_ids: Sequence[int]) -> tuple[IndexState | None, dict[int, StoredRecord]]:
-        """Return the `index_state`, and at the same moment those of these records that exist.
-
-        The state is None too if sources were loaded while so many were read.
-        """
+    def read(self, row_ids: Sequence[int]) -> ReadRecords:
+        """Return those of these records that exist."""
         states: set[IndexState | None] = set()
         records: dict[int, StoredRecord] = {}
+        shields = 0
         for start in range(0, len(row_ids) or 1, READ_AT_ONCE):
             wanted = row_ids[start : start + READ_AT_ONCE]
             rows = self._database.rows(_READ.format(",".join("?" * len(wanted))), *wanted)
-            states.add(state_of([row[1:] for row in rows if not row[0]]))
+            states.add(state_of([row[1:] for row in rows if row[0] == _IS_OF_SOURCE]))
+            shields = next(row[1] for row in rows if row[0] == _IS_OF_SHIELDS)
             records |= {
                 row[1]: StoredRecord.decode(self._open(row[2], row[3]), row[3])
                 for row in rows
-                if row[0]
+                if row[0] == _IS_RECORD
             }
-        return states.pop() if len(states) == 1 else None, records
+        return ReadRecords(states.pop() if len(states) == 1 else None, shields, records)
 
     def tokens_of(
         self, source_key: bytes, of_child: bytes, oprf_key: bytes, matching_version: int

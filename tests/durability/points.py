@@ -22,6 +22,7 @@ class Story(Enum):
     CEREMONY = "a node that makes its share of the key, after a ceremony that failed"
     KEY_NAMED = "a node whose ceremony is over"
     ACCOUNTS = "an account that is made and removed"
+    SHIELDS = "a shield that is set and ended"
     SYSTEMS = "a case system that is added and removed"
     PAGES = "a node whose pages are used"
     COUNCIL_SIGN_IN = "a node whose people sign in at the council's own service"
@@ -104,6 +105,8 @@ POINTS = {
     "commit by AccountStore.add": Point(Story.ACCOUNTS),
     "commit by AccountStore.change": Point(Story.ACCOUNTS),
     "commit by AccountStore.remove": Point(Story.ACCOUNTS),
+    "commit by Shields.begin": Point(Story.SHIELDS),
+    "commit by Shields.end": Point(Story.SHIELDS),
     "commit by Systems.add": Point(Story.SYSTEMS),
     "commit by Systems.remove": Point(Story.SYSTEMS),
     "commit by Systems._use": Point(Story.PAGES, 2),

@@ -86,6 +86,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "post/outbox.py receipted": ("commit by StoredOutbox.receipted",),
     "records/quality.py save_quality": ("* for quality",),
     "records/store.py forget_expired": ("commit by RecordStore.forget_expired",),
+    "records/shields.py begin": ("commit by Shields.begin",),
+    "records/shields.py end": ("commit by Shields.end",),
     "records/store.py replace_source": ("commit by RecordStore.replace_source",),
     "records/unfinished.py ask": ("commit by UnfinishedImport.ask",),
     "records/unfinished.py begin": ("commit by UnfinishedImports.begin",),

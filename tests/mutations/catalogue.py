@@ -12,6 +12,7 @@ from tests.mutations.p01_to_p06_mutations import P01_TO_P06
 from tests.mutations.p07_to_p13_mutations import P07_TO_P13
 from tests.mutations.post_mutations import POST
 from tests.mutations.protocol_mutations import PROTOCOL
+from tests.mutations.shielding_mutations import SHIELDING
 from tests.mutations.web_mutations import WEB
 
 MUTATIONS = (
@@ -22,6 +23,7 @@ MUTATIONS = (
     *POST,
     *ACCOUNTS,
     *WEB,
+    *SHIELDING,
     *HUB,
     *CONFINEMENT,
     *DURABILITY,

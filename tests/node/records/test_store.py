@@ -74,7 +74,7 @@ def test_gives_what_was_loaded(store: RecordStore) -> None:
 def test_reads_records_by_row_id_and_leaves_out_what_is_gone(store: RecordStore) -> None:
     load(store, [MARY])
     ((row_id, _),) = store.records(TODAY)
-    state, found = store.read([row_id, row_id + 1])
+    state, _, found = store.read([row_id, row_id + 1])
     assert state == store.index_state() == IndexState(KEY_ID, MATCHING_VERSION, 1)
     assert [each.case_reference for each in found.values()] == ["PLANTED-REF-1"]
 
@@ -133,7 +133,7 @@ def test_changed_row_keeps_its_row_id(store: RecordStore) -> None:
 
 def test_reads_more_records_than_one_statement_takes(store: RecordStore) -> None:
     load(store, [MARY, JOHN])
-    state, found = store.read(range(1, 40_000))
+    state, _, found = store.read(range(1, 40_000))
     assert state == store.index_state()
     assert [found[row_id].case_reference for row_id in (1, 2)] == [
         MARY.case_reference,
@@ -151,7 +151,7 @@ def test_load_between_two_statements_leaves_no_state(store: RecordStore, tmp_pat
 
     load(store, [MARY])
     reading = LoadedMeanwhile(tmp_path / "records.db", STORE_KEY)
-    assert reading.read([1])[0] is not None
+    assert reading.read([1]).state is not None
     assert reading.read(range(1, READ_AT_ONCE + 2))[0] is None
     reading.close()
 
@@ -248,7 +248,7 @@ def test_row_does_not_open_in_another_rows_place(store: RecordStore, tmp_path: P
     connection.close()
     with pytest.raises(StoreError):
         store.read([2])
-    _, found = store.read([1])
+    found = store.read([1]).records
     assert found[1].case_reference == "PLANTED-REF-1"
 
 
