@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from node.answering.table import RecordMatches
 from node.disclosure.decision import Match
-from node.records.identity import JOINING
 from node.records.model import StoredRecord
+from node.records.tokens import JOINING
 from protocol.errors import ProtocolError
 from protocol.matching.confidence import Tier
 from protocol.messages.lookup import Question, Who

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from node.answering.proving import Proven
 from node.answering.table import EpochTable, RecordMatches
-from node.records.identity import JOINING
 from node.records.model import StoredRecord
 from node.records.shields import Shielded, Shields
+from node.records.tokens import JOINING
 from protocol.identifiers import Epoch, MemberId
 
 MOST_NAMED = 4
@@ -52,6 +52,8 @@ class ShieldSet:
         `about` is what the question has proven of shielded identities. One that names such a
         child, by a joining key, is about nobody else.
         """
+        if not self._ids:
+            return [*found]
         if any(proven.match.key_id in JOINING for proven in about):
             return []
         return [

@@ -4,11 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from node.records.tokens import Tokens
-from protocol.matching.key_ids import KeyId
-
-JOINING = frozenset(key_id for key_id in KeyId if key_id >> 4 in {1, 2})
-"""Keys whose tokens make two records one child: groups A and B, a number alone too (spec 50 §7)."""
+from node.records.tokens import JOINING, Tokens
 
 Rows = Callable[[], Iterable[tuple[bytes, Tokens]]]
 """Gives the source key and the tokens of every row that is held."""

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, func, select, update
 
 from node.database import Database
 from node.errors import ShieldError
-from node.records.identity import JOINING, Identity
+from node.records.identity import Identity
 from node.records.schema import shield as table
-from node.records.tokens import Tokens
+from node.records.tokens import JOINING, Tokens
 from node.store_key import StoreKey
 from protocol import labels
 

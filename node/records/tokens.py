@@ -23,6 +23,9 @@ KEYED_TOKEN_BYTES = _TOKEN.size
 
 _KNOWN = bytes(KEY_IDS)
 
+JOINING = frozenset(key_id for key_id in KeyId if key_id >> 4 in {1, 2})
+"""Keys whose tokens make two records one child: groups A and B, a number alone too (spec 50 §7)."""
+
 
 class Tokens:
     """All tokens of a record, in the order of its keys; `content` is 33 bytes each (spec 80 §2)."""

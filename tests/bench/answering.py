@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from node.answering import lookup
 from node.answering.index import IndexKeeper
 from node.answering.lookup import LookupRoom
+from node.answering.proving import Prover
 from node.answering.table import EpochTable
 from node.asking.asker import PreparedLookup
 from node.disclosure.policy import FIRST_POLICY, PolicyFile
@@ -255,7 +256,7 @@ PARTS: tuple[Part, ...] = (
     ("count today's questions", Ledger, "questions_today"),
     ("match tags", EpochTable, "match"),
     ("read records", RecordStore, "read"),
-    ("prove", LookupRoom, "_prove"),
+    ("prove", Prover, "prove_all"),
     ("decide", lookup, "decide"),
     ("seal and sign", receiving, "_seal"),
     ("seal the row", lookup, "seal_entry"),

@@ -17,7 +17,7 @@ SHIELDING = (
         "no silence for whoever names a shielded child",
         "node/answering/shielding.py",
         "        if any(proven.match.key_id in JOINING for proven in about):",
-        "        if not self._ids:",
+        "        if not found:",
         (f"{_SHIELDS}::test_a_question_that_names_the_child_finds_no_household",),
     ),
     Mutation(

@@ -1,5 +1,6 @@
 import pytest
 
+from node.answering.shielding import MOST_NAMED
 from node.errors import StoreError
 from node.ledger.entries import (
     ENTRY_BYTES,
@@ -13,6 +14,7 @@ from node.ledger.entries import (
     open_asked,
     seal_entry,
 )
+from node.records.shields import SHIELD_ID_BYTES
 from node.store_key import StoreKey
 from protocol import limits
 from tests.node.small_federation import STORE_KEY, fresh_round
@@ -58,7 +60,11 @@ def test_entry_with_every_text_at_its_limit_and_escaped_still_fits() -> None:
         protected_location=True,
     )
     assert len(asker.name + asker.telephone + asker.team + asker.reference) <= budget
-    longest = HIT.model_copy(update={"asker": asker, "case_references": ('"' * 64,) * 8})
+    said = {
+        "case_references": ('"' * 64,) * 8,
+        "shields": ("0" * 2 * SHIELD_ID_BYTES,) * MOST_NAMED,
+    }
+    longest = HIT.model_copy(update={"asker": asker, **said})
     assert open_answered(STORE_KEY, seal_entry(STORE_KEY, longest, ROUND), ROUND) == longest
     told = {"name": limits.PERSON_BYTES, "organisation": limits.ORGANISATION_BYTES}
     caller = Caller(**{what: '"' * most for what, most in told.items()}, verified='"' * 80)
