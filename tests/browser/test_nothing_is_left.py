@@ -4,7 +4,7 @@ of the federation and in the hub's memory."""
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from deploy.demo.federation import Federation
 from tests.browser.conftest import ARGUMENTS, SCREENSHOTS
@@ -19,6 +19,9 @@ PLANTED = {
     "NHS number": "999 000 0115",
 }
 """Of a child that nobody holds."""
+
+REFERENCE = "ZX-PLANTED-77"
+"""Of a case, with which a case system leads to the form: browsers keep where a link led."""
 
 FORMS = {*PLANTED.values(), "2017-08-09", "09/08/2017", "QX34GD", "9990000115"}
 NEEDLES = [form.encode() for form in FORMS] + [form.encode("utf-16-le") for form in FORMS]
@@ -44,6 +47,8 @@ def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
         visitor.press("Ask every council")
         visitor.wait_for_the_end()
         _name_the_child_in_a_message(visitor)
+        visitor.page.goto(f"/ask#case-reference={REFERENCE}")
+        expect(visitor.page.get_by_label("Case reference")).to_have_value(REFERENCE)
         visitor.page.goto("/lookups")
         visitor.page.wait_for_timeout(1_000)  # it writes its session down in its own time
     finally:
@@ -52,7 +57,7 @@ def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
     assert found_in_files(profile, [b"/lookups/"]), "the search does not see the browser's history"
     assert found_in_files(federation.folder, [b"Quarrington"]), "nor the files"
     assert found_in_files(profile, NEEDLES) == {}
-    assert found_in_files(federation.folder, NEEDLES) == {}
+    assert found_in_files(federation.folder, [*NEEDLES, REFERENCE.encode()]) == {}
     assert found_in_memory(federation.pid(next(iter(federation.hub_urls))), NEEDLES) == set()
 
 
