@@ -30,7 +30,7 @@ from tests.node.small_federation import (
     record,
 )
 from tests.node.web import test_sample, test_team
-from tests.node.web.test_asked_about import ask_about
+from tests.node.web.test_asked_about import ask_about, ask_about_shielded
 from tests.node.web.test_asking import TYPED
 from tests.node.web.test_checks import EXPECTED, being_checked
 from tests.node.web.test_inbox import ask_for
@@ -351,6 +351,11 @@ def _protected_location(town: Town) -> Seen:
     )
 
 
+def _shielded(town: Town) -> Seen:
+    ask_about_shielded(town)
+    return Seen(town.visitor("olu", AccountRole.SHIELDING_OFFICER), "/asked-about", "or let it be")
+
+
 def _shift_ends(town: Town) -> Seen:
     pat = town.visitor("pat")
     town.go_on(pat, 25 * MINUTE_MS)
@@ -420,5 +425,6 @@ STATES: dict[str, State] = {
     ),
     "lookups to review, one reviewed": _reviewed,
     "our cases, protected location": _protected_location,
+    "our cases, shielded": _shielded,
     "passkeys, two": _passkeys,
 }

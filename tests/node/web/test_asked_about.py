@@ -24,6 +24,13 @@ def ask_about(
     town.notices.see(row, KNOWN.model_copy(update={"asker": asker}), DIRECTORY)
 
 
+def ask_about_shielded(town: Town) -> None:
+    """Have council 2 ask about a shielded child."""
+    row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), NORTH, town.clock(), b"")
+    said = {"outcome": "not_known", "case_references": (), "shields": ("ab",)}
+    town.notices.see(row, KNOWN.model_copy(update=said), DIRECTORY)
+
+
 def see(visitor: Visitor, page: str) -> httpx.Response:
     """Say that what a page has shown was seen."""
     found = re.search(r'name="shown" value="([\w-]+)"', page)
@@ -187,9 +194,7 @@ def test_much_that_others_are_told_hides_nothing_of_the_own(town: Town) -> None:
 def test_an_officer_is_told_who_asked_about_a_shielded_child_and_a_team_is_not(
     town: Town, pat: Visitor
 ) -> None:
-    row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), NORTH, town.clock(), b"")
-    said = {"outcome": "not_known", "case_references": (), "shields": ("ab",)}
-    town.notices.see(row, KNOWN.model_copy(update=said), DIRECTORY)
+    ask_about_shielded(town)
     assert "Nobody else has asked" in pat.get("/asked-about").text
     olu = town.visitor("olu", AccountRole.SHIELDING_OFFICER)
     assert "Our cases (1)" in olu.get("/asked-about").text
