@@ -25,6 +25,6 @@ def test_wrong_passwords_without_end(at_the_town: AtTheTown) -> None:
             headers={"Sec-Fetch-Site": "same-origin"},
         )
     visitor.fill("Username", "nobody")
-    visitor.press("Sign in")
+    visitor.page.get_by_role("button", name="Sign in", exact=True).click()
     visitor.page.get_by_text("Too many").first.wait_for()
     visitor.check("sign-in-too-often")
