@@ -208,9 +208,10 @@ def _disclosure_entry(
     said = question, policy, decision.outcome, Cause.NONE, decision.clusters
     if not decision.matched:
         return _entry(*said)
+    who = proven[0].who
     return _entry(
         *said,
-        asker=_asker(proven[0].who),
+        asker=_asker(who),
         key=decision.strongest.key_id.name if decision.strongest else "",
         case_references=tuple(
             records[row_id].case_reference for row_id in decision.matched[:MOST_CASE_REFERENCES]

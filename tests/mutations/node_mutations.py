@@ -81,8 +81,8 @@ NODE = (
     Mutation(
         "records of two loads in one answer",
         "node/records/store.py",
-        "        return states.pop() if len(states) == 1 else None, records\n",
-        "        return states.pop(), records\n",
+        "ReadRecords(states.pop() if len(states) == 1 else None, shields, records)",
+        "ReadRecords(states.pop(), shields, records)",
         ("tests/node/records/test_store.py::test_load_between_two_statements_leaves_no_state",),
     ),
     Mutation(
@@ -267,8 +267,8 @@ NODE = (
     Mutation(
         "tokens on the disk",
         "node/records/store.py",
-        '"sealed": self._key.seal(labels.STORE_RECORD, make_record().encode(), row.source_key),',
-        '"sealed": make_record().encode(),',
+        '"sealed": self._key.seal(labels.STORE_RECORD, made.encode(), row.source_key),',
+        '"sealed": made.encode(),',
         ("tests/node/records/test_store.py::test_nothing_of_a_record_is_in_the_files_bytes",),
     ),
     Mutation(
