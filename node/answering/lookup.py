@@ -73,7 +73,7 @@ class LookupRoom:
             entry = _entry(question, policy, Outcome.REFUSED, refused)
             return self._conclude(request, Answer(Outcome.REFUSED, refused).encode(), entry)
         table = index.tables[question.epoch]
-        tags = [*question.slots.tags()]
+        tags = question.slots.tags()
         found = _allowed(request, question, table.match(tags))
         state, version, records = self._store.read([matches.record_id for matches in found])
         if state != index.state:
@@ -82,7 +82,7 @@ class LookupRoom:
         prover, shields = Prover(question, request.sealed.header), self._shields.as_of(version)
         # Before anything else is computed: what is shielded is not here.
         shielded = shields.match(tags, question.epoch, request.sealed.header.recipient)
-        about = prover.prove_all(_allowed(request, question, shielded), shields.records)
+        about = shields.prove(prover, _allowed(request, question, shielded))
         left = shields.left(found, records, about)
         proven = prover.prove_all(left, records)
         if not left and not about:

@@ -1,8 +1,8 @@
-"""Identities of which nothing is answered: what is theirs is as if not here (spec 50 §9)."""
+"""Identities of which nothing is answered: what is theirs is as if not here (spec 50 §7.1)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from node.answering.proving import Proven
+from node.answering.proving import Proven, Prover
 from node.answering.table import EpochTable, RecordMatches
 from node.records.model import StoredRecord
 from node.records.shields import Shielded, Shields
@@ -20,9 +20,9 @@ class ShieldSet:
         self.version = version
         self._ids = [each.id for each in shields]
         identities = [each.shield.identity for each in shields]
-        self.records: Mapping[int, StoredRecord] = {
-            number: StoredRecord("", identity.tokens, b"")
-            for number, identity in enumerate(identities)
+        self._records = {
+            place: StoredRecord("", identity.tokens, b"")
+            for place, identity in enumerate(identities)
         }
         """The shielded identities as if each were one record, by its place."""
         self._rows = frozenset().union(*(identity.rows for identity in identities))
@@ -31,15 +31,27 @@ class ShieldSet:
 
     def match(self, tags: Iterable[int], epoch: Epoch, member: MemberId) -> list[RecordMatches]:
         """Return each shielded identity of which a tag here is in a slot, by its place."""
-        if not self.records:
+        if not self._records:
             return []
         table = self._tables.get(epoch)
         if table is None:
-            identities = ((place, record.tokens) for place, record in self.records.items())
+            identities = ((place, record.tokens) for place, record in self._records.items())
             table = EpochTable.build(identities, epoch, member)
             of_now = {at: held for at, held in self._tables.items() if at >= epoch - 1}
             self._tables = {**of_now, epoch: table}
         return table.match(tags)
+
+    def prove(self, prover: Prover, shielded: Sequence[RecordMatches]) -> Sequence[Proven]:
+        """Return what a question has proven of shielded identities.
+
+        Of a record the first match on an A to C key is enough. Here each that names the child
+        counts, a number alone among them, which is weaker than those.
+        """
+        naming = [matches.of_keys(JOINING) for matches in shielded]
+        return [
+            *prover.prove_all(naming, self._records),
+            *prover.prove_all(shielded, self._records),
+        ]
 
     def left(
         self,
@@ -49,8 +61,8 @@ class ShieldSet:
     ) -> list[RecordMatches]:
         """Return what is left of what was found, when what is shielded is not here.
 
-        `about` is what the question has proven of shielded identities. One that names such a
-        child, by a joining key, is about nobody else.
+        `about` is what `prove` has returned. A question that names such a child, by a joining key,
+        is about nobody else.
         """
         if not self._ids:
             return [*found]

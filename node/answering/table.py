@@ -48,6 +48,10 @@ class RecordMatches:
         packed = [at for at in self._packed if tier_of(_key_id(at)) in tiers]
         return RecordMatches(self.record_id, packed)
 
+    def of_keys(self, key_ids: Collection[KeyId]) -> "RecordMatches":
+        """Return those on these keys."""
+        return RecordMatches(self.record_id, [at for at in self._packed if _key_id(at) in key_ids])
+
     def __len__(self) -> int:
         return len(self._packed)
 

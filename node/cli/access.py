@@ -96,9 +96,9 @@ def begin_shield(
     reason: Annotated[str, typer.Option(help="why, for whoever looks at it again")],
 ) -> None:
     """Answer nothing of a child, in whatever records it is or comes to be."""
-    from node.cli.shields import Officer, begin
+    from node.cli.shields import begin
 
-    begin(folder, case_reference, Officer(officer, reason))
+    begin(folder, case_reference, officer, reason)
 
 
 @shields.command(name="list")

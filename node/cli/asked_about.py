@@ -41,8 +41,12 @@ def show_asked_about(
 def _entry(each: Listed, name_of: NameOf) -> str:
     notice = each.notice
     reference = f", their reference {notice.their_reference}" if notice.their_reference else ""
+    if notice.is_shielded:
+        whose = f"{notice.case_reference}: SHIELDED, they were told what is told of the unknown"
+    else:
+        whose = f"{notice.case_reference}, {notice.team}"
     return (
-        f"{'NEW  ' if each.is_new else ''}Case {notice.case_reference}, {notice.team}\n"
+        f"{'NEW  ' if each.is_new else ''}Case {whose}\n"
         f"  {notice.name}, {notice.their_team}, {name_of(MemberId(notice.member))}: "
         f"{notice.telephone}{reference}\n"
         f"  {notice.purpose}, {moment(each.asked_ms)}"
@@ -63,4 +67,6 @@ def _as_data(each: Listed, name_of: NameOf) -> Mapping[str, object]:
         "their_team": notice.their_team,
         "their_reference": notice.their_reference,
         "purpose": notice.purpose,
+        "shielded": notice.is_shielded,
+        "role": notice.role,
     }

@@ -1,7 +1,6 @@
 """`whoelse-node shield`: children of whom nothing is answered."""
 
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,20 +18,15 @@ from node.records.tokens import Tokens
 REVIEWED_IN = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """Who sets a shield, and why."""
-
-    name: str
-    reason: str
-
-
-def begin(path: Path, case_reference: str, officer: Officer) -> None:
+def begin(path: Path, case_reference: str, officer: str, reason: str) -> None:
     """Shield the child of a case, in all that is held of it and in all that is loaded later.
 
     Raises:
-        ShieldError: there is no such case, or the child is shielded already.
+        ShieldError: nobody or no reason is named, there is no such case, or the child is shielded
+            already.
     """
+    _check_said(officer, "who you are")
+    _check_said(reason, "why")
     with closing(open_folder(path)) as opened:
         case = _case(opened, case_reference)
         rows = frozenset(row.source_key for row in case.rows)
@@ -40,8 +34,8 @@ def begin(path: Path, case_reference: str, officer: Officer) -> None:
         now_ms = system_clock()
         shield = Shield(
             case_reference=case_reference,
-            reason=officer.reason,
-            begun_by=officer.name,
+            reason=reason.strip(),
+            begun_by=officer.strip(),
             begun_ms=now_ms,
             review_on=local_day(now_ms) + REVIEWED_IN,
             tokens=identity.tokens.content,
@@ -75,14 +69,20 @@ def end(path: Path, shield: str, officer: str) -> None:
     """End a shield, once a second officer wants it.
 
     Raises:
-        ShieldError: there is none, or the same officer asks twice.
+        ShieldError: nobody is named, there is no such shield, or the same officer asks twice.
     """
+    _check_said(officer, "who you are")
     with closing(open_folder(path)) as opened:
-        ended = opened.records.shields.end(_shield_id(shield), officer, system_clock())
+        ended = opened.records.shields.end(_shield_id(shield), officer.strip(), system_clock())
     if ended.ended_by:
         typer.echo(f"The shield of case {ended.case_reference} has ended: it is answered again.")
     else:
         typer.echo("A second officer ends it, by the same command. Until then it stands.")
+
+
+def _check_said(text: str, what: str) -> None:
+    if not text.strip():
+        raise ShieldError(f"say {what}")
 
 
 def _shield_id(text: str) -> ShieldId:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from node.clock import Clock
 from node.database import Database
-from node.ledger.entries import AnsweredEntry
+from node.ledger.entries import AnsweredEntry, Asker
 from node.ledger.ledger import AskedHere
 from node.store_key import StoreKey
 from node.teams import team_key
@@ -107,24 +107,13 @@ class Notices:
 
     def _alert(self, row: AskedHere, entry: AnsweredEntry, directory: Directory) -> None:
         """Tell the shielding officers who asked about a shielded child, and was told nothing."""
-        asker, purpose = entry.asker, directory.purposes.get(entry.purpose)
+        asker = entry.asker
         if asker is None or row.received_ms < self._oldest_ms():
             return
         for shield in entry.shields:
-            notice = Notice(
-                team="",
-                case_reference=self._shielded_case(shield),
-                member=row.sender,
-                name=asker.name,
-                telephone=asker.telephone,
-                their_team=asker.team,
-                their_reference=asker.reference,
-                purpose=purpose.name if purpose else "",
-                protected_location=asker.protected_location,
-                is_shielded=True,
-                role=entry.role,
-            )
-            self._keep(OFFICERS, notice, row.received_ms)
+            notice = _notice(row, entry, asker, directory, "", self._shielded_case(shield))
+            told = notice.model_copy(update={"is_shielded": True, "role": entry.role})
+            self._keep(OFFICERS, told, row.received_ms)
 
     def tell(self, row: AskedHere, entry: AnsweredEntry, directory: Directory) -> None:
         """Keep a notice for each team whose case a question was about, but for the team that asked
@@ -133,23 +122,12 @@ class Notices:
         asker = entry.asker
         if asker is None or row.received_ms < self._oldest_ms():
             return
-        purpose = directory.purposes.get(entry.purpose)
         for reference in entry.case_references:
             for team in self._teams_of(directory, reference):
                 audience = OFFICERS if asker.protected_location else of_team(team)
                 if row.sender == self._member and audience == of_team(asker.team):
                     continue
-                notice = Notice(
-                    team=team,
-                    case_reference=reference,
-                    member=row.sender,
-                    name=asker.name,
-                    telephone=asker.telephone,
-                    their_team=asker.team,
-                    their_reference=asker.reference,
-                    purpose=purpose.name if purpose else "",
-                    protected_location=asker.protected_location,
-                )
+                notice = _notice(row, entry, asker, directory, team, reference)
                 self._keep(audience, notice, row.received_ms)
 
     def latest(self, audience: Audience) -> Sequence[Listed]:
@@ -215,6 +193,28 @@ class Notices:
 
     def _open(self, id: bytes, sealed: bytes) -> Notice:
         return Notice.model_validate_json(self._key.open(labels.STORE_NOTICE, sealed, id))
+
+
+def _notice(
+    row: AskedHere,
+    entry: AnsweredEntry,
+    asker: Asker,
+    directory: Directory,
+    team: str,
+    case_reference: str,
+) -> Notice:
+    purpose = directory.purposes.get(entry.purpose)
+    return Notice(
+        team=team,
+        case_reference=case_reference,
+        member=row.sender,
+        name=asker.name,
+        telephone=asker.telephone,
+        their_team=asker.team,
+        their_reference=asker.reference,
+        purpose=purpose.name if purpose else "",
+        protected_location=asker.protected_location,
+    )
 
 
 _KEEP = """

@@ -1,4 +1,4 @@
-"""Shields: identities of which nothing is answered, whatever is loaded (spec 50 §9, 80 §2)."""
+"""Shields: identities of which nothing is answered, whatever is loaded (spec 50 §7.1, 80 §2)."""
 
 import os
 from collections import defaultdict
@@ -25,7 +25,9 @@ SHIELD_ID_BYTES = 8
 class Shield(BaseModel):
     """An identity that is shielded, by whom and why."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"
+    )
 
     case_reference: str
     """Under which it was shielded: what an officer knows it by."""
@@ -42,8 +44,6 @@ class Shield(BaseModel):
     """The officer who wants it to end; a second one ends it."""
     ended_by: str = ""
     ended_ms: int = 0
-
-    model_config["ser_json_bytes"] = model_config["val_json_bytes"] = "base64"
 
     @property
     def identity(self) -> Identity:
@@ -177,9 +177,14 @@ class Growing:
 def _ending(shield: Shield, officer: str, now_ms: int) -> Shield:
     if not shield.end_asked_by:
         return shield.model_copy(update={"end_asked_by": officer})
-    if shield.end_asked_by == officer:
+    if _name_key(shield.end_asked_by) == _name_key(officer):
         raise ShieldError("a second officer ends it: you have asked for that already")
     return shield.model_copy(update={"ended_by": officer, "ended_ms": now_ms})
+
+
+def _name_key(name: str) -> str:
+    """Return what all spellings of a name have in common: no regard to case and spaces."""
+    return " ".join(name.split()).casefold()
 
 
 def _next(connection: Connection) -> int:

@@ -21,6 +21,20 @@ SHIELDING = (
         (f"{_SHIELDS}::test_a_question_that_names_the_child_finds_no_household",),
     ),
     Mutation(
+        "no silence for a number beside a weaker name",
+        "node/answering/shielding.py",
+        "            *prover.prove_all(naming, self._records),\n",
+        "",
+        (f"{_SHIELDS}::test_a_number_names_the_child_beside_keys_that_tell_more",),
+    ),
+    Mutation(
+        "a shield that one officer ends under another spelling",
+        "node/records/shields.py",
+        'return " ".join(name.split()).casefold()',
+        "return name",
+        (f"{_SHIELDS}::test_an_officer_is_no_second_one_by_spelling",),
+    ),
+    Mutation(
         "shields read once",
         "node/answering/shielding.py",
         "        if version != self._set.version:",
@@ -57,15 +71,15 @@ SHIELDING = (
     Mutation(
         "a shield that one officer ends",
         "node/records/shields.py",
-        "    if shield.end_asked_by == officer:",
+        "    if _name_key(shield.end_asked_by) == _name_key(officer):",
         "    if not officer:",
         (f"{_SHIELDS}::test_it_ends_by_two_officers_alone",),
     ),
     Mutation(
         "a team told of a shielded child",
         "node/post/notices.py",
-        "            self._keep(OFFICERS, notice, row.received_ms)",
-        "            self._keep(of_team(asker.team), notice, row.received_ms)",
+        "            self._keep(OFFICERS, told, row.received_ms)",
+        "            self._keep(of_team(asker.team), told, row.received_ms)",
         (f"{_NOTICES}::test_of_a_shielded_child_the_officers_alone_are_told_who_asked",),
     ),
 )

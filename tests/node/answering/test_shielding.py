@@ -13,6 +13,7 @@ from node.records.identity import Identity, grown
 from node.records.model import Record
 from node.records.shields import Shield, ShieldId
 from node.records.tokens import Tokens
+from protocol.matching.key_ids import KeyId
 from protocol.matching.keys import MATCHING_VERSION
 from protocol.messages.lookup import Answer
 from protocol.messages.vocabulary import Outcome
@@ -190,6 +191,20 @@ def test_a_question_that_names_the_child_finds_no_household(answering: Answering
     assert tell(answering, about).outcome is Outcome.NOT_KNOWN
 
 
+def test_a_number_names_the_child_beside_keys_that_tell_more(answering: AnsweringCouncil) -> None:
+    """The number alone is weaker than the name and the date, and no less the child's."""
+    sibling = child(forename="Zachary", date_of_birth="30/09/2011", nhs_number=NUMBER)
+    answering.load([MARY, record(sibling, "CASE-SIBLING")])
+    of_mary = prepare(enquiry(child()), household=True)
+    kept = {KeyId.B0, KeyId.C1, KeyId.H1, KeyId.H2, KeyId.H3}
+    some = tuple(keyed for keyed in of_mary.tokens if keyed.key_id in kept)
+    assert {KeyId.B0, KeyId.C1} <= {keyed.key_id for keyed in some}
+    about = replace(of_mary, tokens=some)
+    assert tell(answering, about).outcome is Outcome.MAY_BE_KNOWN
+    shield(answering)
+    assert tell(answering, about).outcome is Outcome.NOT_KNOWN
+
+
 def test_a_sibling_is_answered_of_alone(answering: AnsweringCouncil) -> None:
     sibling = child(forename="Zachary", date_of_birth="30/09/2011", nhs_number=NUMBER)
     held = record(sibling, "CASE-SIBLING")
@@ -229,6 +244,15 @@ def test_it_ends_by_two_officers_alone(answering: AnsweringCouncil) -> None:
     assert tell(answering).outcome is Outcome.KNOWN
     with pytest.raises(ShieldError, match="no such shield"):
         shields.end(id, "Ines", NOW_MS)
+
+
+@pytest.mark.parametrize("same", ["Olu", "olu ", "OLU"])
+def test_an_officer_is_no_second_one_by_spelling(answering: AnsweringCouncil, same: str) -> None:
+    answering.load([MARY])
+    id = shield(answering)
+    answering.store.shields.end(id, "Olu", NOW_MS)
+    with pytest.raises(ShieldError, match="a second officer"):
+        answering.store.shields.end(id, same, NOW_MS)
 
 
 def test_a_child_is_shielded_once(answering: AnsweringCouncil) -> None:

@@ -114,3 +114,22 @@ def test_programs_are_given_lines_of_json(asked: OpenFolder) -> None:
     assert first["case_reference"] == "OUR-9"
     assert (first["council"], first["new"]) == (NORTH, True)
     assert len(lines) == 2
+
+
+def test_an_officer_is_told_that_a_child_is_shielded(opened: OpenFolder) -> None:
+    said = {"outcome": "not_known", "case_references": (), "shields": ("ab",)}
+    with closing(open_post_database(opened.folder.post)) as database:
+        notices = Notices(
+            opened.settings.member,
+            database,
+            opened.store_key,
+            lambda *_: (),
+            system_clock,
+            lambda _: "CASE-1",
+        )
+        row = AskedHere(1, RoundId(bytes(ROUND_ID_BYTES)), NORTH, system_clock(), b"")
+        notices.see(row, KNOWN.model_copy(update=said), DIRECTORY)
+    command = ("asked-about", opened.folder.path, "--shielding-officers")
+    assert "NEW  Case CASE-1: SHIELDED" in run(*command).output
+    (line,) = run(*command, "--json").output.splitlines()
+    assert (json.loads(line)["shielded"], json.loads(line)["role"]) == (True, "practitioner")

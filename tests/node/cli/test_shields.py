@@ -96,3 +96,25 @@ def test_which_of_several_children_is_asked(held: Path) -> None:
     )
     assert "Several children have the reference CASE-1" in ended.output
     assert len(shields(held)) == 1
+
+
+@pytest.mark.parametrize(
+    ("officer", "reason", "problem"),
+    [
+        ("", "A threat", "say who you are"),
+        ("  ", "A threat", "say who you are"),
+        ("Olu", "", "say why"),
+    ],
+)
+def test_nobody_shields_without_a_name_and_a_reason(
+    held: Path, officer: str, reason: str, problem: str
+) -> None:
+    ended = run("shield", "begin", held, "CASE-1", f"--officer={officer}", f"--reason={reason}")
+    assert ended.problem == problem
+    assert shields(held) == []
+
+
+def test_nobody_ends_a_shield_without_a_name(held: Path) -> None:
+    (id,) = re.findall(r"The shield is (\w{16});", begin(held))
+    assert run("shield", "end", held, id, "--officer= ").problem == "say who you are"
+    assert not shields(held)[0].shield.end_asked_by

@@ -199,7 +199,7 @@ def test_an_officer_is_told_who_asked_about_a_shielded_child_and_a_team_is_not(
     olu = town.visitor("olu", AccountRole.SHIELDING_OFFICER)
     assert "Our cases (1)" in olu.get("/asked-about").text
     page = olu.get("/asked-about").text
-    for text in ("Shielded", "Kim Planted", "01632 960777", "or let it be"):
+    for text in ("Shielded", "Kim Planted, practitioner, MASH", "01632 960777", "or let it be"):
         assert text in page
     assert see(olu, page).status_code == 303
     assert "Our cases (1)" not in olu.get("/asked-about").text
