@@ -22,6 +22,7 @@ from node.post.callbacks import CallBacks
 from node.post.notices import Notices
 from node.records.loads import Loads
 from node.settings import NodeSettings
+from node.shielding import Shielding
 from node.store_key import StoreKey
 from node.watching.store import WatchStore
 from node.watching.watcher import Watcher
@@ -108,6 +109,7 @@ class Pages:
             Activity(opened.ledger, key, clock),
             self._reviews,
             Loads(opened.records, folder.measured_sources, folder.quality, folder.running),
+            Shielding(opened.records, opened.ledger, key, clock),
             settings.web_colour,
             settings.web_help,
             settings.other_inboxes,

@@ -24,18 +24,28 @@ NODE: dict[str, frozenset[str]] = {
     )
     | FOUNDATION,
     "serving": frozenset(
-        {"accounts", "asking", "evaluating", "federation", "opening", "post", "records", "watching"}
-        | {"web"}
+        {
+            "accounts",
+            "asking",
+            "evaluating",
+            "federation",
+            "opening",
+            "post",
+            "records",
+            "shielding",
+        }
+        | {"watching", "web"}
     )
     | FOUNDATION,
     "cli": frozenset(
         {"accounts", "app", "asking", "disclosure", "evaluating", "federation", "folder"}
-        | {"importing", "ledger", "managing", "opening", "post", "records", "watching"}
+        | {"importing", "ledger", "managing", "opening", "post", "records", "shielding", "watching"}
     )
     | FOUNDATION,
     # people
-    "web": frozenset({"accounts", "asking", "managing", "post", "records", "watching"})
+    "web": frozenset({"accounts", "asking", "managing", "post", "records", "shielding", "watching"})
     | FOUNDATION,
+    "shielding": frozenset({"ledger", "records"}) | FOUNDATION,
     "managing": frozenset({"accounts", "post"}) | FOUNDATION,
     "watching": frozenset({"asking", "records"}) | FOUNDATION,
     "accounts": FOUNDATION,

@@ -58,6 +58,10 @@ class Account:
         return AccountRole.DATA_STEWARD in self.roles
 
     @property
+    def is_shielding_officer(self) -> bool:
+        return AccountRole.SHIELDING_OFFICER in self.roles
+
+    @property
     def administers(self) -> bool:
         return AccountRole.ADMINISTRATOR in self.roles
 

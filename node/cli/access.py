@@ -83,8 +83,10 @@ def sign_out_account(folder: FolderArgument, username: UsernameArgument) -> None
 
 
 shields = typer.Typer(
-    help="Children of whom nothing is answered: begin, list, end.", no_args_is_help=True
+    help="Children of whom nothing is answered: begin, list, review, told, end.",
+    no_args_is_help=True,
 )
+ShieldArgument = Annotated[str, typer.Argument(help="as `list` shows it")]
 OfficerOption = Annotated[str, typer.Option(help="the shielding officer's name")]
 
 
@@ -109,10 +111,34 @@ def list_shields(folder: FolderArgument) -> None:
     show(folder)
 
 
+@shields.command(name="review")
+def review_shield(
+    folder: FolderArgument,
+    shield: ShieldArgument,
+    officer: OfficerOption,
+    note: Annotated[str, typer.Option(help="why it is still needed")],
+    days: Annotated[
+        int, typer.Option(min=1, max=365, help="after how many it is looked at again")
+    ] = 90,
+) -> None:
+    """Say that a shield is still needed. It does not end by itself."""
+    from node.cli.shields import review
+
+    review(folder, shield, officer, note, days)
+
+
+@shields.command(name="told")
+def told_before(folder: FolderArgument, shield: ShieldArgument) -> None:
+    """Show who was told of a shielded child in the last year, before it was shielded."""
+    from node.cli.shields import show_told
+
+    show_told(folder, shield)
+
+
 @shields.command(name="end")
 def end_shield(
     folder: FolderArgument,
-    shield: Annotated[str, typer.Argument(help="as `list` shows it")],
+    shield: ShieldArgument,
     officer: OfficerOption,
 ) -> None:
     """Say that a shield can end: it does once a second officer has said so."""

@@ -1,21 +1,21 @@
 """`whoelse-node shield`: children of whom nothing is answered."""
 
+from collections.abc import Sequence
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import typer
 
+from node.asking.words import purpose_name
+from node.cli.naming import names_of
 from node.cli.prompts import prompt_choice
-from node.clock import local_day, moment, system_clock
+from node.clock import moment, system_clock
 from node.errors import ShieldError
 from node.opening import OpenFolder, open_folder
 from node.records.cases import HeldCase
-from node.records.identity import Identity, grown
-from node.records.shields import SHIELD_ID_BYTES, Shield, ShieldId
-from node.records.tokens import Tokens
-
-REVIEWED_IN = timedelta(days=90)
+from node.records.shields import SHIELD_ID_BYTES, ShieldId
+from node.shielding import Shielding, said
 
 
 def begin(path: Path, case_reference: str, officer: str, reason: str) -> None:
@@ -25,24 +25,13 @@ def begin(path: Path, case_reference: str, officer: str, reason: str) -> None:
         ShieldError: nobody or no reason is named, there is no such case, or the child is shielded
             already.
     """
-    _check_said(officer, "who you are")
-    _check_said(reason, "why")
+    # Before anybody chooses among children.
+    officer, reason = said(officer, "who you are"), said(reason, "why")
     with closing(open_folder(path)) as opened:
-        case = _case(opened, case_reference)
-        rows = frozenset(row.source_key for row in case.rows)
-        identity = grown(Identity(Tokens.of(case.tokens), rows), opened.records.tokens)
-        now_ms = system_clock()
-        shield = Shield(
-            case_reference=case_reference,
-            reason=reason.strip(),
-            begun_by=officer.strip(),
-            begun_ms=now_ms,
-            review_on=local_day(now_ms) + REVIEWED_IN,
-            tokens=identity.tokens.content,
-            rows=tuple(sorted(identity.rows)),
-        )
-        id = opened.records.shields.begin(shield)
-    records = "1 record" if len(identity.rows) == 1 else f"{len(identity.rows)} records"
+        shielding = _shielding(opened)
+        case = _chosen(case_reference, shielding.cases(case_reference))
+        id, shield = shielding.begin(case, officer, reason)
+    records = "1 record" if len(shield.rows) == 1 else f"{len(shield.rows)} records"
     typer.echo(
         f"Nothing is answered of the child of case {case_reference} from now on: {records}.\n"
         f"The shield is {id.hex()}; look at it again by {shield.review_on:%d %B %Y}. "
@@ -65,24 +54,60 @@ def show(path: Path) -> None:
             )
 
 
+def review(path: Path, shield: str, officer: str, note: str, days: int) -> None:
+    """Keep that a shield is still needed.
+
+    Raises:
+        ShieldError: nobody or nothing is said, or there is no such shield in force.
+    """
+    with closing(open_folder(path)) as opened:
+        id = _shield_id(shield)
+        _shielding(opened).review(id, officer, note, timedelta(days=days))
+        held = opened.records.shields.find(id)
+    if held is not None:
+        typer.echo(f"It stands. Look at it again by {held.review_on:%d %B %Y}.")
+
+
+def show_told(path: Path, shield: str) -> None:
+    """Print who was told of a child before it was shielded, and where they are rung.
+
+    Raises:
+        ShieldError: there is no such shield.
+    """
+    with closing(open_folder(path)) as opened:
+        held = opened.records.shields.find(_shield_id(shield))
+        if held is None:
+            raise ShieldError("there is no such shield")
+        name_of, found = names_of(opened), _shielding(opened).told_before(held)
+        for told in found:
+            asker = told.asker
+            reference = f", their reference {asker.reference}" if asker.reference else ""
+            typer.echo(
+                f"{moment(told.asked_ms)}: {told.outcome.replace('_', ' ')}, "
+                f"{purpose_name(opened.directory.current, told.purpose)}\n"
+                f"  {asker.name}, {told.role.replace('_', ' ')}, {asker.team}, "
+                f"{name_of(told.member)}: {asker.telephone}{reference}"
+            )
+        if not found:
+            typer.echo("Nobody was told in the last year that the child is or may be known here.")
+
+
 def end(path: Path, shield: str, officer: str) -> None:
     """End a shield, once a second officer wants it.
 
     Raises:
         ShieldError: nobody is named, there is no such shield, or the same officer asks twice.
     """
-    _check_said(officer, "who you are")
     with closing(open_folder(path)) as opened:
-        ended = opened.records.shields.end(_shield_id(shield), officer.strip(), system_clock())
+        ended = _shielding(opened).end(_shield_id(shield), officer)
     if ended.ended_by:
         typer.echo(f"The shield of case {ended.case_reference} has ended: it is answered again.")
     else:
         typer.echo("A second officer ends it, by the same command. Until then it stands.")
 
 
-def _check_said(text: str, what: str) -> None:
-    if not text.strip():
-        raise ShieldError(f"say {what}")
+def _shielding(opened: OpenFolder) -> Shielding:
+    return Shielding(opened.records, opened.ledger, opened.store_key, system_clock)
 
 
 def _shield_id(text: str) -> ShieldId:
@@ -95,16 +120,7 @@ def _shield_id(text: str) -> ShieldId:
     return ShieldId(id)
 
 
-def _case(opened: OpenFolder, case_reference: str) -> HeldCase:
-    state = opened.records.index_state()
-    if state is None:
-        raise ShieldError("no records are loaded, or sources are of different keys")
-    # What has expired is of the child as well: it may be loaded again.
-    cases = opened.records.find_cases(
-        case_reference, state.oprf_key, state.matching_version, date.min
-    )
-    if not cases:
-        raise ShieldError(f"there is no case {case_reference}")
+def _chosen(case_reference: str, cases: Sequence[HeldCase]) -> HeldCase:
     if len(cases) == 1:
         return cases[0]
     typer.echo(f"Several children have the reference {case_reference}.")

@@ -22,6 +22,24 @@ ShieldId = NewType("ShieldId", bytes)
 SHIELD_ID_BYTES = 8
 
 
+class AlreadyShieldedError(ShieldError):
+    """A child that is shielded already, under which case and by which shield."""
+
+    def __init__(self, case_reference: str, id: ShieldId) -> None:
+        super().__init__(f"the child is shielded already, as case {case_reference}")
+        self.id = id
+
+
+class ShieldReview(BaseModel):
+    """What an officer found who looked whether a shield is still needed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: str
+    reviewed_ms: int
+    note: str
+
+
 class Shield(BaseModel):
     """An identity that is shielded, by whom and why."""
 
@@ -44,6 +62,8 @@ class Shield(BaseModel):
     """The officer who wants it to end; a second one ends it."""
     ended_by: str = ""
     ended_ms: int = 0
+    reviews: tuple[ShieldReview, ...] = ()
+    """The oldest first."""
 
     @property
     def identity(self) -> Identity:
@@ -70,15 +90,13 @@ class Shields:
         """Shield an identity, from now on.
 
         Raises:
-            ShieldError: it is shielded already.
+            AlreadyShieldedError: it is shielded already.
         """
         id = ShieldId(os.urandom(SHIELD_ID_BYTES))
         with self._database.writing() as connection:
             for each in self._in_force(connection):
                 if each.shield.identity.overlaps(shield.identity):
-                    raise ShieldError(
-                        f"the child is shielded already, as case {each.shield.case_reference}"
-                    )
+                    raise AlreadyShieldedError(each.shield.case_reference, each.id)
             values = {"id": id, "is_in_force": 1, "sealed": self._seal(id, shield)}
             connection.execute(table.insert().values(changed=_next(connection), **values))
         return id
@@ -94,6 +112,11 @@ class Shields:
         with self._database.reading() as connection:
             return self._in_force(connection)
 
+    def find(self, id: ShieldId) -> Shield | None:
+        """Return a shield, in force or not."""
+        found = self._database.rows("SELECT sealed FROM shield WHERE id = ?", id)
+        return self._open(id, found[0][0]) if found else None
+
     def case_of(self, id: str) -> str:
         """Return the case reference of a shield, by its id in hexadecimal; "" if there is none."""
         found = (each for each in self.all() if each.id.hex() == id)
@@ -106,17 +129,32 @@ class Shields:
             ShieldError: there is none in force, or the same officer asks twice.
         """
         with self._database.writing() as connection:
-            found = [each for each in self._in_force(connection) if each.id == id]
-            if not found:
-                raise ShieldError("there is no such shield in force")
-            shield = _ending(found[0].shield, officer, now_ms)
+            shield = _ending(self._standing(connection, id), officer, now_ms)
             self._write(connection, id, shield)
         return shield
+
+    def review(self, id: ShieldId, review: ShieldReview, review_on: date) -> None:
+        """Keep that an officer has found a shield still needed, until the next look at it. Whoever
+        wanted it to end is overruled, and may want it again.
+
+        Raises:
+            ShieldError: there is none in force.
+        """
+        with self._database.writing() as connection:
+            held = self._standing(connection, id)
+            seen = {"reviews": (*held.reviews, review), "review_on": review_on, "end_asked_by": ""}
+            self._write(connection, id, held.model_copy(update=seen))
 
     def growing(self, connection: Connection) -> "Growing":
         """Return what takes in what is loaded in a transaction."""
         shields = self._in_force(connection)
         return Growing(shields, lambda id, shield: self._write(connection, id, shield))
+
+    def _standing(self, connection: Connection, id: ShieldId) -> Shield:
+        for each in self._in_force(connection):
+            if each.id == id:
+                return each.shield
+        raise ShieldError("there is no such shield in force")
 
     def _in_force(self, connection: Connection) -> Sequence[Shielded]:
         statement = select(table.c.id, table.c.sealed).where(table.c.is_in_force == 1)

@@ -56,6 +56,8 @@ _OF_CASE = """
     WHERE source_key IN ({}) AND expires_day > ? ORDER BY id
 """
 
+_REFERENCES = "SELECT source_key, sealed FROM record WHERE source_key IN ({})"
+
 READ_AT_ONCE = 1000
 """Records of one statement: SQLite takes a limited number of values."""
 
@@ -194,6 +196,18 @@ class RecordStore:
             for row in self._database.rows(statement, *some, today.toordinal()):
                 found.append(self._case_row(sources, *row))
         return cases_of(case_reference, found)
+
+    def references(self, source_keys: Collection[bytes]) -> frozenset[str]:
+        """Return the case references of rows, of those that are still here."""
+        wanted, found = [*source_keys], set()
+        for start in range(0, len(wanted), READ_AT_ONCE):
+            some = wanted[start : start + READ_AT_ONCE]
+            rows = self._database.rows(_REFERENCES.format(",".join("?" * len(some))), *some)
+            found |= {
+                StoredRecord.decode(self._open(sealed, source_key)).case_reference
+                for source_key, sealed in rows
+            }
+        return frozenset(found)
 
     def _case_row(
         self,

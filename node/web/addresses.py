@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 
 from node.asking.keeping import LOOKUP_ID_BYTES, LookupId
 from node.post.notices import NOTICE_ID_BYTES
+from node.records.shields import SHIELD_ID_BYTES, ShieldId
 from node.watching.store import WATCH_ID_BYTES, WatchId
 from protocol.encoding import decode_base64url
 from protocol.errors import MalformedError
@@ -43,6 +44,15 @@ def watch_id(text: str) -> WatchId:
         HTTPException: it is none.
     """
     return WatchId(_id(text, WATCH_ID_BYTES))
+
+
+def shield_id(text: str) -> ShieldId:
+    """Return the id of a shield.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    return ShieldId(_id(text, SHIELD_ID_BYTES))
 
 
 def call_back_id(text: str) -> bytes:

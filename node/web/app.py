@@ -32,6 +32,7 @@ from node.web.pages import (
     public,
     records,
     sample,
+    shields,
     sign_in,
     team,
     watched,
@@ -62,6 +63,7 @@ ROOMS = (
     team,
     sample,
     records,
+    shields,
     account_forms,
     accounts,
 )

@@ -25,6 +25,7 @@ from node.post.callbacks import CallBacks
 from node.post.notices import Notices
 from node.records.cases import HeldCase
 from node.records.loads import Loads
+from node.shielding import Shielding
 from node.watching.watches import Watches
 from node.web.forms import Problem, shown
 from node.web.guard import nonce_of
@@ -68,6 +69,7 @@ class Parts:
     activity: Activity
     reviews: Reviews
     loads: Loads
+    shielding: Shielding
     colour: str
     """Of the council, as #rrggbb."""
     help_line: str
@@ -166,6 +168,7 @@ class Site:
             "call_back_number": self._call_back_number(signed_in),
             "news_number": self._news_number(signed_in),
             "watch_number": self._watch_number(signed_in),
+            "shield_number": self._shield_number(signed_in),
             "is_told": signed_in is not None and bool(audiences(signed_in.account)),
             "name_of": self._name_of,
             "purpose_name": partial(purpose_name, self.parts.directory),
@@ -206,6 +209,12 @@ class Site:
         if signed_in is None or not signed_in.account.asks_as:
             return None
         return self.parts.watches.news_number(signed_in.account.username)
+
+    def _shield_number(self, signed_in: SignedIn | None) -> int | None:
+        """Return how many shields whoever looks should look at; None for who is no officer."""
+        if signed_in is None or not signed_in.account.is_shielding_officer:
+            return None
+        return self.parts.shielding.number_to_look_at(signed_in.account.name)
 
     def members(self) -> Sequence[Member]:
         """Return all members by name, none where no directory is valid."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from node.accounts.model import Account, AccountRole
+from node.accounts.model import Account
 from node.accounts.store import AccountStore
 from node.post.notices import OFFICERS, Audience, Listed, Notices, of_team
 
@@ -10,7 +10,7 @@ from node.post.notices import OFFICERS, Audience, Listed, Notices, of_team
 def audiences(account: Account) -> Sequence[Audience]:
     """Return for whom somebody looks at what is told."""
     of_theirs = [of_team(account.team)] if account.asks_as else []
-    return of_theirs + [OFFICERS] * (AccountRole.SHIELDING_OFFICER in account.roles)
+    return of_theirs + [OFFICERS] * account.is_shielding_officer
 
 
 class Telling:

@@ -6,9 +6,11 @@ Beside `test_barriers.py`, so that these wait for no federation.
 import pytest
 
 from node.web.attempts import MOST_WRONG
+from tests.browser import officer_states, town_states
 from tests.browser.conftest import AtTheTown
-from tests.browser.town_states import STATES
 from tests.browser.visits import file_name
+
+STATES = town_states.STATES | officer_states.STATES
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -34,6 +34,12 @@ def test_what_was_said_of_a_shield_is_so(
         return
     assert begun.wait() == 0, begun.said()
     (held,) = _shields(folder)
+    if plan.kill.point == "commit by Shields.review":
+        said = ("review", held.id.hex(), "--officer=Olu", "--note=Still")
+        reviewed = _run(folder, tmp_path / "reviewed.log", plan, *said)
+        assert reviewed.wait() == -signal.SIGKILL
+        assert len(_shields(folder)[0].shield.reviews) == plan.kill.after
+        return
     ended = _run(folder, tmp_path / "ended.log", plan, "end", held.id.hex(), "--officer=Olu")
     assert ended.wait() == -signal.SIGKILL
     assert set(begun.points() + ended.points()) <= set(POINTS)

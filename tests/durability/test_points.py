@@ -87,6 +87,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "records/quality.py save_quality": ("* for quality",),
     "records/store.py forget_expired": ("commit by RecordStore.forget_expired",),
     "records/shields.py begin": ("commit by Shields.begin",),
+    "records/shields.py review": ("commit by Shields.review",),
     "records/shields.py end": ("commit by Shields.end",),
     "records/store.py replace_source": ("commit by RecordStore.replace_source",),
     "records/unfinished.py ask": ("commit by UnfinishedImport.ask",),

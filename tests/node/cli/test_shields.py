@@ -2,16 +2,20 @@
 
 import re
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from node.clock import local_day, system_clock
 from node.opening import open_folder
 from node.records.model import Record
 from node.records.shields import Shielded
 from tests.node.cli.commands import run
+from tests.node.post.test_notices import ASKER
 from tests.node.records.test_cases import load
 from tests.node.small_federation import child, oprf_key, record
+from tests.node.test_shielding import told
 
 TWIN = {"forename": "Zachary", "nhs_number": "999 000 0123", "postcode": "LS1 4AP"}
 
@@ -62,6 +66,32 @@ def test_it_ends_once_a_second_officer_says_so(held: Path) -> None:
     said = run("shield", "end", held, id, "--officer=Ines Marsh").output
     assert said == "The shield of case CASE-1 has ended: it is answered again.\n"
     assert "by Ines Marsh" in run("shield", "list", held).output
+
+
+def test_it_is_looked_at_again(held: Path) -> None:
+    (id,) = re.findall(r"The shield is (\w{16});", begin(held))
+    review = ("shield", "review", held, id, "--officer=Olu Bright")
+    said = run(*review, "--note=Still threatened", "--days=7").output
+    (made,) = shields(held)
+    assert said == f"It stands. Look at it again by {made.shield.review_on:%d %B %Y}.\n"
+    assert made.shield.review_on == local_day(system_clock()) + timedelta(days=7)
+    assert made.shield.reviews[0].note == "Still threatened"
+    assert run(*review, "--note= ").problem == "say what you found"
+    assert (
+        "no such shield" in run("shield", "review", held, "00" * 8, *review[4:], "--note=a").problem
+    )
+
+
+def test_who_was_told_before_is_shown_with_their_number(held: Path) -> None:
+    (id,) = re.findall(r"The shield is (\w{16});", begin(held))
+    assert "Nobody was told" in run("shield", "told", held, id).output
+    with closing(open_folder(held)) as opened:
+        told(opened.ledger, opened.store_key, ASKER, system_clock())
+    said = run("shield", "told", held, id).output
+    assert "Kim Planted, practitioner, MASH, " in said
+    assert "01632 960777, their reference N-5" in said
+    assert ": known, " in said
+    assert "no such shield" in run("shield", "told", held, "00" * 8).problem
 
 
 @pytest.mark.parametrize("id", ["", "zz", "ab", "00" * 8])

@@ -27,6 +27,7 @@ from tests.node.web.visiting import Town, Visitor
 ASKS = frozenset({AccountRole.PRACTITIONER, AccountRole.TEAM_MANAGER, AccountRole.DUTY_OFFICER})
 ADMINISTERS = frozenset({AccountRole.ADMINISTRATOR})
 MINDS = frozenset({AccountRole.TEAM_MANAGER, AccountRole.DUTY_OFFICER})
+OFFICERS = frozenset({AccountRole.SHIELDING_OFFICER})
 ANYBODY = frozenset(AccountRole)
 
 PUBLIC = {("GET", "/"), ("GET", "/about"), ("GET", "/colour.css")} | {
@@ -93,6 +94,13 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/team/sample"): frozenset({AccountRole.TEAM_MANAGER}),
     ("POST", "/team/sample/{round}"): frozenset({AccountRole.TEAM_MANAGER}),
     ("GET", "/records"): frozenset({AccountRole.DATA_STEWARD}),
+    ("GET", "/shields"): OFFICERS,
+    ("GET", "/shields/new"): OFFICERS,
+    ("POST", "/shields/new"): OFFICERS,
+    ("GET", "/shields/{shield}"): OFFICERS,
+    ("GET", "/shields/{shield}/told"): OFFICERS,
+    ("POST", "/shields/{shield}/review"): OFFICERS,
+    ("POST", "/shields/{shield}/end"): OFFICERS,
     ("GET", "/inbox"): MINDS,
     ("GET", "/inbox/all"): MINDS,
     ("GET", "/inbox/{call_back}"): MINDS,
@@ -260,7 +268,12 @@ def things(town: Town, ids: dict[str, str]) -> list[object]:
 
 
 def test_every_route_to_one_thing_is_tried_by_somebody_else() -> None:
-    to_one_thing = {route for route in FOR if "{" in route[1] and "{account}" not in route[1]}
+    of_nobody_alone = ("{account}", "{shield}")
+    to_one_thing = {
+        route
+        for route in FOR
+        if "{" in route[1] and not any(each in route[1] for each in of_nobody_alone)
+    }
     assert OF_SOMEBODY.keys() | OURS_IN_THE_INBOX.keys() == to_one_thing
 
 

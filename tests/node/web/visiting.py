@@ -33,6 +33,7 @@ from node.post.callbacks import CallBacks, Matched
 from node.post.notices import Notices
 from node.post.outbox import StoredOutbox
 from node.records.loads import Loads
+from node.shielding import Shielding
 from node.watching.store import WatchStore
 from node.watching.watches import Pace, Watches, pace_of
 from node.web.app import create_site
@@ -188,6 +189,7 @@ class Town:
                 self.node_folder.quality,
                 self.node_folder.running,
             ),
+            Shielding(self.records, self.ledger, STORE_KEY, self.clock),
             "#1d4f60",
             "",
             {},

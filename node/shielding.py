@@ -1,0 +1,159 @@
+"""What shielding officers do: shield a child, look again, end it, see who was told before."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from node.clock import Clock, local_day
+from node.errors import ShieldError
+from node.ledger.entries import AnsweredEntry, Asker, open_answered
+from node.ledger.ledger import AskedHere, Ledger
+from node.records.cases import HeldCase
+from node.records.identity import Identity, grown
+from node.records.shields import Shield, ShieldId, ShieldReview
+from node.records.store import RecordStore
+from node.records.tokens import Tokens
+from node.store_key import StoreKey
+from protocol.identifiers import MemberId
+from protocol.messages.vocabulary import Outcome
+
+REVIEWED_IN = timedelta(days=90)
+"""Unless an officer says otherwise."""
+
+TOLD_MS = 365 * 86_400_000
+"""How far back it is looked who was told of a child."""
+
+ROWS_AT_ONCE = 1000
+
+_TOLD = frozenset(
+    outcome.name.lower() for outcome in (Outcome.KNOWN, Outcome.MAY_BE_KNOWN, Outcome.BEING_CHECKED)
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Told:
+    """A question about a child that was answered before it was shielded."""
+
+    asked_ms: int
+    member: MemberId
+    asker: Asker
+    role: str
+    purpose: int
+    outcome: str
+
+
+class Shielding:
+    """Shields as officers handle them, by their names."""
+
+    def __init__(self, records: RecordStore, ledger: Ledger, key: StoreKey, clock: Clock) -> None:
+        self._records = records
+        self._ledger = ledger
+        self._key = key
+        self._clock = clock
+        self.shields = records.shields
+
+    def cases(self, case_reference: str) -> Sequence[HeldCase]:
+        """Return the children of a case reference, those no longer answered too: they may be
+        loaded again.
+
+        Raises:
+            ShieldError: there is none.
+        """
+        state = self._records.index_state()
+        if state is None:
+            raise ShieldError("no records are loaded, or sources are of different keys")
+        found = self._records.find_cases(
+            case_reference, state.oprf_key, state.matching_version, date.min
+        )
+        if not found:
+            raise ShieldError(f"there is no case {case_reference}")
+        return found
+
+    def begin(
+        self, case: HeldCase, officer: str, reason: str, review_in: timedelta = REVIEWED_IN
+    ) -> tuple[ShieldId, Shield]:
+        """Shield the child of a case, in all that is held of it and in all that is loaded later.
+
+        Raises:
+            AlreadyShieldedError: it is.
+            ShieldError: nobody or no reason is named.
+        """
+        now_ms = self._clock()
+        rows = frozenset(row.source_key for row in case.rows)
+        identity = grown(Identity(Tokens.of(case.tokens), rows), self._records.tokens)
+        shield = Shield(
+            case_reference=case.reference,
+            reason=said(reason, "why"),
+            begun_by=said(officer, "who you are"),
+            begun_ms=now_ms,
+            review_on=local_day(now_ms) + review_in,
+            tokens=identity.tokens.content,
+            rows=tuple(sorted(identity.rows)),
+        )
+        return self.shields.begin(shield), shield
+
+    def review(self, id: ShieldId, officer: str, note: str, review_in: timedelta) -> None:
+        """Keep that a shield is still needed, and why.
+
+        Raises:
+            ShieldError: nobody or nothing is said, or there is no such shield in force.
+        """
+        now_ms = self._clock()
+        review = ShieldReview(
+            by=said(officer, "who you are"), reviewed_ms=now_ms, note=said(note, "what you found")
+        )
+        self.shields.review(id, review, local_day(now_ms) + review_in)
+
+    def end(self, id: ShieldId, officer: str) -> Shield:
+        """End a shield, once a second officer wants it.
+
+        Raises:
+            ShieldError: nobody is named, there is none in force, or the same officer asks twice.
+        """
+        return self.shields.end(id, said(officer, "who you are"), self._clock())
+
+    def number_to_look_at(self, officer: str) -> int:
+        """Return how many shields an officer should look at: it is time, or another officer wants
+        one to end."""
+        today = local_day(self._clock())
+        standing = (each.shield for each in self.shields.in_force())
+        return sum(
+            shield.review_on <= today or shield.end_asked_by not in ("", officer)
+            for shield in standing
+        )
+
+    def told_before(self, shield: Shield) -> Sequence[Told]:
+        """Return who was told of a child in the year until now, the latest first. All that was
+        asked here in that time is read: seconds, where there are hundreds of thousands.
+
+        Raises:
+            StoreError: an entry cannot be opened.
+        """
+        references = self._records.references(shield.rows) | {shield.case_reference}
+        found = [
+            Told(row.received_ms, row.sender, asker, entry.role, entry.purpose, entry.outcome)
+            for row, entry in self._answered()
+            if (asker := entry.asker) is not None
+            and entry.outcome in _TOLD
+            and not references.isdisjoint(entry.case_references)
+        ]
+        return found[::-1]
+
+    def _answered(self) -> Iterator[tuple[AskedHere, AnsweredEntry]]:
+        since_ms, last = self._clock() - TOLD_MS, 0
+        while rows := self._ledger.questions_after(last, ROWS_AT_ONCE):
+            last = rows[-1].row_id
+            for row in rows:
+                if row.received_ms >= since_ms:
+                    yield row, open_answered(self._key, row.entry, row.round_id)
+
+
+def said(text: str, what: str) -> str:
+    """Return what an officer has said.
+
+    Raises:
+        ShieldError: nothing.
+    """
+    if not text.strip():
+        raise ShieldError(f"say {what}")
+    return text.strip()
