@@ -93,6 +93,7 @@ class Pages:
             clock,
         )
         provider = Provider(settings.sign_in, key, clock) if settings.sign_in else None
+        self._shielding = Shielding(opened.records, opened.ledger, key, clock)
         parts = Parts(
             settings.member,
             self._accounts,
@@ -109,7 +110,7 @@ class Pages:
             Activity(opened.ledger, key, clock),
             self._reviews,
             Loads(opened.records, folder.measured_sources, folder.quality, folder.running),
-            Shielding(opened.records, opened.ledger, key, clock),
+            self._shielding,
             settings.web_colour,
             settings.web_help,
             settings.other_inboxes,
@@ -147,6 +148,7 @@ class Pages:
         self._accounts.forget_old()
         self._systems.forget_old()
         self._kept.forget_old()
+        self._shielding.forget_old()
         self._reviews.forget_old()
         self._watches.forget_old({each.username for each in self._accounts.all()})
 

@@ -8,9 +8,10 @@ from node.clock import Clock, local_day
 from node.errors import ShieldError
 from node.ledger.entries import AnsweredEntry, Asker, open_answered
 from node.ledger.ledger import AskedHere, Ledger
+from node.records.applications import Application, ApplicationId, Decision
 from node.records.cases import HeldCase
 from node.records.identity import Identity, grown
-from node.records.shields import Shield, ShieldId, ShieldReview
+from node.records.shields import AlreadyShieldedError, Shield, ShieldId, ShieldReview
 from node.records.store import RecordStore
 from node.records.tokens import Tokens
 from node.store_key import StoreKey
@@ -50,7 +51,7 @@ class Shielding:
         self._ledger = ledger
         self._key = key
         self._clock = clock
-        self.shields = records.shields
+        self.shields, self.applications = records.shields, records.applications
 
     def cases(self, case_reference: str) -> Sequence[HeldCase]:
         """Return the children of a case reference, those no longer answered too: they may be
@@ -112,12 +113,80 @@ class Shielding:
         """
         return self.shields.end(id, said(officer, "who you are"), self._clock())
 
+    def shield_as_asked(
+        self,
+        id: ApplicationId,
+        case: HeldCase,
+        officer: str,
+        verified: str,
+        reason: str,
+        review_in: timedelta,
+    ) -> ShieldId:
+        """Shield a child as somebody has asked; one that is shielded already stays so.
+
+        Raises:
+            ShieldError: nothing is to be decided, or not by this officer, or something is not said.
+        """
+        self.application(id).check_may_decide(officer)
+        said(verified, "how it was made sure who asks")
+        try:
+            shield, _ = self.begin(case, officer, reason, review_in)
+        except AlreadyShieldedError as error:
+            shield = error.id
+        self._decide(id, officer, verified, reason, shield.hex())
+        return shield
+
+    def refuse(self, id: ApplicationId, officer: str, verified: str, reason: str) -> None:
+        """Decide that a child is not shielded.
+
+        Raises:
+            ShieldError: nothing is to be decided, or not by this officer, or something is not said.
+        """
+        self._decide(id, officer, verified, reason, "")
+
+    def appeal(self, id: ApplicationId, why: str) -> None:
+        """Keep that somebody does not take a refusal; another officer decides.
+
+        Raises:
+            ShieldError: it was not refused, or was appealed before, or nothing is said.
+        """
+        why = said(why, "why")
+        self.applications.change(id, lambda held: held.appealed(why), self._clock())
+
+    def application(self, id: ApplicationId) -> Application:
+        """Return what somebody asks.
+
+        Raises:
+            ShieldError: there is none.
+        """
+        found = self.applications.find(id)
+        if found is None:
+            raise ShieldError("there is no such request")
+        return found
+
+    def _decide(
+        self, id: ApplicationId, officer: str, verified: str, reason: str, shield: str
+    ) -> None:
+        now_ms = self._clock()
+        decision = Decision(
+            by=said(officer, "who you are"),
+            decided_ms=now_ms,
+            verified=said(verified, "how it was made sure who asks"),
+            reason=said(reason, "why"),
+            shield=shield,
+        )
+        self.applications.change(id, lambda held: held.decided(decision), now_ms)
+
+    def forget_old(self) -> None:
+        """Remove requests that were decided a year ago."""
+        self.applications.forget_old(self._clock())
+
     def number_to_look_at(self, officer: str) -> int:
-        """Return how many shields an officer should look at: it is time, or another officer wants
-        one to end."""
+        """Return how many shields and requests for one an officer should look at: it is time,
+        another officer wants one to end, or somebody waits for a decision."""
         today = local_day(self._clock())
         standing = (each.shield for each in self.shields.in_force())
-        return sum(
+        return self.applications.waiting_number() + sum(
             shield.review_on <= today or shield.end_asked_by not in ("", officer)
             for shield in standing
         )

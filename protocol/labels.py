@@ -49,6 +49,7 @@ STORE_WATCH_CHILD = _PREFIX + b"store-child-of-watch"
 STORE_SYSTEM = _PREFIX + b"store-system"
 STORE_REVIEW = _PREFIX + b"store-review"
 STORE_SHIELD = _PREFIX + b"store-shield"
+STORE_APPLICATION = _PREFIX + b"store-application"
 STORE_PASSKEY = _PREFIX + b"store-passkey"
 STORE_PASSKEY_USER = _PREFIX + b"store-authenticator-user"
 """Subkeys of a node's store key (spec 80): sealed blobs, keyed fingerprints."""
@@ -87,6 +88,7 @@ ALL = (
     STORE_SYSTEM,
     STORE_REVIEW,
     STORE_SHIELD,
+    STORE_APPLICATION,
     STORE_PASSKEY,
     STORE_PASSKEY_USER,
 )

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from node.database import Database
 from node.errors import StoreError
+from node.records.applications import Applications
 from node.records.cases import CaseRow, HeldCase, cases_of
 from node.records.evaluated import CHANGED
 from node.records.model import Record, StoredRecord
@@ -94,6 +95,7 @@ class RecordStore:
         self._key = key
         self.unfinished = UnfinishedImports(self._database, key)
         self.shields = Shields(self._database, key)
+        self.applications = Applications(self._database, key)
 
     def close(self) -> None:
         self._database.close()

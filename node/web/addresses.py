@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 
 from node.asking.keeping import LOOKUP_ID_BYTES, LookupId
 from node.post.notices import NOTICE_ID_BYTES
+from node.records.applications import APPLICATION_ID_BYTES, ApplicationId
 from node.records.shields import SHIELD_ID_BYTES, ShieldId
 from node.watching.store import WATCH_ID_BYTES, WatchId
 from protocol.encoding import decode_base64url
@@ -53,6 +54,15 @@ def shield_id(text: str) -> ShieldId:
         HTTPException: it is none.
     """
     return ShieldId(_id(text, SHIELD_ID_BYTES))
+
+
+def application_id(text: str) -> ApplicationId:
+    """Return the id of an application for a shield.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    return ApplicationId(_id(text, APPLICATION_ID_BYTES))
 
 
 def call_back_id(text: str) -> bytes:

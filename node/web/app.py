@@ -25,6 +25,7 @@ from node.web.pages import (
     call_backs,
     council_sign_in,
     details,
+    families,
     inbox,
     lookups,
     own_password,
@@ -32,6 +33,7 @@ from node.web.pages import (
     public,
     records,
     sample,
+    shield_requests,
     shields,
     sign_in,
     team,
@@ -46,6 +48,7 @@ STATIC = Path(__file__).parent / "static"
 
 ROOMS = (
     public,
+    families,
     sign_in,
     council_sign_in,
     passkeys,
@@ -63,6 +66,7 @@ ROOMS = (
     team,
     sample,
     records,
+    shield_requests,
     shields,
     account_forms,
     accounts,

@@ -14,6 +14,12 @@ HELD_SECONDS = 60.0
 
 MOST_HELD = 4
 
+OF_NOBODY = b""
+"""The session of whoever is not signed in: all of them share it, and no name but their own leads to
+what they have typed."""
+
+MOST_HELD_OF_NOBODY = 64
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HeldForm:
@@ -41,7 +47,8 @@ class HeldForms:
         """Hold the form of a page for a session; return the name by which it is found again. The
         oldest of too many is let go."""
         held, name = self._held.setdefault(session, {}), token_urlsafe(9)
-        while len(held) >= MOST_HELD:
+        most = MOST_HELD if session else MOST_HELD_OF_NOBODY
+        while len(held) >= most:
             self._let_go(session, next(iter(held)))
         held[name] = _Held(path, form)
         asyncio.get_running_loop().call_later(HELD_SECONDS, self._let_go, session, name)

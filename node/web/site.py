@@ -29,7 +29,7 @@ from node.shielding import Shielding
 from node.watching.watches import Watches
 from node.web.forms import Problem, shown
 from node.web.guard import nonce_of
-from node.web.held_forms import HeldForm, HeldForms
+from node.web.held_forms import OF_NOBODY, HeldForm, HeldForms
 from node.web.rendering import Renderer
 from node.web.signing_in import Doors, SignedIn
 from node.web.telling import Telling, audiences
@@ -109,27 +109,27 @@ class Site:
         self,
         request: Request,
         template: str,
-        signed_in: SignedIn,
+        signed_in: SignedIn | None,
         at_first: FormData = NOTHING_TYPED,
         **context: object,
     ) -> HTMLResponse:
         """Return a page with a form: as it is at first, or once with what there is to mend in
-        it."""
+        it. Of a form that anybody may send, nobody is signed in."""
         again = self.held(request, signed_in) or HeldForm(at_first, ())
         typed = shown(again.form, again.problems)
         return await self.page(
             request, template, signed_in, 200, **typed, cases=again.cases, **context
         )
 
-    def held(self, request: Request, signed_in: SignedIn) -> HeldForm | None:
+    def held(self, request: Request, signed_in: SignedIn | None) -> HeldForm | None:
         """Return what was held for this page, once."""
         name = request.query_params.get(MENDED, "")
-        return self._held.take(signed_in.made, request.url.path, name)
+        return self._held.take(_session(signed_in), request.url.path, name)
 
     def mend(
         self,
         path: str,
-        signed_in: SignedIn,
+        signed_in: SignedIn | None,
         form: FormData,
         problems: Sequence[Problem],
         cases: Sequence[HeldCase] = (),
@@ -138,12 +138,12 @@ class Site:
         typed (decision 36)."""
         return self._hold(signed_in, path, HeldForm(form, problems, cases))
 
-    def show_once(self, signed_in: SignedIn, path: str, **texts: str) -> Response:
+    def show_once(self, signed_in: SignedIn | None, path: str, **texts: str) -> Response:
         """Have `form` show these on a page, as if they were typed, and never again."""
         return self._hold(signed_in, path, HeldForm(FormData(texts), ()))
 
-    def _hold(self, signed_in: SignedIn, path: str, held: HeldForm) -> Response:
-        name = self._held.hold(signed_in.made, path, held)
+    def _hold(self, signed_in: SignedIn | None, path: str, held: HeldForm) -> Response:
+        name = self._held.hold(_session(signed_in), path, held)
         return RedirectResponse(f"{path}?{MENDED}={name}", 303)
 
     def stream(
@@ -245,6 +245,10 @@ class Site:
             return self.parts.directory().members.get(member)
         except DirectoryError:
             return None
+
+
+def _session(signed_in: SignedIn | None) -> bytes:
+    return signed_in.made if signed_in is not None else OF_NOBODY
 
 
 async def _joined(pieces: AsyncIterator[str]) -> AsyncIterator[str]:

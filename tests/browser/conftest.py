@@ -32,7 +32,9 @@ ROWS = (
     "A-2,Wren,Sorrel,2013-05-06,NM2 5AB,early help,2026-10-02,Early Help,0113 496 0222,,\n"
     "A-2,Finch,Aubrey,2011-08-19,NM3 6CD,child in need,2026-09-02,Family Support,0113 496 0333,,",
     "B-1,Quarrington,Philippa,2016-04-12,QX1 2AB,child in need,2026-11-20,Family Support,"
-    "01632 960333,Jo Merriweather,999 000 0107",
+    "01632 960333,Jo Merriweather,999 000 0107\n"
+    "B-2,Lapwing,Imogen,2015-01-20,EV2 2BB,child in need,2026-11-20,Family Support,01632 960333,,\n"
+    "B-3,Dunnock,Rafferty,2013-08-30,EV4 7CC,early help,2026-11-20,Family Support,01632 960333,,",
     "C-1,Thistle,Morgan,2012-09-30,SZ2 9XY,looked after,2026-11-12,Children in Care,"
     "020 7946 0444,,",
 )
@@ -53,6 +55,8 @@ PEOPLE = (
     (0, SignIn("ada", PASSWORD, "Ada Fell", "01632 960113", "IT", "administrator")),
     (0, SignIn("asha", PASSWORD, "Asha Merrow", "01632 960114", "Records", "data_steward")),
     (1, SignIn("dana", PASSWORD, "Dana Okoro", "01632 960331", "Duty", "duty_officer")),
+    (1, SignIn("olu", PASSWORD, "Olu Bright", "01632 960333", "Safety", "shielding_officer")),
+    (1, SignIn("sade", PASSWORD, "Sade Marsh", "01632 960334", "Safety", "shielding_officer")),
     (1, SignIn("kim", PASSWORD, "Kim Sandford", "01632 960332", "Duty", "team_manager")),
 )
 """Each with the place of the council."""

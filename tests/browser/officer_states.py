@@ -5,8 +5,11 @@ from tests.browser.small_town import Seen, State
 from tests.browser.town_states import LONG
 from tests.node.records.test_cases import load
 from tests.node.small_federation import child, oprf_key, record
+from tests.node.web.test_families import ASKED, DECIDED, ask, listed
 from tests.node.web.test_shields import DAY_MS, begin, hold_children, tell
 from tests.node.web.visiting import Town, Visitor
+
+TAKEN = "We have your request"
 
 
 def _officer(town: Town, username: str = "olu") -> Visitor:
@@ -61,7 +64,78 @@ def _told(town: Town) -> Seen:
     return Seen(olu, f"{at}/told", "Ring those whom it may lead")
 
 
+def _families(**fields: str) -> State:
+    def bring(town: Town) -> Seen:
+        visitor = town.visitor()
+        at = visitor.post("/families", **fields).headers["location"] if fields else "/families"
+        return Seen(visitor, at, "There is a problem" if "" in fields.values() else TAKEN)
+
+    return bring
+
+
+def _request(*decisions: str, by: str = "olu", text: str) -> State:
+    """What an officer sees of a request of which others have said this, in turn."""
+
+    def bring(town: Town) -> Seen:
+        hold_children(town)
+        ask(town.visitor(), name=LONG, reached_at=LONG)
+        officers = {name: _officer(town, name) for name in ("olu", "sade")}
+        (at,) = listed(officers["olu"])
+        for said in decisions:
+            officer, _, what = said.partition(" ")
+            if what == "appeal":
+                officers[officer].post(f"{at}/appeal", appeal=f"It is wrong: {LONG}")
+            else:
+                fields = DECIDED | {"decision": what, "case_reference": "CASE-1"}
+                officers[officer].post(at, **fields)
+        return Seen(officers[by], at, text)
+
+    return bring
+
+
+def _request_with_problems(town: Town) -> Seen:
+    hold_children(town)
+    ask(town.visitor())
+    olu = _officer(town)
+    (at,) = listed(olu)
+    typed = {"decision": "shield", "case_reference": "7"}
+    return Seen(olu, olu.post(at, **typed).headers["location"], "There is a problem")
+
+
+def _requests(town: Town) -> Seen:
+    hold_children(town)
+    olu = _officer(town)
+    for number, name in enumerate(("Refused", "Appealed", LONG)):
+        ask(town.visitor(), name=name)
+        at = listed(olu)[0]
+        if number < 2:
+            olu.post(at, decision="refuse", **DECIDED)
+        if number == 1:
+            olu.post(f"{at}/appeal", appeal="It is wrong")
+    return Seen(olu, "/shields", "Requests that are decided")
+
+
 STATES: dict[str, State] = {
+    "for children and families": lambda town: Seen(
+        town.visitor(), "/families", "What happens then"
+    ),
+    "for children and families, with problems": _families(name="", child=LONG),
+    "for children and families, taken": _families(**ASKED),
+    "note a request": lambda town: Seen(_officer(town), "/shields/requests/new", "Keep this"),
+    "requests to shield": _requests,
+    "request to shield": _request(text="What do you decide"),
+    "request to shield, with problems": _request_with_problems,
+    "request to shield, refused": _request("olu refuse", text="If they do not take it"),
+    "request to shield, appealed": _request(
+        "olu refuse", "olu appeal", text="Another officer decides"
+    ),
+    "request to shield, to decide on the appeal": _request(
+        "olu refuse", "olu appeal", by="sade", text="What do you decide"
+    ),
+    "request to shield, twice refused": _request(
+        "olu refuse", "olu appeal", "sade refuse", text="Two officers have refused"
+    ),
+    "request to shield, granted": _request("olu shield", text="The child is shielded. See it"),
     "shielded children, none": _none,
     "shielded children, every kind": _every_kind,
     "shield a child": lambda town: Seen(_officer(town), "/shields/new", "What this cannot do"),

@@ -47,6 +47,7 @@ def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
         visitor.press("Ask every council")
         visitor.wait_for_the_end()
         _name_the_child_in_a_message(visitor)
+        _name_the_child_in_a_request(visitor)
         visitor.page.goto(f"/ask#case-reference={REFERENCE}")
         expect(visitor.page.get_by_label("Case reference")).to_have_value(REFERENCE)
         visitor.page.goto("/lookups")
@@ -59,6 +60,22 @@ def test_nothing_of_a_child_is_left_in_the_browser_the_files_or_the_hub(
     assert found_in_files(profile, NEEDLES) == {}
     assert found_in_files(federation.folder, [*NEEDLES, REFERENCE.encode()]) == {}
     assert found_in_memory(federation.pid(next(iter(federation.hub_urls))), NEEDLES) == set()
+
+
+def _name_the_child_in_a_request(visitor: Visit) -> None:
+    """Ask for the child to be hidden, and forget to say who asks."""
+    visitor.page.goto("/families")
+    child = "The child’s name and date of birth"
+    visitor.fill(child, f"{PLANTED['Forename']} {PLANTED['Surname']}, {PLANTED['Date of birth']}")
+    visitor.fill("Your name", f"A. {PLANTED['Surname']}")
+    visitor.fill("How can we reach you without danger?", PLANTED["Postcode"])
+    visitor.fill("Why is it dangerous that the child is found?", PLANTED["NHS number"])
+    visitor.press("Send this request")
+    visitor.page.get_by_text("There is a problem").wait_for()
+    assert PLANTED["Surname"] in visitor.page.get_by_label(child).input_value()
+    visitor.choose("A parent")
+    visitor.press("Send this request")
+    visitor.page.get_by_text("We have your request").wait_for()
 
 
 def _name_the_child_in_a_message(visitor: Visit) -> None:

@@ -31,6 +31,7 @@ from tests.durability.polling import PATIENCE_SECONDS, poll
 from tests.durability.processes import OFTEN, start
 from tests.durability.remains import Remains
 from tests.durability.visiting import (
+    APPLICATION,
     CASE,
     COLLEAGUE,
     COLLEAGUES_NAME,
@@ -52,7 +53,14 @@ from tests.node.accounts.hashing import CHEAP
 from tests.node.post.test_notices import ASKER, KNOWN
 from tests.node.small_federation import DIRECTORY, STORE_KEY, council, fresh_round
 
-ROLES = frozenset({AccountRole.PRACTITIONER, AccountRole.DUTY_OFFICER, AccountRole.TEAM_MANAGER})
+ROLES = frozenset(
+    {
+        AccountRole.PRACTITIONER,
+        AccountRole.DUTY_OFFICER,
+        AccountRole.TEAM_MANAGER,
+        AccountRole.SHIELDING_OFFICER,
+    }
+)
 OF_LAST_WEEK = Asker(
     name="Sam", telephone="1", team="Front door", reference="", protected_location=False
 )
@@ -110,9 +118,11 @@ def test_visit_does_all_that_is_looked_at(federation: Federation, tmp_path: Path
             said.asked_to_ring,
             said.given,
             said.added,
+            said.refused,
         )
         for number in map(len, (*lists, said.in_the_inbox, said.answered)):
             assert number == 2
+        assert said.applications == 2
     finally:
         running.stop()
 
@@ -171,7 +181,7 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
     told = [each for each in notices if ASKER.name in each]
     assert told or not said.has_declared
     assert not said.has_seen_notices or all("New" not in each for each in told)
-    assert "In order</strong>, Pat" in visitor.get("/team/sample").text or not said.has_reviewed
+    _assert_decided(visitor, said)
     for phone in said.passkeys:
         assert visitor.sign_in_by(phone)
     for phone in said.removed_passkeys:
@@ -187,6 +197,13 @@ def _assert_so(visitor: Visitor, said: Said) -> None:
     for cookie in (*said.ended, *said.ended_elsewhere):
         visitor.use(cookie)
         assert visitor.get("/ask").headers["location"] == "/sign-in"
+
+
+def _assert_decided(visitor: Visitor, said: Said) -> None:
+    assert visitor.get("/shields").text.count(APPLICATION["name"]) >= said.applications
+    for address in said.refused:
+        assert "Refused" in visitor.get(address).text
+    assert "In order</strong>, Pat" in visitor.get("/team/sample").text or not said.has_reviewed
 
 
 def _is_loaded(folder: Path) -> bool:

@@ -31,6 +31,15 @@ OF_HER = ("surname", "forename", "date_of_birth", "postcode")
 SENT, READ = "What you have said of the child was sent", "They have said more of the child"
 """What the pages say of what was added to a check, where it was given and where it is read."""
 
+APPLICATION = {
+    "applicant": "parent",
+    "name": "Planted Parent",
+    "reached_at": "020 7946 0888",
+    "child": "Planted Child",
+    "reason": "A threat",
+}
+TAKEN = "We have your request"
+
 TO_LOOK = "Look whether you know the child"
 EXPECTED = " looks whether the child is known there, by "
 """How the pages list a check, at who does it and at who waits for it."""
@@ -83,6 +92,10 @@ class Said:
     """Whether the lookup of last week was said to be in order."""
     used_tokens: list[str] = field(default_factory=list)
     """Those of a case system with which somebody has asked."""
+    applications: int = 0
+    """How many times somebody was told that a request to hide a child was taken."""
+    refused: list[str] = field(default_factory=list)
+    """Addresses of such requests that we have refused."""
     has_seen_notices: bool = False
     """Whether our team said that it has seen who asked about its cases."""
 
@@ -252,6 +265,18 @@ def _review(visitor: Visitor, said: Said) -> None:
             said.has_reviewed = True
 
 
+def _apply(visitor: Visitor, said: Said) -> None:
+    """Ask for a child to be hidden, and refuse what is asked."""
+    sent = visitor.post("/families", **APPLICATION)
+    if TAKEN in visitor.get(sent.headers["location"]).text:
+        said.applications += 1
+    page = visitor.get("/shields").text.partition("Requests that are decided")[0]
+    for address in re.findall(r'href="(/shields/requests/[\w-]{11})"', page):
+        decision = {"decision": "refuse", "verified": "Rung", "reason": "No danger"}
+        if visitor.post(address, **decision).headers["location"] == address:
+            said.refused.append(address)
+
+
 def _see_notices(visitor: Visitor, said: Said) -> None:
     """See who asked about a case of our team."""
     shown = re.findall(r'name="shown" value="([\w-]+)"', visitor.get("/asked-about").text)
@@ -282,6 +307,7 @@ def _visit(visitor: Visitor, said: Said) -> None:
         if visitor.post(f"{address}/remove").status_code == httpx.codes.SEE_OTHER:
             said.removed.append(address)
     _see_notices(visitor, said)
+    _apply(visitor, said)
     _watch_case(visitor, said)
     _use_passkey(visitor, said)
     _review(visitor, said)

@@ -1,35 +1,22 @@
 """Children of whom nothing is answered: what the shielding officers set, look at again and end."""
 
-from collections.abc import Sequence
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from node.accounts.model import AccountRole
 from node.errors import ShieldError
-from node.records.cases import HeldCase
-from node.records.model import CASE_REFERENCE_BYTES
+from node.records.applications import WAITING
 from node.records.shields import AlreadyShieldedError, Shield, ShieldId
 from node.web.addresses import shield_id
-from node.web.forms import FormProblems, Problem, bounded_text_of, read_form, text_of
+from node.web.forms import FormProblems, read_form
+from node.web.shield_forms import LOOKED_AT_IN, cases_of, chosen, why_and_when
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 from protocol.encoding import encode_base64url
-
-REASON_BYTES = 1000
-
-LOOKED_AT_IN = {
-    "30": "In a month",
-    "90": "In three months",
-    "182": "In half a year",
-    "365": "In a year",
-}
-"""When a shield is looked at again, by days."""
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
@@ -39,6 +26,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.get("/shields")
     async def shields(request: Request, signed_in: officer) -> Response:
         listed = await run_in_threadpool(shielding.shields.all)
+        asked = await run_in_threadpool(shielding.applications.all)
         standing = [each for each in listed if not each.shield.ended_by]
         return await site.page(
             request,
@@ -46,6 +34,8 @@ def add_routes(app: FastAPI, site: Site) -> None:
             signed_in,
             standing=sorted(standing, key=lambda each: each.shield.review_on),
             ended=[each for each in listed if each.shield.ended_by],
+            waiting=[each for each in asked if each.application.stage in WAITING],
+            decided=[each for each in asked if each.application.stage not in WAITING],
             today=site.parts.today,
         )
 
@@ -56,18 +46,18 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.post("/shields/new")
     async def begin(request: Request, signed_in: officer) -> Response:
         fields = await read_form(request, signed_in)
-        cases, problems = await _cases(site, fields)
+        cases, problems = await cases_of(shielding.cases, fields)
         try:
-            reason, review_in = _why_and_when(fields, problems)
-            case = _chosen(fields, cases)
+            reason, review_in = why_and_when(fields, problems)
+            case = chosen(fields, cases)
         except FormProblems as found:
             return site.mend(request.url.path, signed_in, fields, found.problems, cases)
         name = signed_in.account.name
         try:
             id, _ = await run_in_threadpool(shielding.begin, case, name, reason, review_in)
         except AlreadyShieldedError as error:
-            return RedirectResponse(_path_of(error.id), 303)
-        return RedirectResponse(_path_of(id), 303)
+            return RedirectResponse(path_of(error.id), 303)
+        return RedirectResponse(path_of(id), 303)
 
     @app.get("/shields/{shield}")
     async def one(request: Request, signed_in: officer, shield: str) -> Response:
@@ -96,14 +86,14 @@ def add_routes(app: FastAPI, site: Site) -> None:
     async def review(request: Request, signed_in: officer, shield: str) -> Response:
         fields, id = await read_form(request, signed_in), shield_id(shield)
         try:
-            note, review_in = _why_and_when(fields)
+            note, review_in = why_and_when(fields)
         except FormProblems as found:
-            return site.mend(_path_of(id), signed_in, fields, found.problems)
+            return site.mend(path_of(id), signed_in, fields, found.problems)
         name = signed_in.account.name
         try:
             await run_in_threadpool(shielding.review, id, name, note, review_in)
         except ShieldError as error:
-            return await _not_done(site, request, signed_in, error)
+            return await not_done(site, request, signed_in, error)
         return RedirectResponse("/shields", 303)
 
     @app.post("/shields/{shield}/end")
@@ -113,8 +103,8 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             await run_in_threadpool(shielding.end, id, signed_in.account.name)
         except ShieldError as error:
-            return await _not_done(site, request, signed_in, error)
-        return RedirectResponse(_path_of(id), 303)
+            return await not_done(site, request, signed_in, error)
+        return RedirectResponse(path_of(id), 303)
 
 
 async def _found(site: Site, id: ShieldId) -> Shield:
@@ -124,7 +114,7 @@ async def _found(site: Site, id: ShieldId) -> Shield:
     return found
 
 
-async def _not_done(
+async def not_done(
     site: Site, request: Request, signed_in: SignedIn, error: ShieldError
 ) -> Response:
     """Say why nothing was done: another officer may have ended it meanwhile."""
@@ -132,49 +122,5 @@ async def _not_done(
     return await site.page(request, "refusal.html", signed_in, 409, title=title)
 
 
-async def _cases(site: Site, fields: FormData) -> tuple[Sequence[HeldCase], Sequence[Problem]]:
-    """Return the children of the case reference, or why there are none."""
-    name, label = "case_reference", "Case reference"
-    try:
-        reference = bounded_text_of(fields, name, label, CASE_REFERENCE_BYTES)
-        if not reference:
-            return (), [Problem(name, f"{label}: say which case is the child's")]
-        return await run_in_threadpool(site.parts.shielding.cases, reference), ()
-    except FormProblems as found:
-        return (), found.problems
-    except ShieldError as error:
-        return (), [Problem(name, f"{label}: {error}")]
-
-
-def _chosen(fields: FormData, cases: Sequence[HeldCase]) -> HeldCase:
-    if len(cases) == 1:
-        return cases[0]
-    wanted = text_of(fields, "case")
-    for case in cases:
-        if encode_base64url(case.id) == wanted:
-            return case
-    raise FormProblems(Problem("case", "Several children have this reference: say which it is"))
-
-
-def _why_and_when(fields: FormData, problems: Sequence[Problem] = ()) -> tuple[str, timedelta]:
-    """Return why a child is shielded, and when it is looked at again.
-
-    Raises:
-        FormProblems: something is missing or too long, beside what is wrong already.
-    """
-    found, reason, days = [*problems], "", text_of(fields, "review_in")
-    try:
-        reason = bounded_text_of(fields, "reason", "Why", REASON_BYTES)
-        if not reason:
-            found.append(Problem("reason", "Why: say what the child is to be kept safe from"))
-    except FormProblems as too_long:
-        found += too_long.problems
-    if days not in LOOKED_AT_IN:
-        found.append(Problem("review_in", "Looked at again: say when"))
-    if found:
-        raise FormProblems(*found)
-    return reason, timedelta(days=int(days))
-
-
-def _path_of(id: ShieldId) -> str:
+def path_of(id: ShieldId) -> str:
     return f"/shields/{encode_base64url(id)}"

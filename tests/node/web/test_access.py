@@ -32,6 +32,8 @@ ANYBODY = frozenset(AccountRole)
 
 PUBLIC = {("GET", "/"), ("GET", "/about"), ("GET", "/colour.css")} | {
     ("GET", "/help"),
+    ("GET", "/families"),
+    ("POST", "/families"),
     ("POST", "/sign-in/passkey"),
     ("POST", "/sign-in/passkey/options"),
     ("GET", "/accessibility"),
@@ -97,6 +99,11 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/shields"): OFFICERS,
     ("GET", "/shields/new"): OFFICERS,
     ("POST", "/shields/new"): OFFICERS,
+    ("GET", "/shields/requests/new"): OFFICERS,
+    ("POST", "/shields/requests/new"): OFFICERS,
+    ("GET", "/shields/requests/{application}"): OFFICERS,
+    ("POST", "/shields/requests/{application}"): OFFICERS,
+    ("POST", "/shields/requests/{application}/appeal"): OFFICERS,
     ("GET", "/shields/{shield}"): OFFICERS,
     ("GET", "/shields/{shield}/told"): OFFICERS,
     ("POST", "/shields/{shield}/review"): OFFICERS,
@@ -268,7 +275,7 @@ def things(town: Town, ids: dict[str, str]) -> list[object]:
 
 
 def test_every_route_to_one_thing_is_tried_by_somebody_else() -> None:
-    of_nobody_alone = ("{account}", "{shield}")
+    of_nobody_alone = ("{account}", "{shield}", "{application}")
     to_one_thing = {
         route
         for route in FOR

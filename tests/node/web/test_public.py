@@ -9,7 +9,7 @@ from node.web.words import SECTIONS
 from tests.node.small_federation import DIRECTORY
 from tests.node.web.visiting import Town, Visitor
 
-PAGES = ("/about", "/help", "/accessibility")
+PAGES = ("/about", "/help", "/accessibility", "/families")
 
 
 def test_every_page_leads_to_them(town: Town, pat: Visitor) -> None:

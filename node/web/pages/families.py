@@ -1,0 +1,52 @@
+"""What anybody may read who is asked about here, and the way to have a child hidden."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from node.errors import ShieldError
+from node.records.applications import Application
+from node.web.attempts import Attempts
+from node.web.forms import FormProblems, Problem, read_form
+from node.web.shield_forms import APPLICANTS, application_of
+from node.web.site import Site
+from protocol.messages.callback import HOUR_MS
+
+PATH = "/families"
+"""One address for all: what a browser keeps of it says nothing of what was done there."""
+
+MOST_AN_HOUR = 20
+"""From one address: a refuge or a surgery sends all of theirs from one."""
+
+NOT_TAKEN = "Your request could not be taken. Ring the council, and ask for a shielding officer"
+
+
+def add_routes(app: FastAPI, site: Site) -> None:
+    clock = site.parts.clock
+    attempts = Attempts(clock, MOST_AN_HOUR, HOUR_MS)
+
+    @app.get(PATH)
+    async def families(request: Request) -> Response:
+        signed_in = await site.doors.perhaps_signed_in(request)
+        return await site.form(request, "families.html", signed_in, applicants=APPLICANTS)
+
+    @app.post(PATH)
+    async def apply(request: Request) -> Response:
+        signed_in = await site.doors.perhaps_signed_in(request)
+        fields = await read_form(request, None)
+        try:
+            application = application_of(fields, clock())
+        except FormProblems as found:
+            return site.mend(PATH, signed_in, fields, found.problems)
+        address = request.client.host if request.client else ""
+        if not (attempts.may(address) and await run_in_threadpool(_is_taken, site, application)):
+            return site.mend(PATH, signed_in, fields, [Problem("applicant", NOT_TAKEN)])
+        return site.show_once(signed_in, PATH, is_taken="yes")
+
+
+def _is_taken(site: Site, application: Application) -> bool:
+    try:
+        site.parts.shielding.applications.add(application)
+    except ShieldError:
+        return False
+    return True
