@@ -1,6 +1,6 @@
 """What goes wrong at a node, beside the protocol's own errors. Messages say what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 
 class NodeError(Exception):
@@ -49,6 +49,14 @@ class CallBackError(NodeError):
 
 class ShieldError(NodeError):
     """A shield that cannot be set or ended."""
+
+
+class RowsRefusedError(NodeError):
+    """Rows that are not taken as they are, by their source keys: nothing of the file is."""
+
+    def __init__(self, source_keys: Collection[bytes]) -> None:
+        super().__init__("rows are not taken as they are")
+        self.source_keys = source_keys
 
 
 class MailError(NodeError):

@@ -1,14 +1,14 @@
 """A council's file into its records: read, refused or evaluated, then stored whole (spec 80 §3)."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import islice
 
-from node.errors import NO_KEY, AskError, ImportRefusedError
+from node.errors import NO_KEY, AskError, ImportRefusedError, RowsRefusedError
 from node.evaluating.bulk import EvaluatedBatch
 from node.evaluating.evaluator import Evaluator
 from node.records.importing.content import FileContent, LeftOut
@@ -181,6 +181,7 @@ class Importer:
         Raises:
             AskError: no key yet, or too few keyholders, or the allowance is used up.
             NoHubError: no hub carried an evaluation.
+            ImportRefusedError: a row would join what must not be joined.
             StoreError: another import of the source came between.
         """
         strings = Strings(unfinished, progress)
@@ -195,7 +196,10 @@ class Importer:
         # A row without a record is left as it is, and so is its expiry.
         rows += [SourceRow(*keys, date.max, None) for keys in plan.standing]
         erased = plan.purged | plan.over
-        return self._store.replace_source(source, rows, key_id, version, closing, erased)
+        try:
+            return self._store.replace_source(source, rows, key_id, version, closing, erased)
+        except RowsRefusedError as error:
+            raise ImportRefusedError(_why_refused(plan, error.source_keys)) from None
 
 
 class Strings:
@@ -248,6 +252,20 @@ def _key(directory: Directory) -> OprfKey:
     if directory.oprf_key is None:
         raise AskError(NO_KEY)
     return directory.oprf_key
+
+
+def _why_refused(plan: ImportPlan, source_keys: Collection[bytes]) -> str:
+    """Say which rows are not taken, and nothing of why: a shielding officer knows."""
+    lines = sorted(
+        row.line
+        for row, source_key in zip(plan.rows, plan.source_keys, strict=True)
+        if source_key in source_keys
+    )
+    which = f"in line {', '.join(map(str, lines))}" if lines else "that were loaded before"
+    return (
+        f"rows {which} are not taken as they are. Nothing was changed. Show them to a shielding "
+        "officer, who can say what is to be mended in the source"
+    )
 
 
 def _expires_on(row: ParsedRow) -> date:

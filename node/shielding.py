@@ -1,6 +1,6 @@
 """What shielding officers do: shield a child, look again, end it, see who was told before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,9 +11,10 @@ from node.ledger.ledger import AskedHere, Ledger
 from node.records.applications import Application, ApplicationId, Decision
 from node.records.cases import HeldCase
 from node.records.identity import Identity, grown
-from node.records.shields import AlreadyShieldedError, Shield, ShieldId, ShieldReview
+from node.records.shield import Shield, ShieldId, ShieldReview
+from node.records.shields import AlreadyShieldedError
 from node.records.store import RecordStore
-from node.records.tokens import Tokens
+from node.records.tokens import NAMING, SEPARATING, Tokens
 from node.store_key import StoreKey
 from protocol.identifiers import MemberId
 from protocol.messages.vocabulary import Outcome
@@ -29,6 +30,26 @@ ROWS_AT_ONCE = 1000
 _TOLD = frozenset(
     outcome.name.lower() for outcome in (Outcome.KNOWN, Outcome.MAY_BE_KNOWN, Outcome.BEING_CHECKED)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What an officer says of a former identity of a child (adoption, a protected person)."""
+
+    cases: Collection[str] = ()
+    """Other cases here that are of it."""
+    namesakes: Collection[str] = ()
+    """Cases of other children, who have its name and date of birth."""
+
+
+class NotAllFormerError(ShieldError):
+    """Cases that have a name with date of birth or a number in common with a former identity, and
+    of which it is not said whose they are. One that is of the child's identity of now is mended
+    first."""
+
+    def __init__(self, references: Sequence[str]) -> None:
+        super().__init__(f"it has entries in common with case {', '.join(references)}")
+        self.references = references
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,17 +92,30 @@ class Shielding:
         return found
 
     def begin(
-        self, case: HeldCase, officer: str, reason: str, review_in: timedelta = REVIEWED_IN
+        self,
+        case: HeldCase,
+        officer: str,
+        reason: str,
+        review_in: timedelta = REVIEWED_IN,
+        former: Former | None = None,
     ) -> tuple[ShieldId, Shield]:
         """Shield the child of a case, in all that is held of it and in all that is loaded later.
 
+        With `former` it is a former identity of the child, which is separated: nothing is joined to
+        it any more.
+
         Raises:
             AlreadyShieldedError: it is.
+            NotAllFormerError: it has more in common with cases than is said of them.
             ShieldError: nobody or no reason is named.
         """
         now_ms = self._clock()
         rows = frozenset(row.source_key for row in case.rows)
         identity = grown(Identity(Tokens.of(case.tokens), rows), self._records.tokens)
+        namesakes: frozenset[str] = frozenset()
+        if former is not None:
+            namesakes = self._check_former(identity, case.reference, former)
+            identity = Identity(identity.tokens.of_keys(SEPARATING), identity.rows)
         shield = Shield(
             case_reference=case.reference,
             reason=said(reason, "why"),
@@ -90,8 +124,26 @@ class Shielding:
             review_on=local_day(now_ms) + review_in,
             tokens=identity.tokens.content,
             rows=tuple(sorted(identity.rows)),
+            is_separated=former is not None,
+            namesakes=tuple(sorted(namesakes)),
         )
         return self.shields.begin(shield), shield
+
+    def _check_former(
+        self, identity: Identity, case_reference: str, former: Former
+    ) -> frozenset[str]:
+        """Return the cases of namesakes, once all that has something in common is accounted for."""
+        told = {token for _, token in identity.tokens.of_keys(NAMING)}
+        namesakes = {
+            reference
+            for source_key, tokens, reference in self._records.rows()
+            if source_key not in identity.rows and not told.isdisjoint(tokens.with_keys(NAMING))
+        }
+        own = self._records.references(identity.rows)
+        left = (own - {case_reference, *former.cases}) | (namesakes - {*former.namesakes})
+        if left:
+            raise NotAllFormerError(sorted(left))
+        return frozenset(former.namesakes)
 
     def review(self, id: ShieldId, officer: str, note: str, review_in: timedelta) -> None:
         """Keep that a shield is still needed, and why.

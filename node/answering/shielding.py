@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from node.answering.proving import Proven, Prover
 from node.answering.table import EpochTable, RecordMatches
 from node.records.model import StoredRecord
-from node.records.shields import Shielded, Shields
+from node.records.shield import Shielded
+from node.records.shields import Shields
 from node.records.tokens import JOINING
 from protocol.identifiers import Epoch, MemberId
 

@@ -96,11 +96,40 @@ def begin_shield(
     case_reference: Annotated[str, typer.Argument(help="a case of this council")],
     officer: OfficerOption,
     reason: Annotated[str, typer.Option(help="why, for whoever looks at it again")],
+    former: Annotated[
+        bool,
+        typer.Option(
+            "--former",
+            help="it is a former identity (adoption, a protected person): nothing joins it to the "
+            "one that the child has now",
+        ),
+    ] = False,
+    also: Annotated[
+        list[str] | None, typer.Option(help="another case that is of the former identity")
+    ] = None,
+    namesake: Annotated[
+        list[str] | None,
+        typer.Option(help="a case of another child with that name and date of birth"),
+    ] = None,
 ) -> None:
     """Answer nothing of a child, in whatever records it is or comes to be."""
     from node.cli.shields import begin
+    from node.shielding import Former
 
-    begin(folder, case_reference, officer, reason)
+    of_former = Former(also or (), namesake or ()) if former else None
+    begin(folder, case_reference, officer, reason, of_former)
+
+
+@shields.command(name="namesake")
+def add_namesake(
+    folder: FolderArgument,
+    shield: ShieldArgument,
+    case_reference: Annotated[str, typer.Argument(help="of another child")],
+) -> None:
+    """Say that a case is of another child, with name and date of birth of a former identity."""
+    from node.cli.shields import add_namesake
+
+    add_namesake(folder, shield, case_reference)
 
 
 @shields.command(name="list")

@@ -14,14 +14,18 @@ from node.clock import moment, system_clock
 from node.errors import ShieldError
 from node.opening import OpenFolder, open_folder
 from node.records.cases import HeldCase
-from node.records.shields import SHIELD_ID_BYTES, ShieldId
-from node.shielding import Shielding, said
+from node.records.shield import SHIELD_ID_BYTES, ShieldId
+from node.shielding import Former, Shielding, said
 
 
-def begin(path: Path, case_reference: str, officer: str, reason: str) -> None:
-    """Shield the child of a case, in all that is held of it and in all that is loaded later.
+def begin(
+    path: Path, case_reference: str, officer: str, reason: str, former: Former | None = None
+) -> None:
+    """Shield the child of a case, in all that is held of it and in all that is loaded later; with
+    `former`, separate it from the identity that the child has now.
 
     Raises:
+        NotAllFormerError: a former identity has more in common with cases than is said of them.
         ShieldError: nobody or no reason is named, there is no such case, or the child is shielded
             already.
     """
@@ -30,13 +34,27 @@ def begin(path: Path, case_reference: str, officer: str, reason: str) -> None:
     with closing(open_folder(path)) as opened:
         shielding = _shielding(opened)
         case = _chosen(case_reference, shielding.cases(case_reference))
-        id, shield = shielding.begin(case, officer, reason)
+        id, shield = shielding.begin(case, officer, reason, former=former)
     records = "1 record" if len(shield.rows) == 1 else f"{len(shield.rows)} records"
     typer.echo(
         f"Nothing is answered of the child of case {case_reference} from now on: {records}.\n"
         f"The shield is {id.hex()}; look at it again by {shield.review_on:%d %B %Y}. "
         "It does not end by itself."
     )
+    if former is not None:
+        typer.echo("No file that would join it to another identity is loaded from now on.")
+
+
+def add_namesake(path: Path, shield: str, case_reference: str) -> None:
+    """Keep that a case is of another child of the name and date of birth of a former identity.
+
+    Raises:
+        ShieldError: there is none in force, or it is not separated, or no case is named.
+    """
+    reference = said(case_reference, "which case it is")
+    with closing(open_folder(path)) as opened:
+        opened.records.shields.add_namesake(_shield_id(shield), reference)
+    typer.echo(f"Case {reference} is of another child: it is loaded and answered.")
 
 
 def show(path: Path) -> None:
@@ -48,8 +66,9 @@ def show(path: Path) -> None:
             if not shield.ended_by:
                 asked = f"; {shield.end_asked_by} wants it to end" if shield.end_asked_by else ""
                 state = f"look at it again by {shield.review_on:%d %B %Y}{asked}"
+            former = ", a former identity" if shield.is_separated else ""
             typer.echo(
-                f"{each.id.hex()}  case {shield.case_reference}, {shield.reason}\n"
+                f"{each.id.hex()}  case {shield.case_reference}{former}, {shield.reason}\n"
                 f"  by {shield.begun_by} {moment(shield.begun_ms)}; {state}"
             )
 

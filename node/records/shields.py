@@ -1,25 +1,19 @@
 """Shields: identities of which nothing is answered, whatever is loaded (spec 50 §7.1, 80 §2)."""
 
 import os
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from typing import NewType
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, func, select, update
 
 from node.database import Database
 from node.errors import ShieldError
-from node.records.identity import Identity
+from node.records.growing import Growing
+from node.records.passing import Change, strip, unsettle
 from node.records.schema import shield as table
-from node.records.tokens import JOINING, Tokens
+from node.records.shield import SHIELD_ID_BYTES, Shield, Shielded, ShieldId, ShieldReview
 from node.store_key import StoreKey
 from protocol import labels
-
-ShieldId = NewType("ShieldId", bytes)
-SHIELD_ID_BYTES = 8
 
 
 class AlreadyShieldedError(ShieldError):
@@ -30,61 +24,15 @@ class AlreadyShieldedError(ShieldError):
         self.id = id
 
 
-class ShieldReview(BaseModel):
-    """What an officer found who looked whether a shield is still needed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    by: str
-    reviewed_ms: int
-    note: str
-
-
-class Shield(BaseModel):
-    """An identity that is shielded, by whom and why."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"
-    )
-
-    case_reference: str
-    """Under which it was shielded: what an officer knows it by."""
-    reason: str
-    begun_by: str
-    begun_ms: int
-    review_on: date
-    """When an officer looks whether it is still needed; it never ends by itself."""
-    tokens: bytes
-    """All that are known of the identity, as `Tokens` writes them."""
-    rows: tuple[bytes, ...]
-    """The source keys of its rows, for tokens that all change at once, as at a new key."""
-    end_asked_by: str = ""
-    """The officer who wants it to end; a second one ends it."""
-    ended_by: str = ""
-    ended_ms: int = 0
-    reviews: tuple[ShieldReview, ...] = ()
-    """The oldest first."""
-
-    @property
-    def identity(self) -> Identity:
-        return Identity(Tokens(self.tokens), frozenset(self.rows))
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Shielded:
-    """A shield, and what names it."""
-
-    id: ShieldId
-    shield: Shield
-
-
 class Shields:
     """All shields of a node, in the file of its records: a load and what it adds to them are one
     transaction."""
 
-    def __init__(self, database: Database, key: StoreKey) -> None:
+    def __init__(self, database: Database, key: StoreKey, change: Change) -> None:
+        """`change` opens a sealed record at its place, changes it, and seals it again."""
         self._database = database
         self._key = key
+        self._change = change
 
     def begin(self, shield: Shield) -> ShieldId:
         """Shield an identity, from now on.
@@ -99,6 +47,8 @@ class Shields:
                     raise AlreadyShieldedError(each.shield.case_reference, each.id)
             values = {"id": id, "is_in_force": 1, "sealed": self._seal(id, shield)}
             connection.execute(table.insert().values(changed=_next(connection), **values))
+            if shield.is_separated:
+                strip(connection, shield.rows, self._change)
         return id
 
     def all(self) -> Sequence[Shielded]:
@@ -131,6 +81,8 @@ class Shields:
         with self._database.writing() as connection:
             shield = _ending(self._standing(connection, id), officer, now_ms)
             self._write(connection, id, shield)
+            if shield.ended_by and shield.is_separated:
+                unsettle(connection, shield.rows)
         return shield
 
     def review(self, id: ShieldId, review: ShieldReview, review_on: date) -> None:
@@ -145,10 +97,23 @@ class Shields:
             seen = {"reviews": (*held.reviews, review), "review_on": review_on, "end_asked_by": ""}
             self._write(connection, id, held.model_copy(update=seen))
 
-    def growing(self, connection: Connection) -> "Growing":
-        """Return what takes in what is loaded in a transaction."""
+    def growing(self, connection: Connection, is_same_key: bool) -> Growing:
+        """Return what takes in what is loaded in a transaction; see `Growing` for `is_same_key`."""
         shields = self._in_force(connection)
-        return Growing(shields, lambda id, shield: self._write(connection, id, shield))
+        return Growing(shields, lambda id, shield: self._write(connection, id, shield), is_same_key)
+
+    def add_namesake(self, id: ShieldId, case_reference: str) -> None:
+        """Keep that a case is of another child of the name and date of birth of a former identity.
+
+        Raises:
+            ShieldError: there is none in force, or it is not separated.
+        """
+        with self._database.writing() as connection:
+            held = self._standing(connection, id)
+            if not held.is_separated:
+                raise ShieldError("it is no former identity: its namesakes are answered")
+            namesakes = tuple(sorted({*held.namesakes, case_reference}))
+            self._write(connection, id, held.model_copy(update={"namesakes": namesakes}))
 
     def _standing(self, connection: Connection, id: ShieldId) -> Shield:
         for each in self._in_force(connection):
@@ -176,40 +141,6 @@ class Shields:
 
     def _open(self, id: bytes, sealed: bytes) -> Shield:
         return Shield.model_validate_json(self._key.open(labels.STORE_SHIELD, sealed, id))
-
-
-class Growing:
-    """Adds to shielded identities what rows say that are loaded: another name, a number."""
-
-    def __init__(
-        self, shields: Iterable[Shielded], write: Callable[[ShieldId, Shield], None]
-    ) -> None:
-        self._shields = {each.id: each.shield for each in shields}
-        self._identities = {id: shield.identity for id, shield in self._shields.items()}
-        self._of: defaultdict[bytes, set[ShieldId]] = defaultdict(set)
-        """The shields that a source key or a joining token is of."""
-        self._write = write
-        for id, identity in self._identities.items():
-            self._index(id, identity)
-
-    def see(self, source_key: bytes, tokens: Tokens) -> None:
-        """Look at a row that is being loaded."""
-        telling = (source_key, *tokens.with_keys(JOINING))
-        for id in set().union(*(self._of[each] for each in telling if each in self._of)):
-            self._identities[id] = self._identities[id].with_row(source_key, tokens)
-            self._index(id, self._identities[id])
-
-    def keep(self) -> None:
-        """Write the shields that have grown."""
-        for id, identity in self._identities.items():
-            shield = self._shields[id]
-            if identity != shield.identity:
-                grown = {"tokens": identity.tokens.content, "rows": tuple(sorted(identity.rows))}
-                self._write(id, shield.model_copy(update=grown))
-
-    def _index(self, id: ShieldId, identity: Identity) -> None:
-        for telling in identity.rows | identity.joining:
-            self._of[telling].add(id)
 
 
 def _ending(shield: Shield, officer: str, now_ms: int) -> Shield:

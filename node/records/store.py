@@ -1,7 +1,7 @@
 """The records' file: sealed rows, replaced source by source, all or nothing (spec 80 §2)."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -15,10 +15,11 @@ from node.errors import StoreError
 from node.records.applications import Applications
 from node.records.cases import CaseRow, HeldCase, cases_of
 from node.records.evaluated import CHANGED
+from node.records.growing import Growing
 from node.records.model import Record, StoredRecord
 from node.records.passing import GONE, ROWS_AT_ONCE, close, erase
 from node.records.schema import record, source_table, unfinished
-from node.records.shields import Growing, Shields
+from node.records.shields import Shields
 from node.records.source_keys import source_fingerprint, source_key
 from node.records.state import SOURCES, IndexState, state_of
 from node.records.tokens import Tokens
@@ -94,7 +95,7 @@ class RecordStore:
         self._database = Database(path, Path(__file__).parent / "migrations")
         self._key = key
         self.unfinished = UnfinishedImports(self._database, key)
-        self.shields = Shields(self._database, key)
+        self.shields = Shields(self._database, key, self._change)
         self.applications = Applications(self._database, key)
 
     def close(self) -> None:
@@ -256,6 +257,7 @@ class RecordStore:
         keys of `erased`. What was kept of the unfinished import goes.
 
         Raises:
+            RowsRefusedError: rows would join a separated identity to what is not of it.
             StoreError: such a row is not there: another import came between. Nothing is changed.
         """
         fingerprint = self.source_fingerprint(source)
@@ -269,9 +271,9 @@ class RecordStore:
                 missing = {key: row_id for key, row_id in missing.items() if key in erased}
             erase(connection, list(missing.values()))
             # Before anybody is answered from what is loaded: a shield is of the child, not of rows.
-            growing = self.shields.growing(connection)
+            growing = self.shields.growing(connection, is_current)
             self._upsert(connection, fingerprint, rows, growing)
-            growing.keep()
+            growing.finish(lambda: self._rows(connection))
             highest = select(func.coalesce(func.max(source_table.c.load_number), 0))
             load_number: int = connection.execute(highest).scalar_one() + 1
             made_with = {
@@ -340,7 +342,8 @@ class RecordStore:
         self, source: bytes, row: SourceRow, make_record: Callable[[], Record], growing: Growing
     ) -> dict[str, bytes | int]:
         made = make_record()
-        growing.see(row.source_key, made.tokens)
+        kept = growing.take(row.source_key, made.tokens, made.case_reference)
+        made = replace(made, tokens=kept)
         return {
             "source_key": row.source_key,
             "content_key": row.content_key,
@@ -348,6 +351,16 @@ class RecordStore:
             "expires_day": row.expires_on.toordinal(),
             "sealed": self._key.seal(labels.STORE_RECORD, made.encode(), row.source_key),
         }
+
+    def rows(self) -> Iterator[tuple[bytes, Tokens, str]]:
+        """Give source key, tokens and case reference of every record, in one consistent read."""
+        with self._database.reading() as connection:
+            yield from self._rows(connection)
+
+    def _rows(self, connection: Connection) -> Iterator[tuple[bytes, Tokens, str]]:
+        for row in connection.execute(select(record.c.sealed, record.c.source_key)):
+            held = StoredRecord.decode(self._open(row.sealed, row.source_key))
+            yield row.source_key, held.tokens, held.case_reference
 
     def _change(
         self, sealed: bytes, source_key: bytes, change: Callable[[Record], Record]

@@ -26,6 +26,14 @@ _KNOWN = bytes(KEY_IDS)
 JOINING = frozenset(key_id for key_id in KeyId if key_id >> 4 in {1, 2})
 """Keys whose tokens make two records one child: groups A and B, a number alone too (spec 50 §7)."""
 
+NAMING = frozenset({KeyId.C1, KeyId.C1_COMMON})
+"""Keys of a whole name with a date of birth: a namesake has them too."""
+
+NUMBERS = frozenset({KeyId.A1, KeyId.A2, KeyId.B0})
+
+SEPARATING = JOINING | NAMING
+"""Keys of which a former identity and the one of now may have no token in common (spec 50 §7.2)."""
+
 
 class Tokens:
     """All tokens of a record, in the order of its keys; `content` is 33 bytes each (spec 80 §2)."""
@@ -44,6 +52,10 @@ class Tokens:
             for place, key_id in enumerate(self.key_ids())
             if key_id in key_ids
         ]
+
+    def of_keys(self, key_ids: Collection[KeyId]) -> "Tokens":
+        """Return those made from these keys, with their key ids."""
+        return Tokens.of(keyed for keyed in self if keyed.key_id in key_ids)
 
     def joined(self) -> bytes:
         """Return the tokens without their key ids, 32 bytes each."""

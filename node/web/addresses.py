@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from node.asking.keeping import LOOKUP_ID_BYTES, LookupId
 from node.post.notices import NOTICE_ID_BYTES
 from node.records.applications import APPLICATION_ID_BYTES, ApplicationId
-from node.records.shields import SHIELD_ID_BYTES, ShieldId
+from node.records.shield import SHIELD_ID_BYTES, ShieldId
 from node.watching.store import WATCH_ID_BYTES, WatchId
 from protocol.encoding import decode_base64url
 from protocol.errors import MalformedError

@@ -28,6 +28,7 @@ from node.web.pages import (
     families,
     inbox,
     lookups,
+    one_shield,
     own_password,
     passkeys,
     public,
@@ -68,6 +69,7 @@ ROOMS = (
     records,
     shield_requests,
     shields,
+    one_shield,
     account_forms,
     accounts,
 )

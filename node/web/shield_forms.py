@@ -10,6 +10,7 @@ from node.errors import ShieldError
 from node.records.applications import Applicant, Application
 from node.records.cases import HeldCase
 from node.records.model import CASE_REFERENCE_BYTES
+from node.shielding import Former
 from node.web.forms import FormProblems, Problem, bounded_text_of, text_of
 from protocol.encoding import encode_base64url
 
@@ -94,6 +95,23 @@ def why_and_when(fields: FormData, problems: Sequence[Problem] = ()) -> tuple[st
     if found:
         raise FormProblems(*found)
     return reason, timedelta(days=int(days))
+
+
+def former_of(fields: FormData) -> Former | None:
+    """Return what is said of a former identity; None where it is none.
+
+    Raises:
+        FormProblems: too long.
+    """
+    if not text_of(fields, "is_former"):
+        return None
+    also = bounded_text_of(fields, "former_cases", "Its other cases", REASON_BYTES)
+    namesakes = bounded_text_of(fields, "namesakes", "Cases of namesakes", REASON_BYTES)
+    return Former(_references(also), _references(namesakes))
+
+
+def _references(text: str) -> Sequence[str]:
+    return [each.strip() for each in text.split(";") if each.strip()]
 
 
 def application_of(fields: FormData, now_ms: int) -> Application:

@@ -107,6 +107,7 @@ POINTS = {
     "commit by AccountStore.remove": Point(Story.ACCOUNTS),
     "commit by Shields.begin": Point(Story.SHIELDS),
     "commit by Shields.review": Point(Story.SHIELDS),
+    "commit by Shields.add_namesake": Point(Story.SHIELDS),
     "commit by Shields.end": Point(Story.SHIELDS),
     "commit by Systems.add": Point(Story.SYSTEMS),
     "commit by Systems.remove": Point(Story.SYSTEMS),

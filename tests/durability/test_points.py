@@ -91,6 +91,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "records/applications.py forget_old": ("commit by Applications.forget_old",),
     "records/shields.py begin": ("commit by Shields.begin",),
     "records/shields.py review": ("commit by Shields.review",),
+    "records/shields.py add_namesake": ("commit by Shields.add_namesake",),
     "records/shields.py end": ("commit by Shields.end",),
     "records/store.py replace_source": ("commit by RecordStore.replace_source",),
     "records/unfinished.py ask": ("commit by UnfinishedImport.ask",),

@@ -3,6 +3,9 @@
 from tests.mutations.mutation import Mutation
 
 _SHIELDS = "tests/node/answering/test_shielding.py"
+_SEPARATING = "tests/node/test_separating.py"
+_FAMILIES = "tests/node/web/test_families.py"
+_APPLICATIONS = "tests/node/records/test_applications.py"
 _NOTICES = "tests/node/post/test_notices.py"
 
 SHIELDING = (
@@ -47,7 +50,7 @@ SHIELDING = (
     Mutation(
         "a shield that no load adds to",
         "node/records/store.py",
-        "            growing.keep()\n",
+        "            growing.finish(lambda: self._rows(connection))\n",
         "",
         (
             f"{_SHIELDS}::test_a_name_that_came_with_a_load_hides_what_has_that_alone",
@@ -56,7 +59,7 @@ SHIELDING = (
     ),
     Mutation(
         "a shield of tokens without rows",
-        "node/records/shields.py",
+        "node/records/growing.py",
         "for telling in identity.rows | identity.joining:",
         "for telling in identity.joining:",
         (f"{_SHIELDS}::test_it_stays_hidden_under_the_next_key",),
@@ -81,5 +84,105 @@ SHIELDING = (
         "            self._keep(OFFICERS, told, row.received_ms)",
         "            self._keep(of_team(asker.team), told, row.received_ms)",
         (f"{_NOTICES}::test_of_a_shielded_child_the_officers_alone_are_told_who_asked",),
+    ),
+    Mutation(
+        "records of a former identity with their tokens",
+        "node/records/shields.py",
+        "                strip(connection, shield.rows, self._change)",
+        "                pass",
+        (f"{_SEPARATING}::test_nothing_is_kept_of_it_that_the_identity_of_now_has_too",),
+    ),
+    Mutation(
+        "a former identity loaded with its tokens",
+        "node/records/growing.py",
+        "                kept = NO_TOKENS",
+        "                kept = tokens",
+        (f"{_SEPARATING}::test_files_go_on_being_loaded",),
+    ),
+    Mutation(
+        "weaker keys kept of a former identity",
+        "node/shielding.py",
+        "identity = Identity(identity.tokens.of_keys(SEPARATING), identity.rows)",
+        "identity = Identity(identity.tokens, identity.rows)",
+        (f"{_SEPARATING}::test_nothing_is_kept_of_it_that_the_identity_of_now_has_too",),
+    ),
+    Mutation(
+        "a row that joins two identities taken",
+        "node/records/growing.py",
+        "        if self._refused:\n            raise RowsRefusedError(self._refused)\n",
+        "",
+        (f"{_SEPARATING}::test_what_would_join_them_is_refused_and_not_said_why",),
+    ),
+    Mutation(
+        "a former name in a row of now",
+        "node/records/tokens.py",
+        "SEPARATING = JOINING | NAMING",
+        "SEPARATING = JOINING",
+        (
+            f"{_SEPARATING}::test_what_would_join_them_is_refused_and_not_said_why",
+            f"{_SEPARATING}::test_a_namesake_is_another_child_once_an_officer_says_so",
+        ),
+    ),
+    Mutation(
+        "the old case under the new name",
+        "node/records/growing.py",
+        "told.issuperset(tokens.with_keys(NAMING | NUMBERS))",
+        "bool(told)",
+        (f"{_SEPARATING}::test_what_would_join_them_is_refused_and_not_said_why",),
+    ),
+    Mutation(
+        "rows before the former identity's own under a new key",
+        "node/records/growing.py",
+        "                self._take_separated(source_key, tokens, case_reference)\n        if",
+        "                pass\n        if",
+        (f"{_SEPARATING}::test_what_would_join_them_is_refused_under_the_next_key_too",),
+    ),
+    Mutation(
+        "any case a namesake's",
+        "node/records/growing.py",
+        "        return self._identities[id].joining.isdisjoint(tokens.with_keys(JOINING))",
+        "        return True",
+        (f"{_SEPARATING}::test_a_namesake_is_another_child_once_an_officer_says_so",),
+    ),
+    Mutation(
+        "a former identity that nobody has accounted for",
+        "node/shielding.py",
+        "        if left:\n            raise NotAllFormerError(sorted(left))\n",
+        "",
+        (
+            f"{_SEPARATING}"
+            "::test_a_case_that_has_entries_in_common_is_mended_first_or_said_to_be_former",
+        ),
+    ),
+    Mutation(
+        "no loading anew of what was separated by mistake",
+        "node/records/shields.py",
+        "                unsettle(connection, shield.rows)",
+        "                pass",
+        (f"{_SEPARATING}::test_what_was_separated_by_mistake_is_answered_once_it_is_loaded_again",),
+    ),
+    Mutation(
+        "an appeal that the same officer decides",
+        "node/records/applications.py",
+        "        if self.decision is not None and self.decision.by == officer:",
+        "        if self.decision is None:",
+        (
+            f"{_APPLICATIONS}::test_a_refusal_is_appealed_once_and_another_officer_decides",
+            f"{_FAMILIES}::test_a_refusal_is_appealed_and_another_officer_decides",
+        ),
+    ),
+    Mutation(
+        "requests to hide a child without end",
+        "node/web/pages/families.py",
+        "        if not (attempts.may(address) and await",
+        "        if not (await",
+        (f"{_FAMILIES}::test_no_address_sends_requests_without_end",),
+    ),
+    Mutation(
+        "what a parent typed shown to whoever comes next",
+        "node/web/held_forms.py",
+        "held = self._held.get(session, {}).get(name)\n",
+        "held = next(iter(self._held.get(session, {}).values()), None)\n",
+        (f"{_FAMILIES}::test_what_was_typed_is_shown_to_nobody_else",),
     ),
 )

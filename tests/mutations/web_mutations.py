@@ -82,7 +82,7 @@ WEB = (
     Mutation(
         "one password tried on every account",
         "node/web/attempts.py",
-        "            return self._wrong[address] <= MOST_WRONG",
+        "            return self._wrong[address] <= self._most",
         "            return self._wrong[address] >= 0",
         ("tests/node/web/test_sign_in.py::test_one_password_is_not_tried_on_every_account",),
     ),

@@ -46,18 +46,20 @@ class OwnEvaluator(Evaluator):
     async def import_tokens(
         self, directory: Directory, oprf_inputs: Iterable[bytes], store: BatchStore
     ) -> None:
-        del directory
+        key = directory.oprf_key
+        assert key is not None
         for oprf_input in oprf_inputs:
             self.evaluated += 1
-            token = shake_256(oprf_input).digest(TOKEN_BYTES)
+            token = shake_256(key.key_id + oprf_input).digest(TOKEN_BYTES)
             store.keep(EvaluatedBatch([oprf_input], [token], allowance_left=0))
 
 
 class Council:
     """Loads files of one source into its store."""
 
-    def __init__(self, store: RecordStore, folder: Path) -> None:
+    def __init__(self, store: RecordStore, folder: Path, source: str = SOURCE) -> None:
         self.store = store
+        self.source = source
         self.evaluator = OwnEvaluator()
         self._folder = folder
         self._importer = Importer(store, STORE_KEY, self.evaluator)
@@ -65,7 +67,7 @@ class Council:
     def plan(
         self, *rows: dict[str, str], directory: Directory = DIRECTORY, replace: bool = False
     ) -> ImportPlan:
-        return self._importer.plan(self.read(*rows), SOURCE, directory, replace)
+        return self._importer.plan(self.read(*rows), self.source, directory, replace)
 
     def read(self, *rows: dict[str, str]) -> FileContent:
         return read_file(write(self._folder, csv_text(rows)), TODAY)
@@ -79,14 +81,16 @@ class Council:
         return self.load_plan(self.plan(*rows, directory=directory), directory, closing)
 
     def load_content(self, content: FileContent, closing: date | None = None) -> ImportPlan:
-        plan = self._importer.plan(content, SOURCE, DIRECTORY, replace=False)
+        plan = self._importer.plan(content, self.source, DIRECTORY, replace=False)
         return self.load_plan(plan, closing=closing)
 
     def load_plan(
         self, plan: ImportPlan, directory: Directory = DIRECTORY, closing: date | None = None
     ) -> ImportPlan:
-        unfinished = self._importer.begin(SOURCE, directory, TODAY)
-        loading = self._importer.load(plan, SOURCE, directory, unfinished, lambda _: None, closing)
+        unfinished = self._importer.begin(self.source, directory, TODAY)
+        loading = self._importer.load(
+            plan, self.source, directory, unfinished, lambda _: None, closing
+        )
         asyncio.run(loading)
         return plan
 

@@ -11,7 +11,8 @@ from node.clock import local_day
 from node.errors import ShieldError
 from node.ledger.entries import Asker, seal_entry
 from node.ledger.ledger import Ledger
-from node.records.shields import AlreadyShieldedError, Shield, ShieldId
+from node.records.shield import Shield, ShieldId
+from node.records.shields import AlreadyShieldedError
 from node.shielding import TOLD_MS, Shielding
 from node.store_key import StoreKey
 from protocol.matching.identity import Identity

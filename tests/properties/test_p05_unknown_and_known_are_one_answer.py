@@ -5,8 +5,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Hashable, Mapping
-
-import pytest
+from pathlib import Path
 
 from node.ledger.entries import AnsweredEntry
 from protocol.sealing.envelope import Kind, reply_bytes
@@ -16,8 +15,15 @@ from tests.properties.insiders import answered_entry
 from tests.properties.observed import ObservedFederation
 from tests.properties.planted import KNOWN, UNKNOWN
 from tests.properties.questions import PassedQuestion, passed_question
-from tests.properties.to_come import NotThereYetError, command_to_come
 from tests.properties.traffic import Carried, Post
+
+FORMER = {
+    "surname": "Planted",
+    "forename": "Tamsin",
+    "date_of_birth": "2018-06-07",
+    "postcode": "QX7 7QX",
+}
+NOW = FORMER | {"surname": "Featherstonehaugh"}
 
 BEATS = 2
 EARLY_MS = 50
@@ -94,18 +100,35 @@ def test_p05_a_shielded_child_is_an_unknown_one(federation: ObservedFederation) 
             federation.command("whoelse-node", *end)
 
 
-@pytest.mark.xfail(
-    reason="comes with the order on shielding: there is no command that separates identities",
-    strict=True,
-    raises=NotThereYetError,
-)
-def test_p05_a_separated_child_is_an_unknown_one(federation: ObservedFederation) -> None:
-    command_to_come(federation, "separate", "Northmoor", PUPIL_CASE)
-    try:
-        separated, unknown = _answered_alike(federation, PUPIL, UNKNOWN)
-        assert separated == unknown
-    finally:
-        command_to_come(federation, "join", "Northmoor", PUPIL_CASE)
+def test_p05_a_separated_child_is_an_unknown_one(
+    federation: ObservedFederation, tmp_path: Path
+) -> None:
+    """Under the name that it had; under the one of now it is known, by a case of its own."""
+    folder, file = federation.node_folder(federation.plan("Northmoor")), tmp_path / "file.csv"
+    columns = "case_reference,surname,forename,date_of_birth,postcode,involvement,last_updated,team"
+    rest = "child in need,2026-10-01,Family Support"
+    names = {"FORMER-1": FORMER, "NOW-1": NOW}
+    rows = [
+        f"{case},{','.join(child.values())},{rest},0113 496 0111" for case, child in names.items()
+    ]
+    file.write_text("\n".join([f"{columns},telephone", *rows]) + "\n")
+    federation.command("whoelse-node", "import", folder, file, "--source=former")
+    begin = (
+        "shield",
+        "begin",
+        folder,
+        "FORMER-1",
+        "--officer=Olu",
+        "--reason=Adoption",
+        "--former",
+    )
+    said = federation.command("whoelse-node", *begin)
+    (id,) = re.findall(r"The shield is (\w+);", said)
+    separated, unknown = _answered_alike(federation, FORMER, UNKNOWN)
+    assert separated.shields == (id,)
+    assert separated.model_copy(update={"asker": None, "shields": ()}) == unknown
+    asked = ask(federation, NOW)
+    assert asked.outcomes()[federation.member("Northmoor")] == "known"
 
 
 def _answered_alike(

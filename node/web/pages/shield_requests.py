@@ -30,7 +30,6 @@ from protocol.encoding import encode_base64url
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
-    """Add them before the page of one shield: `requests` is none."""
     officer = Annotated[SignedIn, Depends(site.doors.for_roles(AccountRole.SHIELDING_OFFICER))]
     shielding = site.parts.shielding
 

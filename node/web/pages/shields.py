@@ -5,18 +5,29 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
 from node.accounts.model import AccountRole
 from node.errors import ShieldError
 from node.records.applications import WAITING
-from node.records.shields import AlreadyShieldedError, Shield, ShieldId
-from node.web.addresses import shield_id
-from node.web.forms import FormProblems, read_form
-from node.web.shield_forms import LOOKED_AT_IN, cases_of, chosen, why_and_when
+from node.records.shield import ShieldId
+from node.records.shields import AlreadyShieldedError
+from node.shielding import NotAllFormerError
+from node.web.forms import FormProblems, Problem, read_form
+from node.web.shield_forms import (
+    LOOKED_AT_IN,
+    cases_of,
+    chosen,
+    former_of,
+    why_and_when,
+)
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 from protocol.encoding import encode_base64url
+
+WHOSE = (
+    "These have a name with date of birth or a number in common with it. Say of each whose it is; "
+    "if one is of the identity that the child has now, have it mended in its source first"
+)
 
 
 def add_routes(app: FastAPI, site: Site) -> None:
@@ -49,69 +60,18 @@ def add_routes(app: FastAPI, site: Site) -> None:
         cases, problems = await cases_of(shielding.cases, fields)
         try:
             reason, review_in = why_and_when(fields, problems)
-            case = chosen(fields, cases)
+            case, former = chosen(fields, cases), former_of(fields)
         except FormProblems as found:
             return site.mend(request.url.path, signed_in, fields, found.problems, cases)
         name = signed_in.account.name
         try:
-            id, _ = await run_in_threadpool(shielding.begin, case, name, reason, review_in)
+            id, _ = await run_in_threadpool(shielding.begin, case, name, reason, review_in, former)
         except AlreadyShieldedError as error:
             return RedirectResponse(path_of(error.id), 303)
+        except NotAllFormerError as error:
+            problem = Problem("former_cases", f"{WHOSE}: {', '.join(error.references)}")
+            return site.mend(request.url.path, signed_in, fields, [problem], cases)
         return RedirectResponse(path_of(id), 303)
-
-    @app.get("/shields/{shield}")
-    async def one(request: Request, signed_in: officer, shield: str) -> Response:
-        id = shield_id(shield)
-        found = await _found(site, id)
-        return await site.form(
-            request,
-            "shield.html",
-            signed_in,
-            id=id,
-            shield=found,
-            looked_at_in=LOOKED_AT_IN,
-            today=site.parts.today,
-        )
-
-    @app.get("/shields/{shield}/told")
-    async def told(request: Request, signed_in: officer, shield: str) -> Response:
-        id = shield_id(shield)
-        found = await _found(site, id)
-        listed = await run_in_threadpool(shielding.told_before, found)
-        return await site.page(
-            request, "shield_told.html", signed_in, id=id, shield=found, listed=listed
-        )
-
-    @app.post("/shields/{shield}/review")
-    async def review(request: Request, signed_in: officer, shield: str) -> Response:
-        fields, id = await read_form(request, signed_in), shield_id(shield)
-        try:
-            note, review_in = why_and_when(fields)
-        except FormProblems as found:
-            return site.mend(path_of(id), signed_in, fields, found.problems)
-        name = signed_in.account.name
-        try:
-            await run_in_threadpool(shielding.review, id, name, note, review_in)
-        except ShieldError as error:
-            return await not_done(site, request, signed_in, error)
-        return RedirectResponse("/shields", 303)
-
-    @app.post("/shields/{shield}/end")
-    async def end(request: Request, signed_in: officer, shield: str) -> Response:
-        await read_form(request, signed_in)
-        id = shield_id(shield)
-        try:
-            await run_in_threadpool(shielding.end, id, signed_in.account.name)
-        except ShieldError as error:
-            return await not_done(site, request, signed_in, error)
-        return RedirectResponse(path_of(id), 303)
-
-
-async def _found(site: Site, id: ShieldId) -> Shield:
-    found = await run_in_threadpool(site.parts.shielding.shields.find, id)
-    if found is None:
-        raise HTTPException(404)
-    return found
 
 
 async def not_done(

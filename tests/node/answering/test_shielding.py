@@ -11,7 +11,7 @@ from node.errors import ShieldError
 from node.ledger.entries import AnsweredEntry, open_answered
 from node.records.identity import Identity, grown
 from node.records.model import Record
-from node.records.shields import Shield, ShieldId
+from node.records.shield import Shield, ShieldId
 from node.records.tokens import Tokens
 from protocol.matching.key_ids import KeyId
 from protocol.matching.keys import MATCHING_VERSION

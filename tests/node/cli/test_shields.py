@@ -10,7 +10,7 @@ import pytest
 from node.clock import local_day, system_clock
 from node.opening import open_folder
 from node.records.model import Record
-from node.records.shields import Shielded
+from node.records.shield import Shielded
 from tests.node.cli.commands import run
 from tests.node.post.test_notices import ASKER
 from tests.node.records.test_cases import load
@@ -80,6 +80,22 @@ def test_it_is_looked_at_again(held: Path) -> None:
     assert (
         "no such shield" in run("shield", "review", held, "00" * 8, *review[4:], "--note=a").problem
     )
+
+
+def test_a_former_identity_is_separated(held: Path) -> None:
+    command = ("shield", "begin", held, "CASE-1", "--officer=Olu", "--reason=Adoption", "--former")
+    assert run(*command).problem == "it has entries in common with case H-77"
+    assert shields(held) == []
+    said = run(*command, "--also=H-77").output
+    assert "No file that would join it to another identity is loaded" in said
+    (made,) = shields(held)
+    assert (made.shield.is_separated, len(made.shield.rows)) == (True, 2)
+    assert "case CASE-1, a former identity, Adoption" in run("shield", "list", held).output
+    said = run("shield", "namesake", held, made.id.hex(), "SAME").output
+    assert said == "Case SAME is of another child: it is loaded and answered.\n"
+    assert shields(held)[0].shield.namesakes == ("SAME",)
+    problem = run("shield", "namesake", held, made.id.hex(), " ").problem
+    assert problem == "say which case it is"
 
 
 def test_who_was_told_before_is_shown_with_their_number(held: Path) -> None:

@@ -14,7 +14,7 @@ from node.ledger.entries import (
     open_asked,
     seal_entry,
 )
-from node.records.shields import SHIELD_ID_BYTES
+from node.records.shield import SHIELD_ID_BYTES
 from node.store_key import StoreKey
 from protocol import limits
 from tests.node.small_federation import STORE_KEY, fresh_round

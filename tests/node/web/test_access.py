@@ -107,6 +107,7 @@ FOR: dict[tuple[str, str], frozenset[AccountRole]] = {
     ("GET", "/shields/{shield}"): OFFICERS,
     ("GET", "/shields/{shield}/told"): OFFICERS,
     ("POST", "/shields/{shield}/review"): OFFICERS,
+    ("POST", "/shields/{shield}/namesake"): OFFICERS,
     ("POST", "/shields/{shield}/end"): OFFICERS,
     ("GET", "/inbox"): MINDS,
     ("GET", "/inbox/all"): MINDS,

@@ -8,7 +8,7 @@ import pytest
 
 from node.accounts.model import AccountRole
 from node.clock import local_day
-from node.records.shields import Shield
+from node.records.shield import Shield
 from tests.node.post.test_notices import ASKER
 from tests.node.records.test_cases import load
 from tests.node.small_federation import (
@@ -161,6 +161,52 @@ def test_who_was_told_before_is_listed_with_their_number(town: Town, olu: Visito
     assert HOSTILE not in page
     assert 'href="tel:01632960777"' in page
     assert DIRECTORY.member(council(2).id).name in page
+
+
+def hold_more_of_the_child(town: Town) -> None:
+    """Have the council hold the first child under another case too, and a namesake elsewhere."""
+    key = oprf_key().key_id
+    same_name = child(nhs_number="", upn="", postcode="LS1 4AP")
+    load(town.records, "health", record(child(), "H-77"), key=key)
+    load(town.records, "school", record(same_name, "SAME"), key=key)
+
+
+def test_a_former_identity_is_separated_once_all_is_accounted_for(town: Town, olu: Visitor) -> None:
+    hold_more_of_the_child(town)
+    typed = {"case_reference": "CASE-1", "reason": "Adoption", "review_in": "90"}
+    former = typed | {"is_former": "yes"}
+    asked = olu.send_faulty("/shields/new", **former)
+    assert "have it mended in its source first: H-77, SAME" in asked
+    asked = olu.send_faulty("/shields/new", **former, former_cases="H-77")
+    assert "source first: SAME" in asked
+    assert town.records.shields.all() == []
+    at = begin(olu, is_former="yes", former_cases=" H-77; ", namesakes="SAME")
+    shield = only_shield(town)
+    assert (shield.is_separated, shield.namesakes, len(shield.rows)) == (True, ("SAME",), 2)
+    page = olu.get(at).text
+    assert "Nothing joins it to the one that the child has now" in page
+    assert "SAME, with its name and date of birth" in page
+    assert "Case CASE-1</a>, a former identity" in olu.get("/shields").text
+
+
+def test_a_case_of_another_child_is_named_when_a_file_is_not_loaded(
+    town: Town, olu: Visitor
+) -> None:
+    at = begin(olu, is_former="yes")
+    assert "Case: say which case it is" in olu.send_faulty(f"{at}/namesake", at=at, namesake=" ")
+    olu.post(f"{at}/namesake", namesake="SAME")
+    assert only_shield(town).namesakes == ("SAME",)
+    ordinary = begin(olu, "7", case=_second_of("7", olu))
+    refused = olu.post(f"{ordinary}/namesake", namesake="SAME")
+    assert refused.status_code == httpx.codes.CONFLICT
+    assert "its namesakes are answered" in refused.text
+
+
+def _second_of(reference: str, officer: Visitor) -> str:
+    """Return what names the second child of a reference in a form."""
+    typed = {"case_reference": reference, "reason": "A threat", "review_in": "30"}
+    asked = officer.send_faulty("/shields/new", **typed)
+    return str(re.findall(r'name="case" type="radio" value="([\w-]+)"', asked)[1])
 
 
 @pytest.mark.parametrize("shield", ["x", "AAAAAAAAAAA", "..%2fnew", "AAAA"])
