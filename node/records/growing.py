@@ -1,11 +1,11 @@
 """What a load adds to shielded identities, and what it may not join to a separated one."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from node.errors import RowsRefusedError
-from node.records.identity import Identity
+from node.records.identity import Identity, grown
 from node.records.shield import Shield, Shielded, ShieldId
 from node.records.tokens import JOINING, NAMING, NUMBERS, SEPARATING, Tokens
 
@@ -56,21 +56,28 @@ class Growing:
         Raises:
             RowsRefusedError: rows would join a separated identity to what is not of it.
         """
-        grown = {
-            id: identity
-            for id, identity in self._identities.items()
-            if identity != self._shields[id].identity
-        }
-        separated = [id for id in grown if self._shields[id].is_separated]
-        if separated:
+        changed = self._changed()
+        for id in changed:
+            if not self._shields[id].is_separated:
+                # Rows that came before what joins them, in this load or in one of another source.
+                self._identities[id] = grown(self._identities[id], lambda: _without_cases(rows()))
+        if any(self._shields[id].is_separated for id in changed):
             # Under a new key it is not known before the last row which tokens are theirs.
             for source_key, tokens, case_reference in rows():
                 self._take_separated(source_key, tokens, case_reference)
         if self._refused:
             raise RowsRefusedError(self._refused)
-        for id, identity in grown.items():
+        for id in changed:
+            identity = self._identities[id]
             values = {"tokens": identity.tokens.content, "rows": tuple(sorted(identity.rows))}
             self._write(id, self._shields[id].model_copy(update=values))
+
+    def _changed(self) -> Sequence[ShieldId]:
+        return [
+            id
+            for id, identity in self._identities.items()
+            if identity != self._shields[id].identity
+        ]
 
     def _take_separated(self, source_key: bytes, tokens: Tokens, case_reference: str) -> Tokens:
         """Look at a row for separated identities; return what is kept of its tokens."""
@@ -110,6 +117,12 @@ class Growing:
             return
         for telling in identity.rows | identity.joining:
             self._of[telling].add(id)
+
+
+def _without_cases(
+    rows: Iterable[tuple[bytes, Tokens, str]],
+) -> Iterable[tuple[bytes, Tokens]]:
+    return ((source_key, tokens) for source_key, tokens, _ in rows)
 
 
 def _all_of(

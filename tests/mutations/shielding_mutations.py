@@ -58,6 +58,16 @@ SHIELDING = (
         ),
     ),
     Mutation(
+        "a shield that grows in the order of rows",
+        "node/records/growing.py",
+        "            if not self._shields[id].is_separated:\n                # Rows",
+        "            if not id:\n                # Rows",
+        (
+            f"{_SHIELDS}"
+            "::test_rows_that_join_one_after_the_other_are_hidden_in_whatever_order_they_come",
+        ),
+    ),
+    Mutation(
         "a shield of tokens without rows",
         "node/records/growing.py",
         "for telling in identity.rows | identity.joining:",
@@ -165,7 +175,7 @@ SHIELDING = (
         "an appeal that the same officer decides",
         "node/records/applications.py",
         "        if self.decision is not None and self.decision.by == officer:",
-        "        if self.decision is None:",
+        "        if self.decision is not None and not officer:",
         (
             f"{_APPLICATIONS}::test_a_refusal_is_appealed_once_and_another_officer_decides",
             f"{_FAMILIES}::test_a_refusal_is_appealed_and_another_officer_decides",

@@ -150,6 +150,22 @@ def test_records_of_the_child_that_were_there_before_are_hidden_too(
     assert tell(answering, by(**RENAMED, nhs_number="")).outcome is Outcome.NOT_KNOWN
 
 
+def test_rows_that_join_one_after_the_other_are_hidden_in_whatever_order_they_come(
+    answering: AnsweringCouncil,
+) -> None:
+    """The first has a number of the second, which has a name of the third, which has Mary's."""
+    last = {"surname": "Winterbourne", "forename": "Imogen"}
+    chain = [
+        record(child(**last, nhs_number=NUMBER), "X-1"),
+        record(child(**RENAMED, nhs_number=NUMBER), "X-2"),
+        record(child(**RENAMED), "X-3"),
+    ]
+    answering.load([MARY])
+    shield(answering)
+    answering.load(chain, "other")
+    assert tell(answering, by(**last, nhs_number="")).outcome is Outcome.NOT_KNOWN
+
+
 def test_it_stays_hidden_under_the_next_key(answering: AnsweringCouncil) -> None:
     """All its tokens die: what stays is the row."""
     answering.load([MARY])
