@@ -34,7 +34,7 @@ ROWS = (
     "B-1,Quarrington,Philippa,2016-04-12,QX1 2AB,child in need,2026-11-20,Family Support,"
     "01632 960333,Jo Merriweather,999 000 0107\n"
     "B-2,Lapwing,Imogen,2015-01-20,EV2 2BB,child in need,2026-11-20,Family Support,01632 960333,,\n"
-    "B-3,Dunnock,Rafferty,2013-08-30,EV4 7CC,early help,2026-11-20,Family Support,01632 960333,,",
+    "B-3,Dunnock,Rafferty,2013-08-30,EV4 7AB,early help,2026-11-20,Family Support,01632 960333,,",
     "C-1,Thistle,Morgan,2012-09-30,SZ2 9XY,looked after,2026-11-12,Children in Care,"
     "020 7946 0444,,",
 )

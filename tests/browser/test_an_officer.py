@@ -20,7 +20,7 @@ CHILDREN = {
         "Surname": "Dunnock",
         "Forename": "Rafferty",
         "Date of birth": "30 8 2013",
-        "Postcode": "EV4 7CC",
+        "Postcode": "EV4 7AB",
     },
 }
 """Known to the second council alone, by their case references there."""
