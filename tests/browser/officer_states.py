@@ -6,7 +6,7 @@ from tests.browser.town_states import LONG
 from tests.node.records.test_cases import load
 from tests.node.small_federation import child, oprf_key, record
 from tests.node.web.test_families import ASKED, DECIDED, ask, listed
-from tests.node.web.test_shields import DAY_MS, begin, hold_children, tell
+from tests.node.web.test_shields import DAY_MS, begin, hold_children, hold_more_of_the_child, tell
 from tests.node.web.visiting import Town, Visitor
 
 TAKEN = "We have your request"
@@ -115,7 +115,28 @@ def _requests(town: Town) -> Seen:
     return Seen(olu, "/shields", "Requests that are decided")
 
 
+def _former(town: Town) -> Seen:
+    hold_children(town)
+    olu = _officer(town)
+    return Seen(olu, begin(olu, is_former="yes", namesakes=f"SAME; {LONG}"), "It is another child")
+
+
+def _to_account_for(town: Town) -> Seen:
+    hold_children(town)
+    hold_more_of_the_child(town)
+    typed = {
+        "case_reference": "CASE-1",
+        "reason": "Adoption",
+        "review_in": "90",
+        "is_former": "yes",
+    }
+    olu = _officer(town)
+    return Seen(olu, olu.post("/shields/new", **typed).headers["location"], "Say of each whose")
+
+
 STATES: dict[str, State] = {
+    "shielded child, a former identity": _former,
+    "shield a child, more to account for": _to_account_for,
     "for children and families": lambda town: Seen(
         town.visitor(), "/families", "What happens then"
     ),
