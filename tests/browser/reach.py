@@ -7,11 +7,12 @@ CONTROLS = """() => {
   const all = document.querySelectorAll(
     "a[href], button, summary, select, textarea, input:not([type=hidden])"
   );
-  const radios = new Set();
   const isReached = (e) => {
     if (!e.checkVisibility({ visibilityProperty: true })) return false;
-    // Tab comes to a group of radios, the arrows to each of them.
-    return e.type !== "radio" || (!radios.has(e.name) && radios.add(e.name));
+    if (e.type !== "radio") return true;
+    // Tab comes to the one of a group that is chosen, or the first; the arrows to each of them.
+    const group = [...all].filter((other) => other.type === "radio" && other.name === e.name);
+    return e === (group.find((other) => other.checked) ?? group[0]);
   };
   window.controls = [...all].filter(isReached);
   return window.controls.map((e) => e.outerHTML.slice(0, 120));
