@@ -1,6 +1,8 @@
 """What shielding officers do: shield a child, look again, end it, see who was told before."""
 
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,7 +14,7 @@ from node.records.applications import Application, ApplicationId, Decision
 from node.records.cases import HeldCase
 from node.records.identity import Identity, grown
 from node.records.shield import Shield, ShieldId, ShieldReview
-from node.records.shields import AlreadyShieldedError
+from node.records.shields import AlreadyShieldedError, RecordsChangedError
 from node.records.store import RecordStore
 from node.records.tokens import NAMING, SEPARATING, Tokens
 from node.store_key import StoreKey
@@ -26,6 +28,9 @@ TOLD_MS = 365 * 86_400_000
 """How far back it is looked who was told of a child."""
 
 ROWS_AT_ONCE = 1000
+
+TRIES = 3
+"""To make a shield while records are loaded."""
 
 _TOLD = frozenset(
     outcome.name.lower() for outcome in (Outcome.KNOWN, Outcome.MAY_BE_KNOWN, Outcome.BEING_CHECKED)
@@ -48,7 +53,7 @@ class NotAllFormerError(ShieldError):
     first."""
 
     def __init__(self, references: Sequence[str]) -> None:
-        super().__init__(f"it has entries in common with case {', '.join(references)}")
+        super().__init__(f"it has entries in common with case {'; '.join(references)}")
         self.references = references
 
 
@@ -109,41 +114,81 @@ class Shielding:
             NotAllFormerError: it has more in common with cases than is said of them.
             ShieldError: nobody or no reason is named.
         """
-        now_ms = self._clock()
+        reason, officer = said(reason, "why"), said(officer, "who you are")
+        for _ in range(TRIES):
+            shield, load_number = self._made(case, former)
+            now_ms = self._clock()
+            told = {
+                "reason": reason,
+                "begun_by": officer,
+                "begun_ms": now_ms,
+                "review_on": local_day(now_ms) + review_in,
+            }
+            shield = shield.model_copy(update=told)
+            with suppress(RecordsChangedError):
+                return self.shields.begin(shield, load_number), shield
+        raise ShieldError("records are being loaded: try again in a minute")
+
+    def _made(self, case: HeldCase, former: Former | None) -> tuple[Shield, int]:
+        """Return a shield of a case as it is now, and the number of the last load by then."""
+        state = self._records.index_state()
+        case = self._as_it_is(case)
         rows = frozenset(row.source_key for row in case.rows)
         identity = grown(Identity(Tokens.of(case.tokens), rows), self._records.tokens)
-        namesakes: frozenset[str] = frozenset()
+        namesakes: Collection[str] = ()
         if former is not None:
-            namesakes = self._check_former(identity, case.reference, former)
-            identity = Identity(identity.tokens.of_keys(SEPARATING), identity.rows)
+            identity = self._of_former(identity, rows, former)
+            namesakes = former.namesakes
         shield = Shield(
             case_reference=case.reference,
-            reason=said(reason, "why"),
-            begun_by=said(officer, "who you are"),
-            begun_ms=now_ms,
-            review_on=local_day(now_ms) + review_in,
+            reason="",
+            begun_by="",
+            begun_ms=0,
+            review_on=date.min,
             tokens=identity.tokens.content,
             rows=tuple(sorted(identity.rows)),
+            other_kinds=tuple(sorted(self._records.other_kinds(identity.rows))),
             is_separated=former is not None,
             namesakes=tuple(sorted(namesakes)),
         )
-        return self.shields.begin(shield), shield
+        return shield, state.load_number if state is not None else 0
 
-    def _check_former(
-        self, identity: Identity, case_reference: str, former: Former
-    ) -> frozenset[str]:
-        """Return the cases of namesakes, once all that has something in common is accounted for."""
+    def _as_it_is(self, case: HeldCase) -> HeldCase:
+        """Return a case that somebody has chosen, as it is now.
+
+        Raises:
+            ShieldError: it is no longer held, or its records have no tokens: they were of a former
+                identity, and were not loaded since.
+        """
+        rows = {row.source_key for row in case.rows}
+        for each in self.cases(case.reference):
+            if rows.isdisjoint(row.source_key for row in each.rows):
+                continue
+            standing = (held.shield.identity.rows for held in self.shields.in_force())
+            if each.tokens or any(not rows.isdisjoint(held) for held in standing):
+                return each
+            raise ShieldError("its records have to be loaded anew before it can be shielded again")
+        raise ShieldError(f"case {case.reference} is no longer held")
+
+    def _of_former(self, identity: Identity, case: AbstractSet[bytes], former: Former) -> Identity:
+        """Return a former identity, once all that has something in common is accounted for."""
         told = {token for _, token in identity.tokens.of_keys(NAMING)}
-        namesakes = {
-            reference
+        named = [
+            (source_key, tokens, reference)
             for source_key, tokens, reference in self._records.rows()
             if source_key not in identity.rows and not told.isdisjoint(tokens.with_keys(NAMING))
+        ]
+        for source_key, tokens, reference in named:
+            if reference in former.cases:
+                identity = identity.with_row(source_key, tokens)
+        identity = grown(identity, self._records.tokens)
+        own = self._records.references(identity.rows - case) - {*former.cases}
+        others = {
+            reference for source_key, _, reference in named if source_key not in identity.rows
         }
-        own = self._records.references(identity.rows)
-        left = (own - {case_reference, *former.cases}) | (namesakes - {*former.namesakes})
-        if left:
+        if left := own | (others - {*former.namesakes}):
             raise NotAllFormerError(sorted(left))
-        return frozenset(former.namesakes)
+        return Identity(identity.tokens.of_keys(SEPARATING), identity.rows)
 
     def review(self, id: ShieldId, officer: str, note: str, review_in: timedelta) -> None:
         """Keep that a shield is still needed, and why.
@@ -185,7 +230,12 @@ class Shielding:
             shield, _ = self.begin(case, officer, reason, review_in)
         except AlreadyShieldedError as error:
             shield = error.id
-        self._decide(id, officer, verified, reason, shield.hex())
+            # Another officer may want it to end: it is needed.
+            self.review(shield, officer, reason, review_in)
+        try:
+            self._decide(id, officer, verified, reason, shield.hex())
+        except ShieldError as error:
+            raise ShieldError(f"the child is shielded now; of the request: {error}") from None
         return shield
 
     def refuse(self, id: ApplicationId, officer: str, verified: str, reason: str) -> None:

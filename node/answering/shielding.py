@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from node.answering.proving import Proven, Prover
 from node.answering.table import EpochTable, RecordMatches
 from node.records.model import StoredRecord
-from node.records.shield import Shielded
+from node.records.shield import Shield, Shielded
 from node.records.shields import Shields
-from node.records.tokens import JOINING
+from node.records.tokens import JOINING, Tokens
 from protocol.identifiers import Epoch, MemberId
 
 MOST_NAMED = 4
@@ -22,10 +22,11 @@ class ShieldSet:
         self._ids = [each.id for each in shields]
         identities = [each.shield.identity for each in shields]
         self._records = {
-            place: StoredRecord("", identity.tokens, b"")
-            for place, identity in enumerate(identities)
+            place: StoredRecord("", _asked_by(each.shield), b"")
+            for place, each in enumerate(shields)
         }
         """The shielded identities as if each were one record, by its place."""
+        self._separated = {place for place, each in enumerate(shields) if each.shield.is_separated}
         self._rows = frozenset().union(*(identity.rows for identity in identities))
         self._joining = frozenset().union(*(identity.joining for identity in identities))
         self._tables: dict[Epoch, EpochTable] = {}
@@ -76,13 +77,22 @@ class ShieldSet:
         ]
 
     def names(self, about: Sequence[Proven]) -> tuple[str, ...]:
-        """Return the ids of the identities that a question was about, as the ledger has them."""
+        """Return the ids of the identities that a question was about, as the ledger has them: of a
+        separated one it alone, so that no row names it beside another."""
         places = sorted({proven.match.record_id for proven in about})
-        return tuple(self._ids[place].hex() for place in places[:MOST_NAMED])
+        separated = [place for place in places if place in self._separated]
+        return tuple(self._ids[place].hex() for place in separated[:1] or places[:MOST_NAMED])
 
     def _hides(self, record: StoredRecord) -> bool:
         joining = record.tokens.with_keys(JOINING)
         return record.source_key in self._rows or not self._joining.isdisjoint(joining)
+
+
+def _asked_by(shield: Shield) -> Tokens:
+    """Return the tokens by which a question is about an identity: of a separated one those alone
+    that silence it, so that no row names it beside a case that is answered of."""
+    tokens = shield.identity.tokens
+    return tokens.of_keys(JOINING) if shield.is_separated else tokens
 
 
 class ShieldKeeper:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from node.database import Database
 from node.errors import ShieldError
+from node.records.shield import name_key
 from node.store_key import StoreKey
 from protocol import labels
 
@@ -112,7 +113,7 @@ class Application(_Said):
         """
         if self.stage not in WAITING:
             raise ShieldError("it is decided already")
-        if self.decision is not None and self.decision.by == officer:
+        if self.decision is not None and name_key(self.decision.by) == name_key(officer):
             raise ShieldError("another officer decides on an appeal: this one has decided before")
 
     def appealed(self, why: str) -> "Application":

@@ -11,6 +11,9 @@ from node.records.tokens import JOINING, NAMING, NUMBERS, SEPARATING, Tokens
 
 NO_TOKENS = Tokens(b"")
 
+OtherKinds = Callable[[AbstractSet[bytes]], AbstractSet[bytes]]
+"""Gives the source keys that the cases of rows would have as involvements of other kinds."""
+
 AllRows = Callable[[], Iterable[tuple[bytes, Tokens, str]]]
 """Gives the source key, the tokens and the case reference of every row that is held."""
 
@@ -27,8 +30,12 @@ class Growing:
         shields: Iterable[Shielded],
         write: Callable[[ShieldId, Shield], None],
         is_same_key: bool,
+        other_kinds: OtherKinds,
     ) -> None:
         """`is_same_key`: whether the source's rows held have tokens of the key of those loaded."""
+        self._other_kinds = other_kinds
+        self._loaded: defaultdict[ShieldId, set[bytes]] = defaultdict(set)
+        """Rows of each, whether it has known them or their kind alone."""
         self._shields = {each.id: each.shield for each in shields}
         self._identities = {id: shield.identity for id, shield in self._shields.items()}
         self._of: defaultdict[bytes, set[ShieldId]] = defaultdict(set)
@@ -68,15 +75,23 @@ class Growing:
         if self._refused:
             raise RowsRefusedError(self._refused)
         for id in changed:
-            identity = self._identities[id]
-            values = {"tokens": identity.tokens.content, "rows": tuple(sorted(identity.rows))}
-            self._write(id, self._shields[id].model_copy(update=values))
+            held, identity = self._shields[id], self._identities[id]
+            added = self._loaded[id] | (identity.rows - held.identity.rows)
+            rows_now = {*held.rows, *added}
+            kinds = {*held.other_kinds, *self._other_kinds(added)} - rows_now
+            values = {
+                "tokens": identity.tokens.content,
+                "rows": tuple(sorted(rows_now)),
+                "other_kinds": tuple(sorted(kinds)),
+            }
+            self._write(id, held.model_copy(update=values))
 
     def _changed(self) -> Sequence[ShieldId]:
         return [
             id
             for id, identity in self._identities.items()
             if identity != self._shields[id].identity
+            or not self._loaded[id].issubset(self._shields[id].rows)
         ]
 
     def _take_separated(self, source_key: bytes, tokens: Tokens, case_reference: str) -> Tokens:
@@ -86,7 +101,7 @@ class Growing:
             if self._is_own(id, source_key, tokens):
                 self._grow(id, source_key, tokens.of_keys(SEPARATING))
                 kept = NO_TOKENS
-            elif not self._is_namesake(id, tokens, case_reference):
+            elif not self._is_namesake(id, source_key, tokens, case_reference):
                 self._refused.add(source_key)
         return kept
 
@@ -99,15 +114,21 @@ class Growing:
         told = {token for _, token in identity.tokens}
         return not self._is_same_key or told.issuperset(tokens.with_keys(NAMING | NUMBERS))
 
-    def _is_namesake(self, id: ShieldId, tokens: Tokens, case_reference: str) -> bool:
+    def _is_namesake(
+        self, id: ShieldId, source_key: bytes, tokens: Tokens, case_reference: str
+    ) -> bool:
         """Whether a row is of another child, as an officer has said, that has the same name and
         date of birth and no more."""
         if case_reference not in self._shields[id].namesakes:
             return False
-        return self._identities[id].joining.isdisjoint(tokens.with_keys(JOINING))
+        identity = self._identities[id]
+        if source_key in identity.rows:
+            return False
+        return identity.joining.isdisjoint(tokens.with_keys(JOINING))
 
     def _grow(self, id: ShieldId, source_key: bytes, tokens: Tokens) -> None:
         self._identities[id] = self._identities[id].with_row(source_key, tokens)
+        self._loaded[id].add(source_key)
         self._index(id, self._identities[id])
 
     def _index(self, id: ShieldId, identity: Identity) -> None:

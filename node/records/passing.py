@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from node.records.model import CLOSED_FOR, Record
 from node.records.schema import record
@@ -13,9 +13,6 @@ from node.records.tokens import Tokens
 
 GONE = bytes(32)
 """Content key of a record that its source no longer gives: that of no row."""
-
-UNSETTLED = bytes([1]) * 32
-"""Content key of a record that is to be loaded anew: that of no row, either."""
 
 ROWS_AT_ONCE = 500
 """How many rows one statement takes."""
@@ -28,7 +25,7 @@ _Id = TypeVar("_Id", int, bytes)
 
 def erase(connection: Connection, row_ids: Sequence[int]) -> None:
     """Delete records."""
-    for some in _some_at_once(row_ids):
+    for some in some_at_once(row_ids):
         connection.execute(delete(record).where(record.c.id.in_(some)))
 
 
@@ -39,7 +36,7 @@ def strip(connection: Connection, source_keys: Sequence[bytes], change: Change) 
         return replace(held, tokens=Tokens(b""))
 
     statement = update(record).where(record.c.id == bindparam("row"))
-    for some in _some_at_once(source_keys):
+    for some in some_at_once(source_keys):
         held = select(record.c.id, record.c.source_key, record.c.sealed).where(
             record.c.source_key.in_(some)
         )
@@ -53,9 +50,10 @@ def strip(connection: Connection, source_keys: Sequence[bytes], change: Change) 
 
 def unsettle(connection: Connection, source_keys: Sequence[bytes]) -> None:
     """Have rows be loaded anew with their source: they lack tokens."""
-    for some in _some_at_once(source_keys):
+    for some in some_at_once(source_keys):
         of_some = update(record).where(record.c.source_key.in_(some), record.c.content_key != GONE)
-        connection.execute(of_some.values(content_key=UNSETTLED))
+        # At random, so that none is taken for another one's.
+        connection.execute(of_some.values(content_key=func.randomblob(len(GONE))))
 
 
 def close(connection: Connection, row_ids: Sequence[int], on: date, change: Change) -> None:
@@ -68,7 +66,7 @@ def close(connection: Connection, row_ids: Sequence[int], on: date, change: Chan
 
     columns = (record.c.id, record.c.source_key, record.c.expires_day, record.c.sealed)
     statement = update(record).where(record.c.id == bindparam("row"))
-    for some in _some_at_once(row_ids):
+    for some in some_at_once(row_ids):
         still_given = select(*columns).where(record.c.id.in_(some), record.c.content_key != GONE)
         values = [
             {
@@ -83,6 +81,6 @@ def close(connection: Connection, row_ids: Sequence[int], on: date, change: Chan
             connection.execute(statement, values)
 
 
-def _some_at_once(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
+def some_at_once(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
     for start in range(0, len(ids), ROWS_AT_ONCE):
         yield ids[start : start + ROWS_AT_ONCE]

@@ -41,6 +41,8 @@ class Shield(BaseModel):
     """All that are known of the identity, as `Tokens` writes them."""
     rows: tuple[bytes, ...]
     """The source keys of its rows, for tokens that all change at once, as at a new key."""
+    other_kinds: tuple[bytes, ...] = ()
+    """Source keys that its cases would have as involvements of other kinds."""
     end_asked_by: str = ""
     """The officer who wants it to end; a second one ends it."""
     ended_by: str = ""
@@ -56,7 +58,7 @@ class Shield(BaseModel):
 
     @property
     def identity(self) -> Identity:
-        return Identity(Tokens(self.tokens), frozenset(self.rows))
+        return Identity(Tokens(self.tokens), frozenset(self.rows + self.other_kinds))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,3 +67,8 @@ class Shielded:
 
     id: ShieldId
     shield: Shield
+
+
+def name_key(name: str) -> str:
+    """Return what all spellings of a name have in common: no regard to case and spaces."""
+    return " ".join(name.split()).casefold()

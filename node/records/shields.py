@@ -8,12 +8,17 @@ from sqlalchemy import Connection, func, select, update
 
 from node.database import Database
 from node.errors import ShieldError
-from node.records.growing import Growing
+from node.records.growing import Growing, OtherKinds
 from node.records.passing import Change, strip, unsettle
 from node.records.schema import shield as table
-from node.records.shield import SHIELD_ID_BYTES, Shield, Shielded, ShieldId, ShieldReview
+from node.records.schema import source_table
+from node.records.shield import SHIELD_ID_BYTES, Shield, Shielded, ShieldId, ShieldReview, name_key
 from node.store_key import StoreKey
 from protocol import labels
+
+
+class RecordsChangedError(ShieldError):
+    """Records that were loaded while a shield was made."""
 
 
 class AlreadyShieldedError(ShieldError):
@@ -34,17 +39,23 @@ class Shields:
         self._key = key
         self._change = change
 
-    def begin(self, shield: Shield) -> ShieldId:
-        """Shield an identity, from now on.
+    def begin(self, shield: Shield, load_number: int | None = None) -> ShieldId:
+        """Shield an identity, from now on. `load_number` is that of the records by which it was
+        made; None for whatever there is.
 
         Raises:
-            AlreadyShieldedError: it is shielded already.
+            AlreadyShieldedError: it is shielded already. A former identity may be separated under a
+                shield that is none.
+            RecordsChangedError: something was loaded since.
         """
         id = ShieldId(os.urandom(SHIELD_ID_BYTES))
         with self._database.writing() as connection:
             for each in self._in_force(connection):
-                if each.shield.identity.overlaps(shield.identity):
+                may_stand = shield.is_separated and not each.shield.is_separated
+                if each.shield.identity.overlaps(shield.identity) and not may_stand:
                     raise AlreadyShieldedError(each.shield.case_reference, each.id)
+            if load_number is not None and _last_load(connection) != load_number:
+                raise RecordsChangedError("records are being loaded: try again in a minute")
             values = {"id": id, "is_in_force": 1, "sealed": self._seal(id, shield)}
             connection.execute(table.insert().values(changed=_next(connection), **values))
             if shield.is_separated:
@@ -97,10 +108,16 @@ class Shields:
             seen = {"reviews": (*held.reviews, review), "review_on": review_on, "end_asked_by": ""}
             self._write(connection, id, held.model_copy(update=seen))
 
-    def growing(self, connection: Connection, is_same_key: bool) -> Growing:
-        """Return what takes in what is loaded in a transaction; see `Growing` for `is_same_key`."""
+    def growing(
+        self, connection: Connection, is_same_key: bool, other_kinds: OtherKinds
+    ) -> Growing:
+        """Return what takes in what is loaded in a transaction; see `Growing` for the others."""
         shields = self._in_force(connection)
-        return Growing(shields, lambda id, shield: self._write(connection, id, shield), is_same_key)
+
+        def write(id: ShieldId, shield: Shield) -> None:
+            self._write(connection, id, shield)
+
+        return Growing(shields, write, is_same_key, other_kinds)
 
     def add_namesake(self, id: ShieldId, case_reference: str) -> None:
         """Keep that a case is of another child of the name and date of birth of a former identity.
@@ -110,6 +127,8 @@ class Shields:
         """
         with self._database.writing() as connection:
             held = self._standing(connection, id)
+            if case_reference == held.case_reference:
+                raise ShieldError("this is the case itself")
             if not held.is_separated:
                 raise ShieldError("it is no former identity: its namesakes are answered")
             namesakes = tuple(sorted({*held.namesakes, case_reference}))
@@ -146,14 +165,16 @@ class Shields:
 def _ending(shield: Shield, officer: str, now_ms: int) -> Shield:
     if not shield.end_asked_by:
         return shield.model_copy(update={"end_asked_by": officer})
-    if _name_key(shield.end_asked_by) == _name_key(officer):
+    if name_key(shield.end_asked_by) == name_key(officer):
         raise ShieldError("a second officer ends it: you have asked for that already")
     return shield.model_copy(update={"ended_by": officer, "ended_ms": now_ms})
 
 
-def _name_key(name: str) -> str:
-    """Return what all spellings of a name have in common: no regard to case and spaces."""
-    return " ".join(name.split()).casefold()
+def _last_load(connection: Connection) -> int:
+    found: int = connection.execute(
+        select(func.coalesce(func.max(source_table.c.load_number), 0))
+    ).scalar_one()
+    return found
 
 
 def _next(connection: Connection) -> int:

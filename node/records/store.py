@@ -1,6 +1,7 @@
 """The records' file: sealed rows, replaced source by source, all or nothing (spec 80 §2)."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -17,7 +18,7 @@ from node.records.cases import CaseRow, HeldCase, cases_of
 from node.records.evaluated import CHANGED
 from node.records.growing import Growing
 from node.records.model import Record, StoredRecord
-from node.records.passing import GONE, ROWS_AT_ONCE, close, erase
+from node.records.passing import GONE, ROWS_AT_ONCE, close, erase, some_at_once
 from node.records.schema import record, source_table, unfinished
 from node.records.shields import Shields
 from node.records.source_keys import source_fingerprint, source_key
@@ -212,6 +213,40 @@ class RecordStore:
             }
         return frozenset(found)
 
+    def other_kinds(self, source_keys: Collection[bytes]) -> AbstractSet[bytes]:
+        """Return the source keys that the cases of these rows would have as involvements of other
+        kinds, but for those of rows that stand and are not among them: of another child."""
+        with self._database.reading() as connection:
+            return self._other_kinds(connection, source_keys)
+
+    def _other_kinds(
+        self, connection: Connection, source_keys: Collection[bytes]
+    ) -> AbstractSet[bytes]:
+        names = {
+            row.source: self._key.open(labels.STORE_SOURCE_NAME, row.sealed_name, row.source)
+            for row in connection.execute(
+                select(source_table.c.source, source_table.c.sealed_name).where(
+                    source_table.c.sealed_name.is_not(None)
+                )
+            )
+        }
+        found: set[bytes] = set()
+        for some in some_at_once([*source_keys]):
+            columns = (record.c.source, record.c.source_key, record.c.sealed)
+            for row in connection.execute(select(*columns).where(record.c.source_key.in_(some))):
+                if row.source not in names:
+                    continue
+                held = StoredRecord.decode(self._open(row.sealed, row.source_key))
+                source = names[row.source].decode()
+                found |= {
+                    source_key(held.case_reference, kind, self._key, source)
+                    for kind in InvolvementKind
+                }
+        for some in some_at_once([*found]):
+            standing = select(record.c.source_key).where(record.c.source_key.in_(some))
+            found -= {row.source_key for row in connection.execute(standing)}
+        return found.difference(source_keys)
+
     def _case_row(
         self,
         sources: Mapping[bytes, str],
@@ -271,7 +306,9 @@ class RecordStore:
                 missing = {key: row_id for key, row_id in missing.items() if key in erased}
             erase(connection, list(missing.values()))
             # Before anybody is answered from what is loaded: a shield is of the child, not of rows.
-            growing = self.shields.growing(connection, is_current)
+            growing = self.shields.growing(
+                connection, is_current, lambda rows: self._other_kinds(connection, rows)
+            )
             self._upsert(connection, fingerprint, rows, growing)
             growing.finish(lambda: self._rows(connection))
             highest = select(func.coalesce(func.max(source_table.c.load_number), 0))

@@ -84,7 +84,7 @@ SHIELDING = (
     Mutation(
         "a shield that one officer ends",
         "node/records/shields.py",
-        "    if _name_key(shield.end_asked_by) == _name_key(officer):",
+        "    if name_key(shield.end_asked_by) == name_key(officer):",
         "    if not officer:",
         (f"{_SHIELDS}::test_it_ends_by_two_officers_alone",),
     ),
@@ -150,7 +150,7 @@ SHIELDING = (
     Mutation(
         "any case a namesake's",
         "node/records/growing.py",
-        "        return self._identities[id].joining.isdisjoint(tokens.with_keys(JOINING))",
+        "        return identity.joining.isdisjoint(tokens.with_keys(JOINING))",
         "        return True",
         (f"{_SEPARATING}::test_a_namesake_is_another_child_once_an_officer_says_so",),
     ),
@@ -174,7 +174,7 @@ SHIELDING = (
     Mutation(
         "an appeal that the same officer decides",
         "node/records/applications.py",
-        "        if self.decision is not None and self.decision.by == officer:",
+        "        if self.decision is not None and name_key(self.decision.by) == name_key(officer):",
         "        if self.decision is not None and not officer:",
         (
             f"{_APPLICATIONS}::test_a_refusal_is_appealed_once_and_another_officer_decides",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,14 +10,16 @@ import pytest
 
 from node.clock import local_day
 from node.errors import ShieldError
-from node.ledger.entries import Asker, seal_entry
+from node.ledger.entries import Asker, open_answered, seal_entry
 from node.ledger.ledger import Ledger
 from node.records.shield import Shield, ShieldId
 from node.records.shields import AlreadyShieldedError
-from node.shielding import TOLD_MS, Shielding
+from node.records.tokens import Tokens
+from node.shielding import TOLD_MS, Former, Shielding
 from node.store_key import StoreKey
 from protocol.matching.identity import Identity
 from protocol.messages.lookup import Who
+from protocol.messages.vocabulary import InvolvementKind, Outcome
 from protocol.sealing.envelope import Kind, SealedRequest
 from tests.node.post.test_notices import KNOWN
 from tests.node.records.test_cases import load
@@ -28,10 +31,12 @@ from tests.node.small_federation import (
     child,
     council,
     enquiry,
+    involvement,
     make_header,
     oprf_key,
     prepare,
     record,
+    tokens_of,
 )
 
 OTHER = child(forename="John", surname="Other", nhs_number="", upn="", postcode="")
@@ -139,6 +144,89 @@ def test_an_officer_is_told_when_it_is_time_and_when_another_wants_an_end(
     assert officers.shielding.number_to_look_at("Sade") == 1
     officers.clock.now_ms += 30 * DAY_MS
     assert officers.shielding.number_to_look_at("Olu") == 1
+
+
+HIDDEN_PLACE = child(nhs_number="", upn="", postcode="")
+"""Of whom nothing is known that joins one record to another."""
+
+PLAN = involvement(kind=InvolvementKind.CHILD_PROTECTION_PLAN)
+
+
+def outcome(officers: Officers, held: Identity) -> Outcome:
+    return officers.council.answer(ask(prepare(enquiry(held)))).outcome
+
+
+def test_a_new_involvement_of_the_case_is_hidden_whatever_is_known_of_the_child(
+    officers: Officers,
+) -> None:
+    key, store = oprf_key().key_id, officers.council.store
+    load(store, "plans", record(HIDDEN_PLACE, "17"), key=key)
+    _, shield = officers.begin("17")
+    assert len(shield.rows) == 1
+    rows = (record(HIDDEN_PLACE, "17"), record(HIDDEN_PLACE, "17", PLAN))
+    load(store, "plans", *rows, key=key)
+    load(store, "social care", key=key)
+    load(store, "health", key=key)
+    officers.council.index.refresh()
+    assert outcome(officers, HIDDEN_PLACE) is Outcome.NOT_KNOWN
+
+
+def test_another_child_under_the_reference_stays_what_it_is(officers: Officers) -> None:
+    """A family of one reference, each child with an involvement of its own."""
+    key, store = oprf_key().key_id, officers.council.store
+    twin = child(forename="Zachary", surname="Wren", nhs_number="999 000 0123", upn="")
+    load(store, "family", record(child(), "F-1"), record(twin, "F-1", PLAN), key=key)
+    cases = officers.shielding.cases("F-1")
+    assert len(cases) == 2
+    officers.shielding.begin(cases[0], "Olu", "A threat")
+    load(store, "family", record(child(), "F-1"), record(twin, "F-1", PLAN), key=key)
+    officers.council.index.refresh()
+    assert outcome(officers, twin) is Outcome.KNOWN
+    assert outcome(officers, child()) is Outcome.NOT_KNOWN
+
+
+def test_a_case_of_another_kind_under_the_next_key_is_hidden(officers: Officers) -> None:
+    officers.begin("CASE-1")
+    anew = Tokens.of(keyed._replace(token=keyed.token[::-1]) for keyed in tokens_of(child()))
+    plan = replace(record(child(), "CASE-1", PLAN), tokens=anew)
+    load(officers.council.store, "social care", plan, key=bytes(8))
+    (held,) = officers.council.store.shields.in_force()
+    assert {*anew} <= {*held.shield.identity.tokens}
+
+
+def test_what_is_loaded_while_a_shield_is_made_is_of_it_too(
+    officers: Officers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = officers.council.store
+    school = record(child(surname="Featherstone"), "S-1")
+    made, tokens = iter([school]), store.tokens
+
+    def tokens_while_loading() -> Iterator[tuple[bytes, Tokens]]:
+        yield from tokens()
+        for each in made:
+            load(store, "school", each, key=oprf_key().key_id)
+
+    monkeypatch.setattr(store, "tokens", tokens_while_loading)
+    _, shield = officers.begin("CASE-1")
+    assert len(shield.rows) == 3
+    assert {*school.tokens} <= {*shield.identity.tokens}
+
+
+def test_no_row_of_the_ledger_names_a_former_identity_beside_a_case(officers: Officers) -> None:
+    """Of a question about the identity of now that gives the former name too."""
+    store, key = officers.council.store, oprf_key().key_id
+    now = child(surname="Featherstone", nhs_number="999 000 0115", upn="", postcode="LS1 4AP")
+    load(store, "adoption", record(now, "NEW"), key=key)
+    (case,) = officers.shielding.cases("CASE-1")
+    former = Former(cases=["H-77"])
+    officers.shielding.begin(case, "Olu", "Adoption", former=former)
+    officers.council.index.refresh()
+    both = {"surname": "Featherstone", "other_surnames": "Smith", "postcode": "LS1 4AP"}
+    officers.asked_about(child(**both, nhs_number="999 000 0115", upn=""))
+    rows = officers.council.ledger.entries(Kind.LOOKUP)
+    (entry,) = [open_answered(STORE_KEY, sealed, round_id) for round_id, sealed in rows]
+    assert entry.case_references == ("NEW",)
+    assert entry.shields == ()
 
 
 def test_a_child_is_shielded_once(officers: Officers) -> None:

@@ -96,12 +96,14 @@ class Hidden:
             return not of_keys(tokens, NAMING | NUMBERS) <= own
         return not own.isdisjoint(of_keys(tokens, SEPARATING))
 
-    def take_in(self, files: Mapping[str, Mapping[str, int]]) -> None:
-        """Grow by all that is its own, and by what that joins to it, and so on."""
+    def take_in(self, rows: Sequence[tuple[Row, Sequence[KeyedToken]]], named: bool) -> None:
+        """Grow by all that is its own, and by what that joins to it, and so on; by a whole name
+        with date of birth too, where an officer says that all of that is of it."""
         while True:
             size = len(self.rows), len(self.tokens)
-            for row, tokens in rows_of(files):
-                if self.has(row, tokens):
+            names = of_keys([*self.tokens], NAMING) if named else set()
+            for row, tokens in rows:
+                if self.has(row, tokens) or not names.isdisjoint(of_keys(tokens, NAMING)):
                     self.rows.add(row)
                     self.tokens |= {*tokens}
             if size == (len(self.rows), len(self.tokens)):
@@ -150,7 +152,7 @@ class Machine(RuleBasedStateMachine):
         self.files |= new
         for each in self.hidden:
             if not each.is_separated:
-                each.take_in(self.files)
+                each.take_in(self._kept(), named=False)
         self.council.index.refresh()
 
     @rule(case=st.sampled_from(CASES), former=st.booleans(), which=st.integers(0, 3))
@@ -164,11 +166,15 @@ class Machine(RuleBasedStateMachine):
             return
         rows = {(row.source, case) for row in chosen.rows}
         made = Hidden(id, rows, {*chosen.tokens}, former)
-        made.take_in(self.files)
+        made.take_in(self._kept(), named=former)
         if former:
             made.tokens = {keyed for keyed in made.tokens if keyed.key_id in SEPARATING}
-        assert all(made.rows.isdisjoint(each.rows) for each in self.hidden)
         self.hidden.append(made)
+
+    def _kept(self) -> Sequence[tuple[Row, Sequence[KeyedToken]]]:
+        """Return all rows with the tokens that are kept of them: none of a separated identity's."""
+        separated = {row for each in self.hidden if each.is_separated for row in each.rows}
+        return [(row, () if row in separated else tokens) for row, tokens in rows_of(self.files)]
 
     @rule(which=st.integers(0, 3), officer=st.sampled_from(("Olu", "Sade")))
     def end(self, which: int, officer: str) -> None:
