@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -199,14 +200,14 @@ def test_what_is_loaded_while_a_shield_is_made_is_of_it_too(
 ) -> None:
     store = officers.council.store
     school = record(child(surname="Featherstone"), "S-1")
-    made, tokens = iter([school]), store.tokens
+    made, begin = iter([school]), store.shields.begin
 
-    def tokens_while_loading() -> Iterator[tuple[bytes, Tokens]]:
-        yield from tokens()
+    def begin_late(*given: Any) -> ShieldId:
         for each in made:
             load(store, "school", each, key=oprf_key().key_id)
+        return begin(*given)
 
-    monkeypatch.setattr(store, "tokens", tokens_while_loading)
+    monkeypatch.setattr(store.shields, "begin", begin_late)
     _, shield = officers.begin("CASE-1")
     assert len(shield.rows) == 3
     assert {*school.tokens} <= {*shield.identity.tokens}
