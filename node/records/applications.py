@@ -20,6 +20,9 @@ APPLICATION_ID_BYTES = 8
 MOST_WAITING = 500
 """Anybody may send one: what comes beyond these would never be read."""
 
+ANY_NUMBER = 1_000_000_000
+"""Of those that officers note themselves."""
+
 KEPT_MS = 365 * 86_400_000
 """From the last decision on."""
 
@@ -142,14 +145,14 @@ class Applications:
         self._database = database
         self._key = key
 
-    def add(self, application: Application) -> ApplicationId:
+    def add(self, application: Application, most: int = MOST_WAITING) -> ApplicationId:
         """Keep what somebody asks.
 
         Raises:
-            ShieldError: so many wait that nobody would read it.
+            ShieldError: `most` wait already, so that nobody would read it.
         """
         id = ApplicationId(os.urandom(APPLICATION_ID_BYTES))
-        values = (id, application.received_ms, self._seal(id, application), MOST_WAITING)
+        values = (id, application.received_ms, self._seal(id, application), most)
         if not self._database.write(_ADD, *values):
             raise ShieldError("too many requests wait here")
         return id

@@ -10,6 +10,12 @@ from node.web.signing_in import NotAllowed, SignedIn
 
 MOST_FIELDS = 64
 
+UNSEEN = frozenset("\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u2060\ufeff")
+"""What numbers and names carry along that are copied from elsewhere: nothing is lost without it."""
+
+JOINERS = {0x200C: None, 0x200D: None}
+"""Unseen, and a part of how some languages are written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -51,9 +57,11 @@ def bounded_text_of(form: FormData, name: str, label: str, most_bytes: int) -> s
     Raises:
         FormProblems: too long, or not printable.
     """
-    text = text_of(form, name)
-    if len(text.encode()) > most_bytes or not text.isprintable():
+    text = "".join(each for each in text_of(form, name) if each not in UNSEEN)
+    if len(text.encode()) > most_bytes:
         raise FormProblems(Problem(name, f"{label}: keep it to {most_bytes} characters"))
+    if not text.translate(JOINERS).isprintable():
+        raise FormProblems(Problem(name, f"{label}: keep it to letters, digits and signs"))
     return text
 
 

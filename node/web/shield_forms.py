@@ -88,7 +88,7 @@ def why_and_when(fields: FormData, problems: Sequence[Problem] = ()) -> tuple[st
         FormProblems: something is missing or too long, beside what is wrong already.
     """
     found, days = [*problems], text_of(fields, "review_in")
-    missing = "say what the child is to be kept safe from"
+    missing = "say it in a few words"
     reason = needed(fields, "reason", "Why", REASON_BYTES, missing, found)
     if days not in LOOKED_AT_IN:
         found.append(Problem("review_in", "Looked at again: say when"))
@@ -101,9 +101,12 @@ def former_of(fields: FormData) -> Former | None:
     """Return what is said of a former identity; None where it is none.
 
     Raises:
-        FormProblems: too long.
+        FormProblems: too long, or more is said of one, and not that it is.
     """
-    if not text_of(fields, "is_former"):
+    is_former = bool(text_of(fields, "is_former"))
+    if not is_former and (text_of(fields, "former_cases") or text_of(fields, "namesakes")):
+        raise FormProblems(Problem("is_former", "Former identity: say that this case is of one"))
+    if not is_former:
         return None
     also = bounded_text_of(fields, "former_cases", "Its other cases", REASON_BYTES)
     namesakes = bounded_text_of(fields, "namesakes", "Cases of namesakes", REASON_BYTES)
@@ -123,11 +126,11 @@ def application_of(fields: FormData, now_ms: int) -> Application:
     found: list[Problem] = []
     by = text_of(fields, "applicant")
     if by not in [*Applicant]:
-        found.append(Problem("applicant", "Who you are: say what you are to the child"))
-    missing = "we have to know"
-    name = needed(fields, "name", "Your name", NAME_BYTES, missing, found)
-    missing = "we have to speak to you before anything changes"
-    reached_at = needed(fields, "reached_at", "How to reach you", REACHED_AT_BYTES, missing, found)
+        found.append(Problem("applicant", "Who asks: say it"))
+    missing = "say it: an officer has to know who asks"
+    name = needed(fields, "name", "Name", NAME_BYTES, missing, found)
+    missing = "say it: an officer has to speak to whoever asks"
+    reached_at = needed(fields, "reached_at", "How and when", REACHED_AT_BYTES, missing, found)
     missing = "say who it is"
     child = needed(fields, "child", "The child", NAME_BYTES, missing, found)
     missing = "say it in a few words"

@@ -235,6 +235,10 @@ class Site:
         found = self._member(member)
         return found.name if found is not None else member
 
+    def own_lines(self) -> MemberEntry | None:
+        """Return the council's own entry with its lines, None where no directory is valid."""
+        return self._lines_of(self.parts.member)
+
     def _lines_of(self, member: MemberId) -> MemberEntry | None:
         """Return an entry with duty line and out-of-hours line, None of who is no member now."""
         found = self._member(member)

@@ -38,7 +38,7 @@ def _which_child(town: Town) -> Seen:
     hold_children(town)
     olu = _officer(town)
     fields = {"case_reference": "7", "reason": "", "review_in": ""}
-    return Seen(olu, olu.post("/shields/new", **fields).headers["location"], "Why: say what")
+    return Seen(olu, olu.post("/shields/new", **fields).headers["location"], "Why: say it")
 
 
 def _one(days: int, text: str, *ended_by: str) -> State:

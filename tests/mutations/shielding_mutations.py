@@ -3,6 +3,7 @@
 from tests.mutations.mutation import Mutation
 
 _SHIELDS = "tests/node/answering/test_shielding.py"
+_OFFICERS = "tests/node/test_shielding.py"
 _SEPARATING = "tests/node/test_separating.py"
 _FAMILIES = "tests/node/web/test_families.py"
 _APPLICATIONS = "tests/node/records/test_applications.py"
@@ -32,7 +33,7 @@ SHIELDING = (
     ),
     Mutation(
         "a shield that one officer ends under another spelling",
-        "node/records/shields.py",
+        "node/records/shield.py",
         'return " ".join(name.split()).casefold()',
         "return name",
         (f"{_SHIELDS}::test_an_officer_is_no_second_one_by_spelling",),
@@ -66,6 +67,31 @@ SHIELDING = (
             f"{_SHIELDS}"
             "::test_rows_that_join_one_after_the_other_are_hidden_in_whatever_order_they_come",
         ),
+    ),
+    Mutation(
+        "a shield of one kind of involvement",
+        "node/records/shield.py",
+        "frozenset(self.rows + self.other_kinds)",
+        "frozenset(self.rows)",
+        (
+            f"{_OFFICERS}"
+            "::test_a_new_involvement_of_the_case_is_hidden_whatever_is_known_of_the_child",
+            f"{_OFFICERS}::test_a_case_of_another_kind_under_the_next_key_is_hidden",
+        ),
+    ),
+    Mutation(
+        "a shield of records that were others by then",
+        "node/shielding.py",
+        "return self.shields.begin(shield, load_number), shield",
+        "return self.shields.begin(shield), shield",
+        (f"{_OFFICERS}::test_what_is_loaded_while_a_shield_is_made_is_of_it_too",),
+    ),
+    Mutation(
+        "a former identity in the row of a case",
+        "node/answering/shielding.py",
+        "    return tokens.of_keys(JOINING) if shield.is_separated else tokens",
+        "    return tokens",
+        (f"{_OFFICERS}::test_no_row_of_the_ledger_names_a_former_identity_beside_a_case",),
     ),
     Mutation(
         "a shield of tokens without rows",
@@ -112,8 +138,8 @@ SHIELDING = (
     Mutation(
         "weaker keys kept of a former identity",
         "node/shielding.py",
-        "identity = Identity(identity.tokens.of_keys(SEPARATING), identity.rows)",
-        "identity = Identity(identity.tokens, identity.rows)",
+        "return Identity(identity.tokens.of_keys(SEPARATING), identity.rows)",
+        "return Identity(identity.tokens, identity.rows)",
         (f"{_SEPARATING}::test_nothing_is_kept_of_it_that_the_identity_of_now_has_too",),
     ),
     Mutation(
@@ -157,8 +183,8 @@ SHIELDING = (
     Mutation(
         "a former identity that nobody has accounted for",
         "node/shielding.py",
-        "        if left:\n            raise NotAllFormerError(sorted(left))\n",
-        "",
+        "            raise NotAllFormerError(sorted(left))\n",
+        "            pass\n",
         (
             f"{_SEPARATING}"
             "::test_a_case_that_has_entries_in_common_is_mended_first_or_said_to_be_former",

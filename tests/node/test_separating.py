@@ -12,7 +12,7 @@ from node.records.shield import Shield, ShieldId
 from node.records.store import RecordStore
 from node.records.tokens import SEPARATING
 from node.shielding import Former, NotAllFormerError, Shielding
-from tests.node.records.importing.files import row
+from tests.node.records.importing.files import TODAY, row
 from tests.node.small_federation import STORE_KEY, FakeClock, new_ledger
 from tests.node.test_importing import SOURCE, Council, of_another_key
 
@@ -182,6 +182,57 @@ def test_a_namesake_is_another_child_once_an_officer_says_so(separating: Separat
     for joined in ({"postcode": "QX1 2AB"}, {"nhs_number": "999 000 0107"}):
         with pytest.raises(ImportRefusedError):
             separating.council.load(FORMER, namesake | joined, another)
+
+
+def test_its_own_reference_is_no_namesakes(separating: Separating) -> None:
+    separating.council.load(FORMER)
+    id = separating.separate()
+    with pytest.raises(ShieldError, match="this is the case itself"):
+        separating.shielding.shields.add_namesake(id, "OLD")
+
+
+def test_a_case_of_its_name_can_be_said_to_be_of_it(separating: Separating) -> None:
+    """At another place, and without the number: by nothing known but what an officer says."""
+    elsewhere = FORMER | {"case_reference": "ELSEWHERE", "postcode": "LS1 4AP", "nhs_number": ""}
+    separating.council.load(FORMER, elsewhere)
+    separating.separate("ELSEWHERE")
+    assert separating.tokens() == {"OLD": 0, "ELSEWHERE": 0}
+    separating.council.load(FORMER, elsewhere | {"team": "Another team"})
+    assert separating.tokens() == {"OLD": 0, "ELSEWHERE": 0}
+
+
+def test_another_kind_of_its_case_is_of_it(separating: Separating) -> None:
+    separating.council.load(FORMER)
+    separating.separate()
+    plan = FORMER | {"involvement": "child protection plan"}
+    separating.council.load(FORMER, plan)
+    assert [len(held.tokens) for _, held in separating.store.records(TODAY)] == [0, 0]
+    with pytest.raises(ImportRefusedError):
+        separating.council.load(FORMER, plan | {"surname": "Featherstone"})
+
+
+def test_what_was_separated_is_not_shielded_before_it_is_loaded_again(
+    separating: Separating,
+) -> None:
+    separating.council.load(FORMER)
+    id = separating.separate()
+    for officer in ("Olu", "Sade"):
+        separating.shielding.end(id, officer)
+    with pytest.raises(ShieldError, match="have to be loaded anew"):
+        separating.separate()
+    separating.council.load(FORMER)
+    separating.separate()
+
+
+def test_it_can_be_separated_under_a_shield_that_is_none(separating: Separating) -> None:
+    separating.council.load(FORMER)
+    (case,) = separating.shielding.cases("OLD")
+    separating.shielding.begin(case, "Olu", "A threat")
+    separating.separate()
+    with pytest.raises(ImportRefusedError):
+        separating.council.load(FORMER, NOW | {"nhs_number": FORMER["nhs_number"]})
+    separating.council.load(FORMER, NOW)
+    assert separating.tokens()["NEW"] > 0
 
 
 def test_its_own_case_cannot_be_asked_about(separating: Separating) -> None:

@@ -8,12 +8,14 @@ from node.errors import ShieldError
 from node.records.applications import Application
 from node.web.attempts import Attempts
 from node.web.forms import FormProblems, Problem, read_form
+from node.web.pages.shields import THE_PAGE
 from node.web.shield_forms import APPLICANTS, application_of
 from node.web.site import Site
 from protocol.messages.callback import HOUR_MS
 
 PATH = "/families"
-"""One address for all: what a browser keeps of it says nothing of what was done there."""
+"""One address and one title for all: by what a browser keeps, who has read the page cannot be told
+from who has sent the form, but that what was sent adds a name at random to the address."""
 
 MOST_AN_HOUR = 20
 """From one address: a refuge or a surgery sends all of theirs from one."""
@@ -28,7 +30,9 @@ def add_routes(app: FastAPI, site: Site) -> None:
     @app.get(PATH)
     async def families(request: Request) -> Response:
         signed_in = await site.doors.perhaps_signed_in(request)
-        return await site.form(request, "families.html", signed_in, applicants=APPLICANTS)
+        return await site.form(
+            request, "families.html", signed_in, applicants=APPLICANTS, lines=site.own_lines()
+        )
 
     @app.post(PATH)
     async def apply(request: Request) -> Response:
@@ -40,7 +44,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
             return site.mend(PATH, signed_in, fields, found.problems)
         address = request.client.host if request.client else ""
         if not (attempts.may(address) and await run_in_threadpool(_is_taken, site, application)):
-            return site.mend(PATH, signed_in, fields, [Problem("applicant", NOT_TAKEN)])
+            return site.mend(PATH, signed_in, fields, [Problem(THE_PAGE, NOT_TAKEN)])
         return site.show_once(signed_in, PATH, is_taken="yes")
 
 

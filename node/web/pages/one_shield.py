@@ -58,7 +58,7 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             await run_in_threadpool(shielding.review, id, name, note, review_in)
         except ShieldError as error:
-            return await not_done(site, request, signed_in, error)
+            return not_done(site, path_of(id), signed_in, fields, error)
         return RedirectResponse("/shields", 303)
 
     @app.post("/shields/{shield}/namesake")
@@ -72,17 +72,16 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             await run_in_threadpool(shielding.shields.add_namesake, id, reference)
         except ShieldError as error:
-            return await not_done(site, request, signed_in, error)
+            return not_done(site, path_of(id), signed_in, fields, error)
         return RedirectResponse(path_of(id), 303)
 
     @app.post("/shields/{shield}/end")
     async def end(request: Request, signed_in: officer, shield: str) -> Response:
-        await read_form(request, signed_in)
-        id = shield_id(shield)
+        fields, id = await read_form(request, signed_in), shield_id(shield)
         try:
             await run_in_threadpool(shielding.end, id, signed_in.account.name)
         except ShieldError as error:
-            return await not_done(site, request, signed_in, error)
+            return not_done(site, path_of(id), signed_in, fields, error)
         return RedirectResponse(path_of(id), 303)
 
 

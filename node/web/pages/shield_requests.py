@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 
 from node.accounts.model import AccountRole
 from node.errors import ShieldError
-from node.records.applications import Application, ApplicationId
+from node.records.applications import ANY_NUMBER, Application, ApplicationId
+from node.records.shield import ShieldId
 from node.web.addresses import application_id
 from node.web.forms import FormProblems, Problem, read_form, text_of
 from node.web.pages.shields import not_done, path_of
@@ -42,22 +43,25 @@ def add_routes(app: FastAPI, site: Site) -> None:
         fields = await read_form(request, signed_in)
         try:
             application = application_of(fields, site.parts.clock())
-            id = await run_in_threadpool(shielding.applications.add, application)
+            id = await run_in_threadpool(shielding.applications.add, application, ANY_NUMBER)
         except FormProblems as found:
             return site.mend(request.url.path, signed_in, fields, found.problems)
-        except ShieldError as error:
-            return await not_done(site, request, signed_in, error)
         return RedirectResponse(_path_of(id), 303)
 
     @app.get("/shields/requests/{application}")
     async def one(request: Request, signed_in: officer, application: str) -> Response:
         id = application_id(application)
+        asked = await _found(site, id)
+        shield = next((each.shield for each in asked.decisions if each.shield), "")
+        shield_id = ShieldId(bytes.fromhex(shield))
         return await site.form(
             request,
             "shield_request.html",
             signed_in,
             id=id,
-            asked=await _found(site, id),
+            asked=asked,
+            shield_id=shield_id,
+            shield=await run_in_threadpool(shielding.shields.find, shield_id) if shield else None,
             applicants=APPLICANTS,
             looked_at_in=LOOKED_AT_IN,
         )
@@ -67,8 +71,8 @@ def add_routes(app: FastAPI, site: Site) -> None:
         fields, id = await read_form(request, signed_in), application_id(application)
         await _found(site, id)
         if text_of(fields, "decision") == "shield":
-            return await _shield(site, request, signed_in, id, fields)
-        return await _refuse(site, request, signed_in, id, fields)
+            return await _shield(site, signed_in, id, fields)
+        return await _refuse(site, signed_in, id, fields)
 
     @app.post("/shields/requests/{application}/appeal")
     async def appeal(request: Request, signed_in: officer, application: str) -> Response:
@@ -82,13 +86,11 @@ def add_routes(app: FastAPI, site: Site) -> None:
         try:
             await run_in_threadpool(shielding.appeal, id, why)
         except ShieldError as error:
-            return await not_done(site, request, signed_in, error)
+            return not_done(site, _path_of(id), signed_in, fields, error)
         return RedirectResponse(_path_of(id), 303)
 
 
-async def _shield(
-    site: Site, request: Request, signed_in: SignedIn, id: ApplicationId, fields: FormData
-) -> Response:
+async def _shield(site: Site, signed_in: SignedIn, id: ApplicationId, fields: FormData) -> Response:
     shielding = site.parts.shielding
     cases, problems = await cases_of(shielding.cases, fields)
     verified = _verified(fields, problems)
@@ -103,13 +105,11 @@ async def _shield(
             shielding.shield_as_asked, id, case, name, verified, reason, review_in
         )
     except ShieldError as error:
-        return await not_done(site, request, signed_in, error)
+        return not_done(site, _path_of(id), signed_in, fields, error)
     return RedirectResponse(path_of(shield), 303)
 
 
-async def _refuse(
-    site: Site, request: Request, signed_in: SignedIn, id: ApplicationId, fields: FormData
-) -> Response:
+async def _refuse(site: Site, signed_in: SignedIn, id: ApplicationId, fields: FormData) -> Response:
     problems: list[Problem] = []
     if text_of(fields, "decision") != "refuse":
         problems.append(Problem("decision", "Decision: say what you decide"))
@@ -122,7 +122,7 @@ async def _refuse(
     try:
         await run_in_threadpool(site.parts.shielding.refuse, id, name, verified, reason)
     except ShieldError as error:
-        return await not_done(site, request, signed_in, error)
+        return not_done(site, _path_of(id), signed_in, fields, error)
     return RedirectResponse(_path_of(id), 303)
 
 

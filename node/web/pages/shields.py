@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 
 from node.accounts.model import AccountRole
 from node.errors import ShieldError
 from node.records.applications import WAITING
 from node.records.shield import ShieldId
-from node.records.shields import AlreadyShieldedError
 from node.shielding import NotAllFormerError
 from node.web.forms import FormProblems, Problem, read_form
 from node.web.shield_forms import (
@@ -24,9 +24,13 @@ from node.web.signing_in import SignedIn
 from node.web.site import Site
 from protocol.encoding import encode_base64url
 
+THE_PAGE = "main-content"
+"""What a problem is led to that is of no field."""
+
 WHOSE = (
-    "These have a name with date of birth or a number in common with it. Say of each whose it is; "
-    "if one is of the identity that the child has now, have it mended in its source first"
+    "Its other cases: these have a name with date of birth or a number in common with it. Say of "
+    "each whose it is; if one is of the identity that the child has now, have it mended in its "
+    "source first"
 )
 
 
@@ -66,20 +70,22 @@ def add_routes(app: FastAPI, site: Site) -> None:
         name = signed_in.account.name
         try:
             id, _ = await run_in_threadpool(shielding.begin, case, name, reason, review_in, former)
-        except AlreadyShieldedError as error:
-            return RedirectResponse(path_of(error.id), 303)
         except NotAllFormerError as error:
-            problem = Problem("former_cases", f"{WHOSE}: {', '.join(error.references)}")
+            problem = Problem("former_cases", f"{WHOSE}: {'; '.join(error.references)}")
+            return site.mend(request.url.path, signed_in, fields, [problem], cases)
+        except ShieldError as error:
+            problem = Problem("case_reference", f"Case reference: {error}")
             return site.mend(request.url.path, signed_in, fields, [problem], cases)
         return RedirectResponse(path_of(id), 303)
 
 
-async def not_done(
-    site: Site, request: Request, signed_in: SignedIn, error: ShieldError
+def not_done(
+    site: Site, path: str, signed_in: SignedIn, fields: FormData, error: ShieldError
 ) -> Response:
-    """Say why nothing was done: another officer may have ended it meanwhile."""
-    title = f"Nothing has changed: {error}"
-    return await site.page(request, "refusal.html", signed_in, 409, title=title)
+    """Have the page at this path say why something was not done: another officer may have come
+    before."""
+    text = str(error)
+    return site.mend(path, signed_in, fields, [Problem(THE_PAGE, text[0].upper() + text[1:])])
 
 
 def path_of(id: ShieldId) -> str:

@@ -68,7 +68,7 @@ function takeCaseReference() {
     sessionStorage.setItem(time, Date.now());
     history.replaceState(null, "", location.pathname);
   }
-  const field = document.getElementById("case_reference");
+  const field = document.querySelector('form[action="/ask"] #case_reference');
   const isOld = Date.now() - sessionStorage.getItem(time) > 10 * 60_000;
   if (field && !isOld) {
     field.value ||= sessionStorage.getItem(name);

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from node.errors import ShieldError, StoreError
-from node.records import applications
 from node.records.applications import (
     KEPT_MS,
     Applicant,
@@ -116,14 +115,13 @@ def test_a_change_that_is_refused_changes_nothing(kept: Applications) -> None:
     assert kept.find(id) == ASKED
 
 
-def test_no_more_wait_than_are_read(kept: Applications, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(applications, "MOST_WAITING", 2)
-    first = kept.add(ASKED)
-    kept.add(ASKED)
+def test_no_more_wait_than_are_read(kept: Applications) -> None:
+    first = kept.add(ASKED, most=2)
+    kept.add(ASKED, most=2)
     with pytest.raises(ShieldError, match="too many"):
-        kept.add(ASKED)
+        kept.add(ASKED, most=2)
     kept.change(first, lambda held: held.decided(decision()), NOW_MS)
-    kept.add(ASKED)
+    kept.add(ASKED, most=2)
     assert kept.waiting_number() == 2
 
 
