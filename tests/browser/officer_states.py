@@ -156,7 +156,7 @@ STATES: dict[str, State] = {
     "request to shield, twice refused": _request(
         "olu refuse", "olu appeal", "sade refuse", text="Two officers have refused"
     ),
-    "request to shield, granted": _request("olu shield", text="The child is shielded. See it"),
+    "request to shield, granted": _request("olu shield", text="see its shield"),
     "shielded children, none": _none,
     "shielded children, every kind": _every_kind,
     "shield a child": lambda town: Seen(_officer(town), "/shields/new", "What this cannot do"),
