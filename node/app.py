@@ -96,8 +96,10 @@ class Node:
         self._post_database = open_post_database(folder.post)
         stored = StoredOutbox(self._post_database, key)
         call_backs = CallBackStore(self._post_database, key)
-        self._call_backs = CallBacks(call_backs, stored, clock, matched_in(ledger, key))
-        checks = Checks(member, call_backs, clock)
+        is_shielded = opened.records.is_shielded
+        matched = matched_in(ledger, key)
+        self._call_backs = CallBacks(call_backs, stored, clock, matched, is_shielded)
+        checks = Checks(member, call_backs, clock, is_shielded)
         self._notices = Notices(
             member,
             self._post_database,

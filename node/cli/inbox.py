@@ -30,6 +30,7 @@ def open_call_backs(opened: OpenFolder) -> Iterator[CallBacks]:
             StoredOutbox(database, key),
             system_clock,
             matched_in(opened.ledger, key),
+            opened.records.is_shielded,
         )
 
 

@@ -1,7 +1,7 @@
 """Call-back requests and what is like them on the disk: who, what and what was done sealed, the
 clock in the clear."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,6 +38,10 @@ class DoneStep(BaseModel):
     at_ms: int
     owner: str
     note: str
+
+
+IsShielded = Callable[[str], bool]
+"""Whether a case of ours is of a child that is shielded now, by its reference."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

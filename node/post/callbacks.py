@@ -9,7 +9,7 @@ from node.clock import Clock
 from node.errors import CallBackError
 from node.ledger.entries import open_answered
 from node.ledger.ledger import Ledger
-from node.post.callback_store import CallBack, CallBackKind, CallBackStore, DoneStep
+from node.post.callback_store import CallBack, CallBackKind, CallBackStore, DoneStep, IsShielded
 from node.post.outbox import StoredOutbox
 from node.store_key import StoreKey
 from protocol.identifiers import Epoch, MemberId, RoundId, epoch_at
@@ -73,13 +73,32 @@ class Asking:
     message: str
 
 
+TELLING = frozenset({Step.IS_THE_CHILD, Step.FIELD_ASKED})
+"""What tells another council that a child may be known here."""
+
+SHIELDED = (
+    "a shielding officer has hidden this child since it was asked about. Say that it is not, or "
+    "that you cannot say"
+)
+
+
+class ShieldedCaseError(CallBackError):
+    """A check of a child who was shielded since: nobody is told that it is known."""
+
+
 class CallBacks:
     """Makes requests and takes those of others; what changes is told to the other council."""
 
     def __init__(
-        self, store: CallBackStore, outbox: StoredOutbox, clock: Clock, find_matched: FindMatched
+        self,
+        store: CallBackStore,
+        outbox: StoredOutbox,
+        clock: Clock,
+        find_matched: FindMatched,
+        is_shielded: IsShielded = lambda _: False,
     ) -> None:
         """What is put into the outbox is on the disk with the change that it tells of."""
+        self._is_shielded = is_shielded
         self._store = store
         self._outbox = outbox
         self._clock = clock
@@ -234,6 +253,8 @@ class CallBacks:
                 raise CallBackError("this is no check")
             if step is Step.FIELD_ASKED and found.decision is not None:
                 raise CallBackError("somebody has said already whether it is the child")
+            if step in TELLING and any(map(self._is_shielded, found.case_references)):
+                raise ShieldedCaseError(SHIELDED)
             if not is_wanted(found):
                 raise CallBackError("somebody has seen to this request")
             # The other side takes nothing that is older than what it has: ours may have been set.

@@ -3,7 +3,7 @@
 from node.clock import Clock
 from node.ledger.entries import AnsweredEntry
 from node.ledger.ledger import AskedHere
-from node.post.callback_store import CallBack, CallBackKind, CallBackStore
+from node.post.callback_store import CallBack, CallBackKind, CallBackStore, IsShielded
 from protocol.directory.members import Directory
 from protocol.identifiers import MemberId
 from protocol.matching.confidence import Tier, tier_of
@@ -18,7 +18,14 @@ LATE_MS = 24 * 3_600_000
 class Checks:
     """Makes a check of each question that possibly is about a child of ours."""
 
-    def __init__(self, member: MemberId, store: CallBackStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        member: MemberId,
+        store: CallBackStore,
+        clock: Clock,
+        is_shielded: IsShielded = lambda _: False,
+    ) -> None:
+        self._is_shielded = is_shielded
         self._member = member
         self._store = store
         self._clock = clock
@@ -39,6 +46,9 @@ class Checks:
         if purpose is None or asker is None or not is_checked(entry):
             return None
         if row.received_ms < self._clock() - LATE_MS:
+            return None
+        if any(map(self._is_shielded, entry.case_references)):
+            # It was hidden between the question and the look.
             return None
         request = CallBackRequest(
             check_id(row.round_id, self._member),

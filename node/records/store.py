@@ -247,6 +247,16 @@ class RecordStore:
             found -= {row.source_key for row in connection.execute(standing)}
         return found.difference(source_keys)
 
+    def is_shielded(self, case_reference: str) -> bool:
+        """Whether a case is of a child that is shielded now."""
+        for each in self.shields.in_force():
+            shield = each.shield
+            if case_reference == shield.case_reference:
+                return True
+            if case_reference in self.references(shield.rows):
+                return True
+        return False
+
     def _case_row(
         self,
         sources: Mapping[bytes, str],

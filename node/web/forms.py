@@ -10,6 +10,9 @@ from node.web.signing_in import NotAllowed, SignedIn
 
 MOST_FIELDS = 64
 
+THE_PAGE = "main-content"
+"""What a problem is led to that is of no field."""
+
 UNSEEN = frozenset("\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u2060\ufeff")
 """What numbers and names carry along that are copied from elsewhere: nothing is lost without it."""
 

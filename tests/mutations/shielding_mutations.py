@@ -94,6 +94,16 @@ SHIELDING = (
         (f"{_OFFICERS}::test_no_row_of_the_ledger_names_a_former_identity_beside_a_case",),
     ),
     Mutation(
+        "a check that tells of a child who was shielded since",
+        "node/post/callbacks.py",
+        "            if step in TELLING and any(map(self._is_shielded, found.case_references)):",
+        "            if step in TELLING and not found.case_references:",
+        (
+            "tests/node/post/test_checks.py"
+            "::test_of_a_child_that_was_shielded_since_nobody_is_told_that_it_is_known",
+        ),
+    ),
+    Mutation(
         "a shield of tokens without rows",
         "node/records/growing.py",
         "for telling in identity.rows | identity.joining:",

@@ -230,6 +230,15 @@ def test_no_row_of_the_ledger_names_a_former_identity_beside_a_case(officers: Of
     assert entry.shields == ()
 
 
+def test_every_case_of_a_shielded_child_is_known_to_be_one(officers: Officers) -> None:
+    id, _ = officers.begin("H-77")
+    held = {case: officers.council.store.is_shielded(case) for case in ("H-77", "CASE-1", "CASE-2")}
+    assert held == {"H-77": True, "CASE-1": True, "CASE-2": False}
+    for officer in ("Olu", "Sade"):
+        officers.shielding.end(id, officer)
+    assert not officers.council.store.is_shielded("CASE-1")
+
+
 def test_a_child_is_shielded_once(officers: Officers) -> None:
     id, _ = officers.begin()
     with pytest.raises(AlreadyShieldedError, match="as case CASE-1") as refused:

@@ -1,5 +1,7 @@
 """What anybody may read who is asked about here, and the way to have a child hidden."""
 
+from ipaddress import ip_address, ip_network
+
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
@@ -7,8 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from node.errors import ShieldError
 from node.records.applications import Application
 from node.web.attempts import Attempts
-from node.web.forms import FormProblems, Problem, read_form
-from node.web.pages.shields import THE_PAGE
+from node.web.forms import THE_PAGE, FormProblems, Problem, read_form
 from node.web.shield_forms import APPLICANTS, application_of
 from node.web.site import Site
 from protocol.messages.callback import HOUR_MS
@@ -42,10 +43,19 @@ def add_routes(app: FastAPI, site: Site) -> None:
             application = application_of(fields, clock())
         except FormProblems as found:
             return site.mend(PATH, signed_in, fields, found.problems)
-        address = request.client.host if request.client else ""
+        address = network_of(request.client.host if request.client else "")
         if not (attempts.may(address) and await run_in_threadpool(_is_taken, site, application)):
             return site.mend(PATH, signed_in, fields, [Problem(THE_PAGE, NOT_TAKEN)])
         return site.show_once(signed_in, PATH, is_taken="yes")
+
+
+def network_of(address: str) -> str:
+    """Return what requests are counted by: of IPv6 the 64 bits that one connection is given."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ip_network((found, 64), strict=False))
 
 
 def _is_taken(site: Site, application: Application) -> bool:

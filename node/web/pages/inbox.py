@@ -11,10 +11,11 @@ from starlette.exceptions import HTTPException
 from node.accounts.model import MINDING, Account
 from node.errors import CallBackError
 from node.post.callback_store import CallBack
-from node.post.callbacks import LISTED_MS
+from node.post.callbacks import LISTED_MS, ShieldedCaseError
 from node.post.words import steps_of
 from node.web.addresses import call_back_id
 from node.web.forms import (
+    THE_PAGE,
     FormProblems,
     Problem,
     bounded_text_of,
@@ -63,6 +64,9 @@ def add_routes(app: FastAPI, site: Site) -> None:
             await run_in_threadpool(call_backs.do, found.request.id, step, owner, note)
         except FormProblems as wrong:
             return site.mend(request.url.path, signed_in, fields, wrong.problems)
+        except ShieldedCaseError as error:
+            problem = Problem(THE_PAGE, f"Nobody is told this: {error}")
+            return site.mend(request.url.path, signed_in, fields, [problem])
         except CallBackError:
             # Closed by somebody else since the page was shown, which then says so.
             pass

@@ -12,7 +12,7 @@ from node.errors import ShieldError
 from node.records.applications import WAITING
 from node.records.shield import ShieldId
 from node.shielding import NotAllFormerError
-from node.web.forms import FormProblems, Problem, read_form
+from node.web.forms import THE_PAGE, FormProblems, Problem, read_form
 from node.web.shield_forms import (
     LOOKED_AT_IN,
     cases_of,
@@ -23,9 +23,6 @@ from node.web.shield_forms import (
 from node.web.signing_in import SignedIn
 from node.web.site import Site
 from protocol.encoding import encode_base64url
-
-THE_PAGE = "main-content"
-"""What a problem is led to that is of no field."""
 
 WHOSE = (
     "Its other cases: these have a name with date of birth or a number in common with it. Say of "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from node.errors import CallBackError
 from node.ledger.entries import AnsweredEntry, Asker, seal_entry
 from node.post.callback_store import CallBack, CallBackStore, open_post_database
 from node.post.callbacks import Asking, CallBacks, Matched
@@ -63,7 +64,15 @@ class Council:
         self.outbox = StoredOutbox(self.database, STORE_KEY)
         self.matched: Matched | None = None
         """What a question met which somebody asks to be rung about."""
-        self.calls = CallBacks(self.store, self.outbox, self.clock, lambda *_: self.matched)
+        self.shielded: set[str] = set()
+        """Cases of children who are shielded now."""
+        self.calls = CallBacks(
+            self.store,
+            self.outbox,
+            self.clock,
+            lambda *_: self.matched,
+            lambda reference: reference in self.shielded,
+        )
         self.look = self._make_look()
 
     def begin_anew(self, path: Path) -> None:
@@ -72,7 +81,8 @@ class Council:
         self.look = self._make_look()
 
     def _make_look(self) -> LedgerLook:
-        see = Checks(US, self.store, self.clock).see
+        is_shielded = self.shielded.__contains__
+        see = Checks(US, self.store, self.clock, is_shielded).see
         return LedgerLook(self.ledger, STORE_KEY, self.database, self._directory, see)
 
     def _directory(self) -> Directory:
@@ -110,6 +120,26 @@ def test_a_possible_match_waits_for_somebody_who_looks(ours: Council) -> None:
     assert (check.request.name, check.request.telephone) == ("Kim Planted", "01632 960777")
     assert check.due_ms == ours.clock.now_ms + HOUR_MS
     assert ours.calls.open_number() == 1
+
+
+def test_a_child_that_was_shielded_since_it_was_asked_about_is_not_checked(ours: Council) -> None:
+    ours.answered(POSSIBLE)
+    ours.shielded.add("OUR-9")
+    ours.look.look()
+    assert ours.listed() == []
+
+
+def test_of_a_child_that_was_shielded_since_nobody_is_told_that_it_is_known(ours: Council) -> None:
+    ours.answered(POSSIBLE)
+    ours.look.look()
+    (check,) = ours.listed()
+    ours.shielded.add("OUR-9")
+    for step in (Step.IS_THE_CHILD, Step.FIELD_ASKED):
+        with pytest.raises(CallBackError, match="a shielding officer has hidden this child"):
+            ours.calls.do(check.request.id, step, "Dana Okoro", "By telephone")
+    assert ours.listed() == [check]
+    ours.calls.do(check.request.id, Step.IS_NOT_THE_CHILD, "Dana Okoro", "By telephone")
+    assert ours.listed()[0].decision is not None
 
 
 @pytest.mark.parametrize("protected", [True, False])

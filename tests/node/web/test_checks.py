@@ -19,7 +19,8 @@ from protocol.messages.callback import (
 )
 from protocol.messages.vocabulary import Outcome
 from tests.node.asking.scripted import ROUND
-from tests.node.small_federation import DIRECTORY, council
+from tests.node.records.test_cases import load
+from tests.node.small_federation import DIRECTORY, child, council, oprf_key, record
 from tests.node.web.visiting import Town, Visitor
 
 US, NORTH = council(1).id, council(2).id
@@ -58,6 +59,22 @@ def test_who_looks_is_told_that_the_location_is_protected(town: Town, dana: Visi
     assert check is not None
     town.call_back_store.keep(replace(check, protected_location=True))
     assert told in dana.get(CHECK).text
+
+
+def test_that_a_child_was_shielded_since_is_said_to_who_would_tell_of_it(
+    town: Town, dana: Visitor
+) -> None:
+    load(town.records, "social care", record(child(), "OUR-CASE-9"), key=oprf_key().key_id)
+    (case,) = town.parts.shielding.cases("OUR-CASE-9")
+    town.parts.shielding.begin(case, "Olu", "A threat")
+    shown = dana.send_faulty(CHECK, step="is_the_child", note="I compared them")
+    assert "Nobody is told this: a shielding officer has hidden this child" in shown
+    dana.post(CHECK, step="is_not_the_child", note="I compared them")
+    assert "Nobody is told this" not in dana.get(CHECK).text
+    check = town.call_backs.find(check_id(ROUND, US), ours=False)
+    assert check is not None
+    assert check.decision is not None
+    assert check.decision.step is Step.IS_NOT_THE_CHILD
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from node.accounts.model import AccountRole
 from node.records.applications import Application, Stage
-from node.web.pages.families import MOST_AN_HOUR
+from node.web.pages.families import MOST_AN_HOUR, network_of
 from protocol.messages.callback import HOUR_MS
 from tests.node.small_federation import DIRECTORY, council
 from tests.node.web.test_shields import begin, hold_children, only_shield
@@ -89,6 +89,19 @@ def test_no_address_sends_requests_without_end(town: Town) -> None:
     assert "We have your request" in ask(Visitor(town, "192.0.2.7"))
     town.clock.now_ms += HOUR_MS
     assert "We have your request" in ask(asker)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("", ""),
+    ],
+)
+def test_a_connection_with_many_addresses_is_one(address: str, network: str) -> None:
+    assert network_of(address) == network
 
 
 def test_an_officer_shields_the_child_as_asked(town: Town) -> None:

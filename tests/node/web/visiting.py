@@ -145,7 +145,11 @@ class Town:
         self.outbox = StoredOutbox(database, STORE_KEY)
         self.call_back_store = CallBackStore(database, STORE_KEY)
         self.call_backs = CallBacks(
-            self.call_back_store, self.outbox, self.clock, lambda *_: self.matched
+            self.call_back_store,
+            self.outbox,
+            self.clock,
+            lambda *_: self.matched,
+            self.records.is_shielded,
         )
         self.added: list[bytes] = []
         """What was evaluated of what was added to checks."""
