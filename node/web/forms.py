@@ -13,11 +13,9 @@ MOST_FIELDS = 64
 THE_PAGE = "main-content"
 """What a problem is led to that is of no field."""
 
-UNSEEN = frozenset("\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u2060\ufeff")
-"""What numbers and names carry along that are copied from elsewhere: nothing is lost without it."""
-
-JOINERS = {0x200C: None, 0x200D: None}
-"""Unseen, and a part of how some languages are written."""
+UNSEEN = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\ufeff")
+"""What numbers and names carry along that are copied from elsewhere, and what joins letters: it can
+still be read without it, and other councils take nothing that cannot be printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def bounded_text_of(form: FormData, name: str, label: str, most_bytes: int) -> s
     text = "".join(each for each in text_of(form, name) if each not in UNSEEN)
     if len(text.encode()) > most_bytes:
         raise FormProblems(Problem(name, f"{label}: keep it to {most_bytes} characters"))
-    if not text.translate(JOINERS).isprintable():
+    if not text.isprintable():
         raise FormProblems(Problem(name, f"{label}: keep it to letters, digits and signs"))
     return text
 

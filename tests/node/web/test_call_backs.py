@@ -111,6 +111,16 @@ def test_what_cannot_be_sent_comes_back_with_what_was_typed(
     assert town.call_backs.all(ours=True) == []
 
 
+def test_what_joins_letters_unseen_is_left_out_of_a_message(
+    town: Town, pat: Visitor, lookup: str
+) -> None:
+    """Another council takes what can be printed alone."""
+    message = "\u0645\u200c\u06cc, \u202a020 7946 0999\u202c"
+    pat.post(f"{lookup}/call-back/{EAST}", urgency="day", message=message)
+    (asked,) = town.call_backs.all(ours=True)
+    assert asked.request.message == "\u0645\u06cc, 020 7946 0999"
+
+
 def test_each_step_is_seen_with_who_did_it(town: Town, pat: Visitor, asked: str) -> None:
     assert "Nobody has seen it yet" in pat.get(asked).text
     assert "Not seen yet" in pat.get("/call-backs").text
