@@ -95,7 +95,7 @@ class CallBacks:
         outbox: StoredOutbox,
         clock: Clock,
         find_matched: FindMatched,
-        is_shielded: IsShielded = lambda _: False,
+        is_shielded: IsShielded,
     ) -> None:
         """What is put into the outbox is on the disk with the change that it tells of."""
         self._is_shielded = is_shielded

@@ -23,7 +23,7 @@ class Checks:
         member: MemberId,
         store: CallBackStore,
         clock: Clock,
-        is_shielded: IsShielded = lambda _: False,
+        is_shielded: IsShielded,
     ) -> None:
         self._is_shielded = is_shielded
         self._member = member

@@ -203,9 +203,8 @@ class RecordStore:
 
     def references(self, source_keys: Collection[bytes]) -> frozenset[str]:
         """Return the case references of rows, of those that are still here."""
-        wanted, found = [*source_keys], set()
-        for start in range(0, len(wanted), READ_AT_ONCE):
-            some = wanted[start : start + READ_AT_ONCE]
+        found = set()
+        for some in some_at_once([*source_keys]):
             rows = self._database.rows(_REFERENCES.format(",".join("?" * len(some))), *some)
             found |= {
                 StoredRecord.decode(self._open(sealed, source_key)).case_reference

@@ -26,6 +26,7 @@ from protocol.messages.callback import (
     check_id,
 )
 from protocol.messages.post import PostMessage, PostType
+from tests.node.post.shielded import nobody_is
 from tests.node.small_federation import STORE_KEY, FakeClock, council
 
 NORTH, EAST, STRANGER = council(1).id, council(2).id, council(3).id
@@ -44,7 +45,7 @@ class Desk:
         self.database = self.open.enter_context(closing(open_post_database(path)))
         self.outbox = StoredOutbox(self.database, STORE_KEY)
         self.store = CallBackStore(self.database, STORE_KEY)
-        self.calls = CallBacks(self.store, self.outbox, clock, lambda *_: Matched(()))
+        self.calls = CallBacks(self.store, self.outbox, clock, lambda *_: Matched(()), nobody_is)
         self.fits: list[tuple[str, KeyId]] = [("E-1", KeyId.A1)]
         self.compared: list[Asked] = []
 

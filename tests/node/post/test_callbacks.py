@@ -39,6 +39,7 @@ from protocol.messages.callback import (
 )
 from protocol.messages.post import PostMessage, PostType
 from protocol.sealing.envelope import Kind, parse_request, request_body_bytes
+from tests.node.post.shielded import nobody_is
 from tests.node.small_federation import STORE_KEY, FakeClock, council, make_header, seal
 
 NORTH, EAST, STRANGER = council(1).id, council(2).id, council(3).id
@@ -66,7 +67,7 @@ class Desk:
         self.database: Database = self.open.enter_context(closing(open_post_database(path)))
         self.outbox = StoredOutbox(self.database, STORE_KEY)
         store = CallBackStore(self.database, STORE_KEY)
-        self.calls = CallBacks(store, self.outbox, clock, lambda *_: self.matched)
+        self.calls = CallBacks(store, self.outbox, clock, lambda *_: self.matched, nobody_is)
 
     def deliver(
         self, ours: MemberId, member: MemberId, other: "Desk", *, receipt: bool = True

@@ -27,6 +27,7 @@ from node.post.handover import (
 from node.post.outbox import StoredOutbox
 from protocol.messages.callback import HOUR_MS, CallBackNews, CallBackRequest, Step, Urgency
 from protocol.messages.post import PostType
+from tests.node.post.shielded import nobody_is
 from tests.node.small_federation import STORE_KEY, FakeClock, council, fresh_round
 
 NORTH = council(2).id
@@ -69,7 +70,9 @@ class Inbox:
         self.database = open_post_database(path)
         self.outbox = StoredOutbox(self.database, STORE_KEY)
         store = CallBackStore(self.database, STORE_KEY)
-        self.calls = CallBacks(store, self.outbox, self.clock, lambda *_: Matched(("E-1",)))
+        self.calls = CallBacks(
+            store, self.outbox, self.clock, lambda *_: Matched(("E-1",)), nobody_is
+        )
         self.handover = Handover(self.calls, HOURS, self.clock)
 
     def asked(self, asked_ms: int, urgency: Urgency, take: str = "take_request") -> bytes:

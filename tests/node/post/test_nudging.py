@@ -17,6 +17,7 @@ from node.post.handover import Handover, OfficeHours
 from node.post.nudging import Nudging, OutOfHours
 from node.post.outbox import StoredOutbox
 from protocol.messages.callback import HOUR_MS, CallBackRequest, Step, Urgency
+from tests.node.post.shielded import nobody_is
 from tests.node.small_federation import STORE_KEY, FakeClock, council, fresh_round
 
 INBOX = "https://node.example/inbox"
@@ -38,7 +39,7 @@ class Duty:
         self.database = open_post_database(path)
         store = CallBackStore(self.database, STORE_KEY)
         outbox = StoredOutbox(self.database, STORE_KEY)
-        self.calls = CallBacks(store, outbox, self.clock, lambda *_: Matched(()))
+        self.calls = CallBacks(store, outbox, self.clock, lambda *_: Matched(()), nobody_is)
         self.sent: list[Nudge] = []
         self.told_in: list[str] = []
         self.is_reached = True

@@ -75,6 +75,7 @@ class Town:
             StoredOutbox(post, STORE_KEY),
             self.clock,
             lambda *_: Matched(()),
+            self.records.is_shielded,
         )
         self.watches = Watches(self.store, lambda: self.pace, self.clock)
         self.watcher = Watcher(
